@@ -14,4 +14,7 @@ public enum ClosedReason
 
     /// <summary>Little memory is left.</summary>
     Memory,
+
+    /// <summary>The node has lost its way to the database.</summary>
+    Database,
 }

@@ -18,6 +18,7 @@ public sealed class FarmDatabase : IAsyncDisposable
     private const int MostConnections = 4;
 
     private readonly Lazy<NpgsqlDataSource> _postgres;
+    private readonly Lazy<NpgsqlDataSource> _forLease;
 
     /// <summary>Opens nothing yet.</summary>
     /// <param name="options">Names the file or the server.</param>
@@ -26,7 +27,19 @@ public sealed class FarmDatabase : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         Kind = options.ConnectionString.Length > 0 ? DatabaseKind.Postgres : DatabaseKind.Sqlite;
-        _postgres = new Lazy<NpgsqlDataSource>(() => NpgsqlDataSource.Create(Pooled(PostgresConnection.Of(options))));
+        _postgres = new Lazy<NpgsqlDataSource>(() =>
+            NpgsqlDataSource.Create(Pooled(PostgresConnection.Of(options), MostConnections))
+        );
+
+        // A renewal that has no answer ends at once, and asks for no cancellation over the same lost way.
+        _forLease = new Lazy<NpgsqlDataSource>(() =>
+            NpgsqlDataSource.Create(
+                new NpgsqlConnectionStringBuilder(Pooled(PostgresConnection.Of(options), 2))
+                {
+                    CancellationTimeout = -1,
+                }.ToString()
+            )
+        );
     }
 
     /// <summary>Which database this is, for SQL that differs.</summary>
@@ -59,7 +72,8 @@ public sealed class FarmDatabase : IAsyncDisposable
         );
     }
 
-    /// <summary>The name of the database for people, without a password: a file, or "recorder on db.example.org:5432".</summary>
+    /// <summary>The name of the database for people, without a password: a file, or "recorder on
+    /// db.example.org:5432".</summary>
     public string Place =>
         Kind == DatabaseKind.Postgres ? PostgresConnection.PlaceOf(Options.ConnectionString) : Options.File;
 
@@ -85,6 +99,12 @@ public sealed class FarmDatabase : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>An open connection for renewals, which wait for nobody else's.</summary>
+    internal async Task<DbConnection> OpenForLeaseAsync(CancellationToken cancellation) =>
+        Kind == DatabaseKind.Postgres
+            ? await _forLease.Value.OpenConnectionAsync(cancellation)
+            : await OpenAsync(cancellation);
 
     /// <summary>Makes the database ready: checks that this node may use the database, and brings the tables to this
     /// build's version. Await this before the actor system starts. Several nodes may do so at the same
@@ -112,16 +132,16 @@ public sealed class FarmDatabase : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_postgres.IsValueCreated)
+        foreach (var pool in new[] { _postgres, _forLease }.Where(pool => pool.IsValueCreated))
         {
-            await _postgres.Value.DisposeAsync();
+            await pool.Value.DisposeAsync();
         }
     }
 
-    private static string Pooled(string connection)
+    private static string Pooled(string connection, int most)
     {
         var given = new NpgsqlConnectionStringBuilder(connection);
-        given.MaxPoolSize = Math.Min(given.MaxPoolSize, MostConnections);
+        given.MaxPoolSize = Math.Min(given.MaxPoolSize, most);
         given.MinPoolSize = Math.Min(given.MinPoolSize, given.MaxPoolSize);
         return given.ToString();
     }

@@ -8,6 +8,11 @@ namespace Recorder.Cluster.Database;
 /// used.</summary>
 internal static class PostgresConnection
 {
+    /// <summary>The setting of a session of PostgreSQL that names the node and its epoch.</summary>
+    public const string LeaseSetting = "recorder.lease";
+
+    private const int MostJournalConnections = 16;
+
     /// <summary>Whether Npgsql understands a connection string, and the string names a host.</summary>
     public static bool CanRead(string connectionString)
     {
@@ -57,6 +62,23 @@ internal static class PostgresConnection
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
         return $"{given.Database ?? given.Username} on {given.Host}:{given.Port}";
+    }
+
+    /// <summary>The connection string of a node's journal. Its sessions carry the setting <c>recorder.lease</c>, by
+    /// which the database refuses a node that was given up. A farm has many nodes, so each has few
+    /// connections.</summary>
+    /// <param name="database">The options.</param>
+    /// <param name="stamp">The node's id and epoch.</param>
+    public static string ForJournal(DatabaseOptions database, string stamp)
+    {
+        var given = new NpgsqlConnectionStringBuilder(Of(database));
+        if (stamp.Length > 0)
+        {
+            given.Options = $"{given.Options} -c {LeaseSetting}={stamp}".TrimStart();
+        }
+        given.MaxPoolSize = Math.Min(given.MaxPoolSize, MostJournalConnections);
+        given.MinPoolSize = Math.Min(given.MinPoolSize, given.MaxPoolSize);
+        return given.ToString();
     }
 
     /// <summary>Checks that the database can be used with these credentials, so that a node reports a problem before

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Akka;
 using Akka.Actor;
@@ -11,6 +12,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Journal;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Nodes;
@@ -34,6 +36,9 @@ public static class RecorderClusterHosting
     /// wait.</summary>
     private static readonly TimeSpan ManifestsAtTheEnd = TimeSpan.FromSeconds(4);
 
+    /// <summary>How long a witness waits for the database to say when a node has renewed its lease.</summary>
+    private static readonly TimeSpan LeaseAnswer = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long the start waits for the database's time. The database has answered just before.</summary>
     private static readonly TimeSpan FirstMeasurement = TimeSpan.FromSeconds(2);
 
@@ -45,6 +50,7 @@ public static class RecorderClusterHosting
     /// <param name="akka">The actor system under construction, named <see cref="FarmNames.SystemName"/>.</param>
     /// <param name="options">The configuration.</param>
     /// <param name="database">The database that the options name, prepared before the actor system starts.</param>
+    /// <param name="lease">The node's lease in that database, registered before the actor system starts.</param>
     /// <param name="media">The media side of this node's sessions; null on a node without the role recorder.</param>
     /// <param name="limits">What limits this node besides its slots.</param>
     /// <param name="clock">The node's clock, or a <see cref="FarmClock"/> over it.</param>
@@ -62,6 +68,7 @@ public static class RecorderClusterHosting
         this AkkaConfigurationBuilder akka,
         RecorderClusterOptions options,
         FarmDatabase database,
+        NodeLease lease,
         ISessionMedia? media,
         INodeLimits limits,
         TimeProvider clock,
@@ -75,6 +82,7 @@ public static class RecorderClusterHosting
         ArgumentNullException.ThrowIfNull(akka);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(database);
+        ArgumentNullException.ThrowIfNull(lease);
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentNullException.ThrowIfNull(clock);
         ArgumentNullException.ThrowIfNull(identity);
@@ -90,6 +98,8 @@ public static class RecorderClusterHosting
             ArgumentNullException.ThrowIfNull(media);
             ArgumentNullException.ThrowIfNull(identity.Records);
         }
+        var standing = new LeaseStanding();
+        limits = new LeasedLimits(limits, standing);
         var refused = new RefusedConnections(options.Remoting.SecretFile.Length == 0, clock);
         // Everything below goes by the farm's clock, so that no two nodes count by clocks that differ.
         var farmClock = clock as FarmClock ?? new FarmClock(clock);
@@ -105,7 +115,7 @@ public static class RecorderClusterHosting
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
-            .AddHocon(JournalConfiguration.Of(options.Database), HoconAddMode.Prepend)
+            .AddHocon(JournalConfiguration.Of(options.Database, lease.Stamp), HoconAddMode.Prepend)
             .AddHocon(FailoverConfiguration.Of(options.Failover), HoconAddMode.Prepend)
             .AddHocon(ClusterConfiguration.Hocon, HoconAddMode.Prepend)
             .AddHocon(ClusterConfiguration.BoundTypes, HoconAddMode.Prepend)
@@ -138,6 +148,7 @@ public static class RecorderClusterHosting
                         MembershipActor.Name
                     );
                     registry.Register<FarmMembership>(membership);
+                    StartLease(system, lease, standing, clock);
                     NodeProtocol.Of(system).Open(database.LeastReader);
                     system.ActorOf(
                         Props.Create(() =>
@@ -153,7 +164,13 @@ public static class RecorderClusterHosting
                         system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
                     }
                     system.ActorOf(
-                        Props.Create(() => new WitnessActor(PortProbe.TryAsync, options.Failover.HeartbeatInterval)),
+                        Props.Create(() =>
+                            new WitnessActor(
+                                PortProbe.TryAsync,
+                                node => RenewedAgoAsync(lease, node),
+                                options.Failover.HeartbeatInterval
+                            )
+                        ),
                         WitnessActor.Name
                     );
 
@@ -162,6 +179,7 @@ public static class RecorderClusterHosting
                     var cluster = Akka.Cluster.Cluster.Get(system);
                     if (seeds.IsEmpty)
                     {
+                        await ClaimAsync(lease);
                         await cluster.JoinAsync(cluster.SelfAddress);
                     }
                     else if (seeds[0] == cluster.SelfAddress)
@@ -169,7 +187,7 @@ public static class RecorderClusterHosting
                         var others = seeds.RemoveAll(seed => seed == cluster.SelfAddress);
                         system.ActorOf(
                             Props.Create(() =>
-                                new FirstSeedActor(others, PortProbe.TryAsync, clock, membership, cutOff)
+                                new FirstSeedActor(others, PortProbe.TryAsync, clock, membership, cutOff, lease)
                             ),
                             "first-seed"
                         );
@@ -210,6 +228,65 @@ public static class RecorderClusterHosting
                                 .Get(system)
                                 .StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor())
                     );
+                }
+            );
+    }
+
+    /// <summary>A farm of one shares its database with nobody, so its registration has settled who begins.</summary>
+    private static async Task ClaimAsync(NodeLease lease)
+    {
+        var watch = LeaseWatch.Empty;
+        while (true)
+        {
+            var (inFarm, looked) = await lease.ClaimFarmAsync(watch, CancellationToken.None);
+            if (inFarm.IsEmpty)
+            {
+                return;
+            }
+            watch = looked;
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
+    }
+
+    /// <summary>How long ago a node has renewed its lease; null when the database does not say so at once. A witness does
+    /// not wait for a database that is away.</summary>
+    private static async Task<TimeSpan?> RenewedAgoAsync(NodeLease lease, Address node)
+    {
+        using var limit = new CancellationTokenSource(LeaseAnswer);
+        try
+        {
+            return await Task.Run(() => lease.RenewedAgoAsync($"{node.Host}:{node.Port}", limit.Token), limit.Token)
+                .WaitAsync(limit.Token);
+        }
+        catch (Exception error) when (error is DbException or OperationCanceledException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    private static void StartLease(ActorSystem system, NodeLease lease, LeaseStanding standing, TimeProvider clock)
+    {
+        var renewing = system.ActorOf(Props.Create(() => new LeaseActor(lease, standing, clock)), LeaseActor.Name);
+        CoordinatedShutdown
+            .Get(system)
+            .AddTask(
+                CoordinatedShutdown.PhaseBeforeActorSystemTerminate,
+                "lease",
+                async () =>
+                {
+                    try
+                    {
+                        // A renewal after the end would make the lease live again.
+                        await renewing.GracefulStop(lease.Times.Limit * 2);
+                        using var limit = new CancellationTokenSource(lease.Times.Limit, clock);
+                        await Task.Run(() => lease.EndAsync(limit.Token), limit.Token).WaitAsync(limit.Token);
+                    }
+                    catch (Exception error)
+                        when (error is DbException or OperationCanceledException or ObjectDisposedException)
+                    {
+                        // The lease lapses by itself.
+                    }
+                    return Done.Instance;
                 }
             );
     }

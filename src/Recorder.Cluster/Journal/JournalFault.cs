@@ -35,6 +35,8 @@ internal static class JournalFaults
     private static JournalFault OfOne(Exception cause) =>
         cause switch
         {
+            // The farm has given this node up: the trigger of the journal refuses all of its sessions' events.
+            PostgresException { SqlState: "RX001" } => JournalFault.Other,
             PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => JournalFault.Conflict,
             // Classes of SQLSTATE: 22 data, 23 constraints, 42 syntax, names and rights. All other classes describe
             // the server's state.

@@ -66,6 +66,42 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
         return write.Done.Task;
     }
 
+    /// <summary>Replays the events of an actor, and reports a hole in their numbers: after the failover to a standby
+    /// without the last writes, a living actor goes on with the next number.</summary>
+    public override Task ReplayMessagesAsync(
+        IActorContext context,
+        string persistenceId,
+        long fromSequenceNr,
+        long toSequenceNr,
+        long max,
+        Action<IPersistentRepresentation> recoveryCallback
+    )
+    {
+        long? last = null;
+        return base.ReplayMessagesAsync(
+            context,
+            persistenceId,
+            fromSequenceNr,
+            toSequenceNr,
+            max,
+            happened =>
+            {
+                if (last is { } before && happened.SequenceNr != before + 1)
+                {
+                    _log.Error(
+                        "The journal of {0} has a hole: the events {1} to {2} are missing. The database has lost writes, as a standby does that takes over without them. "
+                            + "Look for records in the records folder that no list has, and let the server wait for its standby (synchronous_commit).",
+                        persistenceId,
+                        before + 1,
+                        happened.SequenceNr - 1
+                    );
+                }
+                last = happened.SequenceNr;
+                recoveryCallback(happened);
+            }
+        );
+    }
+
     /// <inheritdoc/>
     protected override bool ReceivePluginInternal(object message)
     {

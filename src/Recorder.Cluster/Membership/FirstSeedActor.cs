@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Leases;
 using ClusterExtension = Akka.Cluster.Cluster;
 
 namespace Recorder.Cluster.Membership;
@@ -29,6 +31,9 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     private readonly TimeProvider _clock;
     private readonly IActorRef _membership;
     private readonly CutOffMarker? _marker;
+    private readonly NodeLease _lease;
+    private LeaseWatch _watch = LeaseWatch.Empty;
+    private ImmutableHashSet<Address> _ofLeases = [];
     private bool _cutOff;
     private readonly Dictionary<Address, (SeedStanding Standing, long Since)> _seen = [];
     private long? _joining;
@@ -39,21 +44,26 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
     /// <param name="clock">The node's clock.</param>
     /// <param name="membership">The actor that is told by <see cref="FarmAwaited"/> why a cut-off node waits.</param>
     /// <param name="marker">Whether this node was cut off; null when nothing is known of its earlier life.</param>
+    /// <param name="lease">The node's lease in the database, which says whether the node may begin a farm.</param>
     public FirstSeedActor(
         ImmutableList<Address> others,
         Func<Address, Task<ProbeOutcome>> probe,
         TimeProvider clock,
         IActorRef membership,
-        CutOffMarker? marker
+        CutOffMarker? marker,
+        NodeLease lease
     )
     {
         _others = [.. others];
         _membership = membership;
         _marker = marker;
+        _lease = lease;
         _probe = probe;
         _clock = clock;
         Receive<LookDue>(_ => Look());
         Receive<Seen>(seen => OnSeen(seen.Standings));
+        Receive<Claimed>(OnClaimed);
+        Receive<ClaimFailed>(OnClaimFailed);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -144,23 +154,28 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
 
         ImmutableList<SeedSeen> others =
         [
-            .. _seen.Select(one => new SeedSeen(
-                one.Key,
-                one.Value.Standing,
-                _clock.GetElapsedTime(one.Value.Since, now)
-            )),
+            .. _seen
+                .Select(one => new SeedSeen(
+                    one.Key,
+                    one.Value.Standing,
+                    _clock.GetElapsedTime(one.Value.Since, now)
+                ))
+                // Of the nodes that only the database names, their leases tell whether they live.
+                .Where(other => other.Standing == SeedStanding.InFarm || !_ofLeases.Contains(other.Node)),
         ];
 
         // An operator may remove the marker meanwhile.
         _cutOff = _cutOff && _marker!.IsSet;
         var step = FirstSeedDecision.Next(others, _cutOff);
-        _membership.Tell(new FarmAwaited(_cutOff && step == FirstSeedStep.LookAgain ? WhyCutOffWaits(others) : null));
+        if (step != FirstSeedStep.Begin)
+        {
+            _membership.Tell(new FarmAwaited(_cutOff && step == FirstSeedStep.LookAgain ? WhyCutOffWaits(others) : null));
+        }
         switch (step)
         {
             case FirstSeedStep.Begin:
-                _log.Info("No other seed node is in a farm: this node begins one.");
-                _cluster.Join(_cluster.SelfAddress);
-                break;
+                ClaimAsync().PipeTo(Self, failure: cause => new ClaimFailed(cause));
+                return;
             case FirstSeedStep.Join when _joining is null || _clock.GetElapsedTime(_joining.Value, now) > JoinPatience:
                 _joining = now;
                 _cluster.JoinSeedNodes(
@@ -183,6 +198,58 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
     }
 
+    private async Task<Claimed> ClaimAsync()
+    {
+        using var limit = new CancellationTokenSource(AnswerLimit, _clock);
+        var watch = _watch;
+        var (inFarm, looked) = await Task.Run(() => _lease.ClaimFarmAsync(watch, limit.Token), limit.Token)
+            .WaitAsync(limit.Token);
+        return new Claimed(inFarm, looked);
+    }
+
+    private void OnClaimed(Claimed claimed)
+    {
+        _watch = claimed.Watch;
+        if (claimed.InFarm.IsEmpty)
+        {
+            _log.Info("No other node is in a farm: this node begins one.");
+            _membership.Tell(new FarmAwaited(null));
+            _cluster.Join(_cluster.SelfAddress);
+        }
+        else
+        {
+            // The seed nodes may all be gone, and the farm lives on other nodes.
+            var named = claimed.InFarm.Select(AddressOf).OfType<Address>().ToImmutableHashSet();
+            _ofLeases = _ofLeases.Union(named.Except(_others));
+            _others = _others.Union(named).Remove(_cluster.SelfAddress);
+            _membership.Tell(new FarmAwaited(WhyLeasesWait(claimed.InFarm)));
+        }
+        Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
+    }
+
+    /// <summary>What was watched before the database was away says nothing: nobody could renew a lease.</summary>
+    private void OnClaimFailed(ClaimFailed failed)
+    {
+        _watch = LeaseWatch.Empty;
+        _membership.Tell(
+            new FarmAwaited(
+                $"This node begins no farm before the database {_lease.Database.Place} answers: {failed.Cause.GetBaseException().Message.TrimEnd('.')}."
+            )
+        );
+        Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
+    }
+
+    private string WhyLeasesWait(ImmutableList<LeaseRow> inFarm) =>
+        $"This node is not in a farm: {string.Join(", ", inFarm)} of the database {_lease.Database.Place} may be in one, so this node begins no other. "
+        + $"It asks to be let in, and goes on alone {_lease.Times.Length.TotalSeconds:0.#} s after their last sign of life. "
+        + "If they belong to another farm, give this farm a database of its own.";
+
+    private Address? AddressOf(LeaseRow row) =>
+        row.Address?.LastIndexOf(':') is { } colon and > 0
+        && int.TryParse(row.Address[(colon + 1)..], CultureInfo.InvariantCulture, out var port)
+            ? new Address(_cluster.SelfAddress.Protocol, _cluster.SelfAddress.System, row.Address[..colon], port)
+            : null;
+
     private void Remind(ImmutableList<SeedSeen> others) =>
         _log.Warning(
             "This node waits before it begins a farm: {0} may be in one and does not answer. Should it hang, end it; after {1} seconds of silence this node goes on without it.",
@@ -203,6 +270,10 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         );
 
     private sealed record LookDue;
+
+    private sealed record Claimed(ImmutableList<LeaseRow> InFarm, LeaseWatch Watch);
+
+    private sealed record ClaimFailed(Exception Cause);
 
     private sealed record Seen(ImmutableList<(Address Node, SeedStanding Standing, FarmPresence? Told)> Standings);
 }

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Serialization;
 using ClusterExtension = Akka.Cluster.Cluster;
 
@@ -25,12 +26,14 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
     private readonly ImmutableList<Address> _seeds;
     private readonly NodeProtocol _protocol = NodeProtocol.Of(Context.System);
     private string? _awaited;
+    private string? _databaseLost;
 
     /// <param name="seeds">The seed nodes of the farm; none for a farm of one.</param>
     public MembershipActor(ImmutableList<Address> seeds)
     {
         _seeds = seeds;
-        Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn())));
+        Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn() ?? _databaseLost)));
+        Receive<LeaseNews>(news => _databaseLost = news.WhyLost);
         Receive<FarmAwaited>(told => _awaited = told.Why);
         Receive<ListMembers>(_ => 
             Sender.Tell(
@@ -82,10 +85,15 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
             typeof(ClusterEvent.IMemberEvent),
             typeof(ClusterEvent.IReachabilityEvent)
         );
+        Context.System.EventStream.Subscribe(Self, typeof(LeaseNews));
         Timers.StartPeriodicTimer(nameof(Reminder), new Reminder(), ReminderInterval);
     }
 
-    protected override void PostStop() => _cluster.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        _cluster.Unsubscribe(Self);
+        Context.System.EventStream.Unsubscribe(Self);
+    }
 
     private void OnUp(Member member)
     {

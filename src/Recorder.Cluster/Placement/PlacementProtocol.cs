@@ -136,6 +136,11 @@ public sealed record ReportCapacity(string Node, int Slots, string? Closed) : IP
     [AddedLater]
     public NodeLoad? Load { get; init; }
 
+    /// <summary>Whether the node has lost its way to the database. A session that was placed there and has not
+    /// reported yet cannot begin there.</summary>
+    [AddedLater]
+    public bool NoDatabase { get; init; }
+
     /// <summary>The node's id; null from an earlier version.</summary>
     [AddedLater]
     public NodeId? Id { get; init; }

@@ -5,6 +5,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Http;
 using Recorder.Node.Capacity;
@@ -115,6 +116,7 @@ internal static class RunCommand
         {
             throw new StartRefusedException(taken);
         }
+        await RegisterAsync(settings.Cluster, app.Services.GetRequiredService<NodeLease>(), log);
         await StartAsync(app);
 
         log.LogInformation(
@@ -233,6 +235,33 @@ internal static class RunCommand
             catch (DatabaseUnusableException error) when (error.MayPass)
             {
                 // After a power cut, the nodes may be up before their database.
+                log.LogWarning("{Problem} The node starts as soon as it can be used.", error.Message);
+                await Task.Delay(DatabaseInterval, TimeProvider.System);
+            }
+            catch (DatabaseUnusableException error)
+            {
+                throw new StartRefusedException(error.Message);
+            }
+        }
+    }
+
+    private static async Task RegisterAsync(RecorderClusterOptions cluster, NodeLease lease, ILogger log)
+    {
+        var remoting = cluster.Remoting;
+        var port = remoting.PublicPort > 0 ? remoting.PublicPort : remoting.Port;
+        while (true)
+        {
+            try
+            {
+                await lease.RegisterAsync(
+                    port > 0 ? $"{remoting.KnownHostname}:{port}" : null,
+                    string.IsNullOrWhiteSpace(cluster.SeedNodes),
+                    CancellationToken.None
+                );
+                return;
+            }
+            catch (DatabaseUnusableException error) when (error.MayPass)
+            {
                 log.LogWarning("{Problem} The node starts as soon as it can be used.", error.Message);
                 await Task.Delay(DatabaseInterval, TimeProvider.System);
             }

@@ -5,6 +5,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -62,6 +63,12 @@ internal static class NodeHost
         var clock = new FarmClock(TimeProvider.System);
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(_ => new FarmDatabase(settings.Cluster.Database));
+        builder.Services.AddSingleton(services => new NodeLease(
+            services.GetRequiredService<FarmDatabase>(),
+            identity.Node.ToString(),
+            settings.Node.Data,
+            TimeProvider.System
+        ));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
@@ -76,6 +83,7 @@ internal static class NodeHost
                 akka.AddRecorderCluster(
                         settings.Cluster,
                         services.GetRequiredService<FarmDatabase>(),
+                        services.GetRequiredService<NodeLease>(),
                         services.GetService<ISessionMedia>(),
                         services.GetRequiredService<INodeLimits>(),
                         clock,

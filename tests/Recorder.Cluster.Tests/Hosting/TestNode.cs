@@ -10,6 +10,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
@@ -25,6 +26,15 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>How long a farm may take to agree on something.</summary>
     public static readonly TimeSpan FarmLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>Shorter than those of a real node: a test waits for a lease that lapses.</summary>
+    public static readonly LeaseTimes LeaseTimes = new()
+    {
+        Length = TimeSpan.FromSeconds(4),
+        Interval = TimeSpan.FromSeconds(1),
+        Limit = TimeSpan.FromSeconds(1),
+        OldestPatience = TimeSpan.FromSeconds(5),
+    };
+
     private readonly IHost _host;
 
     private TestNode(IHost host, SimulatedMedia media)
@@ -36,6 +46,7 @@ internal sealed class TestNode : IAsyncDisposable
         Sessions = registry.Get<SessionRegion>();
         Placement = registry.Get<PlacementSingleton>();
         Membership = registry.Get<FarmMembership>();
+        Lease = host.Services.GetRequiredService<NodeLease>();
     }
 
     public SimulatedMedia Media { get; }
@@ -47,6 +58,8 @@ internal sealed class TestNode : IAsyncDisposable
     public IActorRef Placement { get; }
 
     public IActorRef Membership { get; }
+
+    public NodeLease Lease { get; }
 
     public string Address => Akka.Cluster.Cluster.Get(System).SelfAddress.ToString();
 
@@ -112,13 +125,32 @@ internal sealed class TestNode : IAsyncDisposable
                 logging.AddProvider(log);
             }
         });
+        var data = Directory.CreateDirectory(
+            Path.Join(
+                folder.Root,
+                options.Remoting.Port > 0 ? $"data-{options.Remoting.Port}"
+                : options.SeedNodes.Length == 0 ? "data-alone"
+                : $"data-{Guid.NewGuid():n}"
+            )
+        ).FullName;
+        identity ??= new NodeIdentity(NodeIdFile.ReadOrMake(data), new TestRecordsFolder(media.RecordsFolder));
         builder.Services.AddSingleton(_ => new FarmDatabase(options.Database) { Reader = options.Wire.Build.Speaks });
+        builder.Services.AddSingleton(services => new NodeLease(
+            services.GetRequiredService<FarmDatabase>(),
+            identity.Node.ToString(),
+            data,
+            TimeProvider.System
+        )
+        {
+            Times = LeaseTimes,
+        });
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>
                 akka.AddRecorderCluster(
                     options,
                     services.GetRequiredService<FarmDatabase>(),
+                    services.GetRequiredService<NodeLease>(),
                     media,
                     new OpenNode(options.Placement),
                     clock ?? TimeProvider.System,
@@ -133,6 +165,13 @@ internal sealed class TestNode : IAsyncDisposable
         }
         var host = builder.Build();
         await host.Services.GetRequiredService<FarmDatabase>().PrepareAsync(CancellationToken.None);
+        await host
+            .Services.GetRequiredService<NodeLease>()
+            .RegisterAsync(
+                options.Remoting.Port > 0 ? $"127.0.0.1:{options.Remoting.Port}" : null,
+                options.SeedNodes.Length == 0,
+                CancellationToken.None
+            );
         await host.StartAsync();
         return new TestNode(host, media);
     }
@@ -200,6 +239,9 @@ internal sealed class TestNode : IAsyncDisposable
             await Task.Delay(20);
         }
     }
+
+    /// <summary>What the node's readiness says.</summary>
+    public Task<NodeStanding> StandingAsync() => AskAsync<NodeStanding>(Membership, new GetStanding());
 
     /// <summary>Waits until this node sees the farm as expected.</summary>
     public async Task<FarmMembers> MembersAsync(string what, Func<FarmMembers, bool> expected)

@@ -86,6 +86,31 @@ public sealed class PatientJournalTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task A_hole_in_the_numbers_of_events_is_reported_and_the_rest_is_replayed()
+    {
+        var (writer, probe) = await WriterAsync("holed");
+        foreach (var text in new[] { "second", "third" })
+        {
+            writer.Tell(text);
+            await probe.ExpectMsgAsync<string>(Limit);
+        }
+        await using (var connection = new NpgsqlConnection(TestPostgres.ConnectionBy(postgres.Port)))
+        {
+            await connection.OpenAsync();
+            await using var lose = new NpgsqlCommand(
+                "DELETE FROM journal WHERE persistence_id = 'holed' AND sequence_number = 2",
+                connection
+            );
+            Assert.Equal(1, await lose.ExecuteNonQueryAsync());
+        }
+
+        using var kit = KitWith(TimeSpan.FromMinutes(5), "ERROR");
+        await kit
+            .EventFilter.Error(contains: "The journal of holed has a hole: the events 2 to 2 are missing")
+            .ExpectOneAsync(Limit, () => WriterAsync("holed", greeting: null, kit));
+    }
+
+    [Fact]
     public async Task Patience_has_an_end()
     {
         using var kit = KitWith(TimeSpan.FromSeconds(2));
@@ -98,11 +123,11 @@ public sealed class PatientJournalTests(TestPostgres postgres)
         await kit.Sys.Terminate();
     }
 
-    private TestKit KitWith(TimeSpan patience) =>
+    private TestKit KitWith(TimeSpan patience, string level = "OFF") =>
         new(
             Akka.Configuration.ConfigurationFactory.ParseString(
-                    """
-                    akka.loglevel = OFF
+                    $"""
+                    akka.loglevel = {level}
                     akka.stdout-loglevel = OFF
                     """
                 )
@@ -112,7 +137,8 @@ public sealed class PatientJournalTests(TestPostgres postgres)
                         {
                             ConnectionString = TestPostgres.ConnectionBy(_proxy.Port),
                             Patience = patience,
-                        }
+                        },
+                        ""
                     )
                 )
         );

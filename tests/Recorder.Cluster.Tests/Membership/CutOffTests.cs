@@ -38,7 +38,8 @@ public sealed class CutOffTests : IDisposable
                     _ => Task.FromResult(ProbeOutcome.NoAnswer),
                     clock,
                     told.Receiver,
-                    _marker
+                    _marker,
+                    node.Lease
                 )
             )
         );

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
@@ -248,6 +249,10 @@ internal static class WireSamples
             Found = "configured by Placement:Sessions",
             Load = new NodeLoad(null, null, null),
         },
+        ["placement/capacity:1+no-database"] = new ReportCapacity(Node, 4, "The database does not answer this node.")
+        {
+            NoDatabase = true,
+        },
         ["placement/pressure:1+load"] = new Pressure(
             true,
             [
@@ -415,6 +420,8 @@ internal static class WireSamples
         new DismissMedia(Id),
         new ListRecord(Id, new RecordLeft(Id, 2, Path, Node, At, Span, 12_000_000)).To(7),
         new RecordListed(Id, Path),
+        new GetLeaseHeld(),
+        new LeaseHeld(true),
         new GetFarmPresence(),
         new GetWitnessWord(Node),
         new WitnessWord(Node, NodeSight.Gone),

@@ -51,6 +51,7 @@ public sealed class NodeMetricsTests : IDisposable
     [InlineData(ClosedReason.RecordsFolder, "records_folder")]
     [InlineData(ClosedReason.Cpu, "cpu")]
     [InlineData(ClosedReason.Memory, "memory")]
+    [InlineData(ClosedReason.Database, "database")]
     public void A_node_that_has_closed_itself_says_why(ClosedReason reason, string word)
     {
         _limits.Reasons = [reason];
@@ -233,7 +234,7 @@ public sealed class NodeMetricsTests : IDisposable
     }
 
     private IEnumerable<string> ClosedBy() =>
-        new[] { "disk", "records_folder", "cpu", "memory", "full", "not_in_farm" }.Where(reason =>
+        new[] { "disk", "records_folder", "cpu", "memory", "database", "full", "not_in_farm" }.Where(reason =>
             _reading[$"recorder.node.closed{{reason={reason}}}"] switch
             {
                 1 => true,

@@ -14,6 +14,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -133,6 +134,13 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
         };
         var database = new FarmDatabase(options.Database);
         await database.PrepareAsync(CancellationToken.None);
+        var lease = new NodeLease(
+            database,
+            Guid.NewGuid().ToString(),
+            Directory.CreateDirectory(Path.Join(_folder.Root, $"data-{port}")).FullName,
+            TimeProvider.System
+        );
+        await lease.RegisterAsync(null, false, CancellationToken.None);
         var media = roles == "edge" ? null : new HlsMedia(_folder.Records);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -144,6 +152,7 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
                 akka.AddRecorderCluster(
                         options,
                         database,
+                        lease,
                         media,
                         new OpenNode(),
                         TimeProvider.System,

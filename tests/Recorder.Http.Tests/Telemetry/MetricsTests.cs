@@ -18,6 +18,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
@@ -55,6 +56,13 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
         options.Sessions.EvidenceInterval = TimeSpan.FromMilliseconds(200);
         var database = new FarmDatabase(options.Database);
         await database.PrepareAsync(CancellationToken.None);
+        var lease = new NodeLease(
+            database,
+            Guid.NewGuid().ToString(),
+            Directory.CreateDirectory(Path.Join(_folder.Root, "data")).FullName,
+            TimeProvider.System
+        );
+        await lease.RegisterAsync(null, true, CancellationToken.None);
         _media = new CountingMedia(_folder.Records);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -66,6 +74,7 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
                 akka.AddRecorderCluster(
                         options,
                         database,
+                        lease,
                         _media,
                         new LoadedNode(),
                         TimeProvider.System,

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Placement.Nodes;
@@ -32,6 +33,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     {
         _interval = options.ReportInterval;
         Receive<FarmRoster>(OnFarm);
+        Receive<LeaseNews>(_ => Self.Tell(ReportDue.Instance));
         Receive<ReportDue>(_ =>
         {
             Timers.StartSingleTimer(nameof(ReportDue), ReportDue.Instance, _interval);
@@ -55,6 +57,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
                     Found = limits.Slots.Found,
                     Shards = options.Shards,
                     Load = limits.Load,
+                    NoDatabase = limits.ClosedBy().Contains(ClosedReason.Database),
                     Id = identity.Node,
                     Folders = identity.Records?.Standing.Ids ?? [],
                 }
@@ -92,6 +95,7 @@ internal sealed class NodeCapacityActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(FarmRoster));
+        Context.System.EventStream.Subscribe(Self, typeof(LeaseNews));
         Self.Tell(ReportDue.Instance);
     }
 

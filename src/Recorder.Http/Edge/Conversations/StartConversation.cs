@@ -23,6 +23,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly long _began = Stopwatch.GetTimestamp();
+    private int _shard;
 
     protected override void Begin()
     {
@@ -70,13 +71,35 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
     private void Start(SessionAdmitted admitted)
     {
         var start = new StartSession(admitted.Id, request.Spec) { Node = admitted.Node };
+        _shard = admitted.Shard;
         Log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
         Await(
             limits.StartTimeout,
             () => GiveUp(admitted),
             () =>
             {
-                Receive<TellStart>(_ => Farm.Tell(start, admitted.Shard, Self));
+                Receive<TellStart>(_ =>
+                {
+                    Farm.Tell(start, _shard, Self);
+                    Farm.Tell(new FindSession(admitted.Id), Self);
+                });
+                Receive<SessionLocation>(location =>
+                {
+                    // The node has lost its way to the database, and the placement has found the session another.
+                    if (location.Shard != _shard)
+                    {
+                        Log.Info(
+                            "Session {0} is to start on {1} now, shard {2}",
+                            admitted.Id,
+                            location.Summary.Node,
+                            location.Shard
+                        );
+                        _shard = location.Shard;
+                        start = start with { Node = location.Summary.Node };
+                        Farm.Tell(start, _shard, Self);
+                    }
+                });
+                Receive<SessionUnknown>(_ => { });
                 Receive<SessionRecords>(records =>
                 {
                     Log.Info("Session {0} has started", admitted.Id);
@@ -137,7 +160,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 Receive<StartReply>(_ => { });
             }
         );
-        Farm.Tell(new StopSession(admitted.Id), admitted.Shard, Self);
+        Farm.Tell(new StopSession(admitted.Id), _shard, Self);
 
         void Silence()
         {

@@ -1,0 +1,133 @@
+using Akka.Actor;
+using Recorder.Cluster.Database;
+using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Placement;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Hosting;
+using Recorder.Cluster.Tests.Hosting.Driver;
+using Recorder.Cluster.Tests.Journal;
+
+namespace Recorder.Cluster.Tests.Leases;
+
+/// <summary>A node that has lost its way to the database is no black hole for starts.</summary>
+[Trait("ring", "farm")]
+public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime
+{
+    /// <summary>How soon the loss must be seen everywhere.</summary>
+    private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(5);
+
+    private readonly TestFolder _folder = new();
+    private readonly MediaLedger _ledger = new();
+    private readonly List<TestNode> _nodes = [];
+    private readonly List<LossyProxy> _ways = [];
+
+    public async Task InitializeAsync()
+    {
+        var ports = Enumerable.Range(0, 3).Select(_ => LoopbackPort.Free()).ToList();
+        foreach (var port in ports)
+        {
+            var way = new LossyProxy(postgres.Port);
+            _ways.Add(way);
+            _ledger.NodeComes($"akka.tcp://recorder@127.0.0.1:{port}", 5);
+            var node = await TestNode.StartAsync(
+                _folder,
+                new SimulatedMedia(_folder.Records) { Ledger = _ledger },
+                options =>
+                {
+                    options.Database = new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(way.Port) };
+                    options.Remoting.Port = port;
+                    options.SeedNodes = $"127.0.0.1:{ports[0]}";
+                    options.Placement = new PlacementOptions { Sessions = 5, ReportInterval = TimeSpan.FromSeconds(1) };
+                    options.Failover = new FailoverOptions
+                    {
+                        HeartbeatInterval = TimeSpan.FromMilliseconds(500),
+                        StableAfter = TimeSpan.FromSeconds(2),
+                        RemovalMargin = TimeSpan.FromMilliseconds(200),
+                    };
+                }
+            );
+            _nodes.Add(node);
+            await node.MembersAsync(
+                "up",
+                farm => farm.Members.Exists(one => one.Node == node.Address && one.Status == "Up")
+            );
+        }
+        await PressureAsync("of three nodes", pressure => pressure.Nodes.Count == 3);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+        _ways.ForEach(way => way.Dispose());
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task The_node_says_so_takes_no_start_goes_on_recording_and_is_open_again_afterwards()
+    {
+        var lost = _nodes[1];
+        while (lost.Media.Live == 0)
+        {
+            await lost.RecordAsync();
+        }
+        var held = lost.Media.Live;
+
+        var since = TimeProvider.System.GetTimestamp();
+        _ways[1].Cut();
+        await PressureAsync(
+            "closed for the lost node",
+            pressure =>
+                pressure.Nodes.Exists(node =>
+                    node.Node == lost.Address
+                    && node.Reason?.Contains("does not answer this node", StringComparison.Ordinal) == true
+                )
+        );
+        var noticed = TimeProvider.System.GetElapsedTime(since);
+        Assert.Contains("database", (await lost.StandingAsync()).WhyNotIn, StringComparison.Ordinal);
+        Assert.True(noticed < Noticed, $"The loss was noticed after {noticed.TotalSeconds:0.0} s.");
+
+        for (var count = 0; count < 4; count++)
+        {
+            var admitted = await _nodes[2].AdmitAsync();
+            Assert.NotEqual(lost.Address, admitted.Node);
+            Assert.IsType<SessionRecords>(
+                await _nodes[2]
+                    .Sessions.Ask<StartReply>(
+                        new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard),
+                        TestNode.Limit
+                    )
+            );
+        }
+        Assert.Equal(held, lost.Media.Live);
+
+        _ways[1].Mend();
+        await PressureAsync("open again", pressure => pressure.Nodes.TrueForAll(node => node.Reason is null));
+        Assert.Null((await lost.StandingAsync()).WhyNotIn);
+        Assert.Empty(_ledger.Broken);
+    }
+
+    [Fact]
+    public async Task When_the_oldest_node_is_lost_the_placement_moves_and_the_farm_takes_starts()
+    {
+        _ways[0].Cut();
+        await _nodes[1]
+            .MembersAsync(
+                "without the oldest",
+                farm => farm.Members.Count == 2 && farm.Members.TrueForAll(one => one.Node != _nodes[0].Address)
+            );
+        _ledger.NodeDies(_nodes[0].Address);
+
+        await _nodes[1].RecordAsync();
+        Assert.Empty(_ledger.Broken);
+    }
+
+    private async Task PressureAsync(string what, Func<Pressure, bool> expected) =>
+        await Eventually.BeAsync(
+            $"the pressure is {what}",
+            TestNode.FarmLimit,
+            async () => expected(await _nodes[2].Placement.Ask<Pressure>(new FindPressure(), TestNode.Limit))
+        );
+}

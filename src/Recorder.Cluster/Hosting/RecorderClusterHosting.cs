@@ -250,8 +250,8 @@ public static class RecorderClusterHosting
         }
     }
 
-    /// <summary>How long ago a node has renewed its lease; null when the database does not say so at once. A witness does
-    /// not wait for a database that is away.</summary>
+    /// <summary>How long ago a node has renewed its lease; null when the database does not say so at once. A witness
+    /// does not wait for a database that is away.</summary>
     private static async Task<TimeSpan?> RenewedAgoAsync(NodeLease lease, Address node)
     {
         using var limit = new CancellationTokenSource(LeaseAnswer);

@@ -12,7 +12,7 @@ namespace Recorder.Benchmarks.Scenarios;
 /// <param name="Pressure">The pressure of the farm, ms.</param>
 /// <param name="Upkeep">A look at everything when nothing is to be done, ms.</param>
 /// <param name="Report">An event of a session taken into the list, ms.</param>
-/// <param name="LossStep">One step of 50 of the relocations after the death of one node in ten, ms.</param>
+/// <param name="LossStep">One step of 25 of the relocations after the death of one node in ten, ms.</param>
 /// <param name="LossSeconds">All of these steps together, s, without writing.</param>
 /// <param name="Lost">How many sessions these steps are about.</param>
 internal sealed record PlacementDecisionsReport(
@@ -47,7 +47,7 @@ internal static class PlacementDecisions
 {
     private const int Calls = 500;
     private const int WarmUp = 50;
-    private const int StepSize = 50;
+    private const int StepSize = 25;
 
     public static PlacementDecisionsReport Measure(FarmSize size)
     {

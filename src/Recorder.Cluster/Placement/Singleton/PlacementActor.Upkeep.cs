@@ -17,7 +17,7 @@ internal sealed partial class PlacementActor
     /// The most sessions of each kind that one step of upkeep is about. A step of this size takes some milliseconds,
     /// and the placement answers others between two steps.
     /// </summary>
-    private const int StepSize = 50;
+    private const int StepSize = 25;
 
     private readonly HashSet<int> _moving = [];
     private bool _goesOn;

@@ -14,8 +14,7 @@ namespace Recorder.Cluster.Leases;
 /// <param name="clock">The node's clock.</param>
 public sealed class NodeLease(FarmDatabase database, string id, string dataFolder, TimeProvider clock)
 {
-    private const string Columns =
-        "id, address, epoch, life, place, in_farm AS InFarm, renewals, lease_until - {0} AS LeftMs";
+    private const string Columns = "id, address, epoch, life, place, in_farm AS InFarm, renewals";
 
     private readonly LeaseFile _file = new(dataFolder);
     private readonly string _life = Guid.NewGuid().ToString("n");
@@ -293,13 +292,13 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
     }
 
     /// <summary>Registrations and claims happen one after the other.</summary>
-    private static Task LockAsync(DbConnection connection, DbTransaction transaction) =>
+    private static Task<int> LockAsync(DbConnection connection, DbTransaction transaction) =>
         connection.ExecuteAsync("UPDATE farm SET epoch = epoch WHERE one = 1", transaction: transaction);
 
     private async Task<ImmutableList<LeaseRow>> RowsAsync(DbConnection connection, DbTransaction transaction) =>
         [
             .. await connection.QueryAsync<LeaseRow>(
-                $"SELECT {string.Format(System.Globalization.CultureInfo.InvariantCulture, Columns, Now)} FROM node",
+                $"SELECT {Columns}, lease_until - {Now} AS LeftMs FROM node",
                 transaction: transaction
             ),
         ];

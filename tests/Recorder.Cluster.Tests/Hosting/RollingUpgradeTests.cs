@@ -2,7 +2,6 @@ using Akka.Actor;
 using Microsoft.Data.Sqlite;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;
-using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;

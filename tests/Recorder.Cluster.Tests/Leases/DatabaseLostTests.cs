@@ -11,7 +11,7 @@ namespace Recorder.Cluster.Tests.Leases;
 
 /// <summary>A node that has lost its way to the database is no black hole for starts.</summary>
 [Trait("ring", "farm")]
-public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime
+public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime, IDisposable
 {
     /// <summary>How soon the loss must be seen everywhere.</summary>
     private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(5);
@@ -55,6 +55,8 @@ public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<Tes
         await PressureAsync("of three nodes", pressure => pressure.Nodes.Count == 3);
     }
 
+    public void Dispose() => _folder.Dispose();
+
     public async Task DisposeAsync()
     {
         foreach (var node in _nodes)
@@ -62,7 +64,6 @@ public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<Tes
             await node.DisposeAsync();
         }
         _ways.ForEach(way => way.Dispose());
-        _folder.Dispose();
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Recorder.Cluster.Tests.Leases;
 
 /// <summary>The leases of nodes in one database, on SQLite and on PostgreSQL.</summary>
 [Trait("ring", "farm")]
-public sealed class NodeLeaseTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime
+public sealed class NodeLeaseTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime, IDisposable
 {
     private static readonly LeaseTimes Times = new() { Length = TimeSpan.FromSeconds(2) };
 
@@ -26,13 +26,14 @@ public sealed class NodeLeaseTests(TestPostgres postgres) : IClassFixture<TestPo
         await connection.ExecuteAsync($"CREATE DATABASE {_name}");
     }
 
+    public void Dispose() => _folder.Dispose();
+
     public async Task DisposeAsync()
     {
         foreach (var database in _databases)
         {
             await database.DisposeAsync();
         }
-        _folder.Dispose();
     }
 
     [Theory]
@@ -182,7 +183,7 @@ public sealed class NodeLeaseTests(TestPostgres postgres) : IClassFixture<TestPo
         await WriteAsync(other, "session-1", 2);
     }
 
-    private async Task WriteAsync(NodeLease node, string session, int number)
+    private static async Task WriteAsync(NodeLease node, string session, int number)
     {
         await using var connection = new NpgsqlConnection(
             PostgresConnection.ForJournal(node.Database.Options, node.Stamp)

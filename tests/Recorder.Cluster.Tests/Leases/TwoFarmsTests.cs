@@ -12,7 +12,7 @@ namespace Recorder.Cluster.Tests.Leases;
 /// <summary>One database never has two farms: a first seed that boots beside a farm it does not know begins no
 /// other.</summary>
 [Trait("ring", "farm")]
-public sealed class TwoFarmsTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime
+public sealed class TwoFarmsTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime, IDisposable
 {
     private readonly TestFolder _folder = new();
     private readonly TestFolder _others = new();
@@ -31,14 +31,18 @@ public sealed class TwoFarmsTests(TestPostgres postgres) : IClassFixture<TestPos
         await connection.ExecuteAsync($"CREATE DATABASE {_database}");
     }
 
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _others.Dispose();
+    }
+
     public async Task DisposeAsync()
     {
         foreach (var node in _nodes)
         {
             await node.DisposeAsync();
         }
-        _folder.Dispose();
-        _others.Dispose();
     }
 
     [Fact]
@@ -125,7 +129,7 @@ public sealed class TwoFarmsTests(TestPostgres postgres) : IClassFixture<TestPos
 
     private async Task<TestNode> StartAsync(int number, TestFolder folder, params int[] seeds)
     {
-        int[] named = seeds.Length > 0 ? seeds : [0, 1];
+        var named = seeds.Length > 0 ? seeds : new[] { 0, 1 };
         _ledger.NodeComes($"akka.tcp://recorder@127.0.0.1:{_ports[number]}", 4);
         var node = await TestNode.StartAsync(
             folder,

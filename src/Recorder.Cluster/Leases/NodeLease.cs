@@ -34,6 +34,9 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
 
     internal LeaseTimes Times { get; set; } = new();
 
+    /// <summary>The database, for people.</summary>
+    internal string Place => database.Place;
+
     internal FarmDatabase Database => database;
 
     private string Now =>
@@ -229,7 +232,7 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
         var rows = await RowsAsync(connection, transaction);
         var view = new RegistrationView(
             id,
-            Place(),
+            PlaceOfFolder(),
             address,
             alone,
             farm!,
@@ -304,7 +307,7 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
             ),
         ];
 
-    private string Place() => $"{Environment.MachineName} {Boot()} {Path.GetFullPath(dataFolder)}";
+    private string PlaceOfFolder() => $"{Environment.MachineName} {Boot()} {Path.GetFullPath(dataFolder)}";
 
     private static string Boot()
     {

@@ -33,6 +33,9 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
 
     internal LeaseTimes Times { get; set; } = new();
 
+    /// <summary>The database, for people.</summary>
+    internal string Place => database.Place;
+
     internal FarmDatabase Database => database;
 
     private string Now =>
@@ -228,7 +231,7 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
         var rows = await RowsAsync(connection, transaction);
         var view = new RegistrationView(
             id,
-            Place(),
+            PlaceOfFolder(),
             address,
             alone,
             farm!,
@@ -303,7 +306,7 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
             ),
         ];
 
-    private string Place() => $"{Environment.MachineName} {Boot()} {Path.GetFullPath(dataFolder)}";
+    private string PlaceOfFolder() => $"{Environment.MachineName} {Boot()} {Path.GetFullPath(dataFolder)}";
 
     private static string Boot()
     {

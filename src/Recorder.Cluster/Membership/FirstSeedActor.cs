@@ -235,14 +235,14 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         _watch = LeaseWatch.Empty;
         _membership.Tell(
             new FarmAwaited(
-                $"This node begins no farm before the database {_lease.Database.Place} answers: {failed.Cause.GetBaseException().Message.TrimEnd('.')}."
+                $"This node begins no farm before the database {_lease.Place} answers: {failed.Cause.GetBaseException().Message.TrimEnd('.')}."
             )
         );
         Timers.StartSingleTimer(nameof(LookDue), new LookDue(), BetweenLooks);
     }
 
     private string WhyLeasesWait(ImmutableList<LeaseRow> inFarm) =>
-        $"This node is not in a farm: {string.Join(", ", inFarm)} of the database {_lease.Database.Place} may be in one, so this node begins no other. "
+        $"This node is not in a farm: {string.Join(", ", inFarm)} of the database {_lease.Place} may be in one, so this node begins no other. "
         + $"It asks to be let in, and goes on alone {_lease.Times.Length.TotalSeconds:0.#} s after their last sign of life. "
         + "If they belong to another farm, give this farm a database of its own.";
 

@@ -9,8 +9,8 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.ReadModel;
 
 /// <summary>
-/// Deletes the events and snapshots of sessions that ended long ago and have nothing left to do. The read model has what
-/// lists and answers need. Runs beside the projection, on one node of the farm.
+/// Deletes the events and snapshots of sessions that ended long ago and have nothing left to do. The read model has
+/// what lists and answers need. Runs beside the projection, on one node of the farm.
 /// </summary>
 internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers, IDisposable
 {

@@ -26,14 +26,17 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
 
     /// <summary>Finds where the projection was. A journal that does not have the event of that place is another one,
     /// such as an older one from a backup; then every session is read again.</summary>
-    /// <returns>The place in the journal after which to go on; and, when the journal is read anew, its last place, after
-    /// which <see cref="SweepAsync"/> is due, else null.</returns>
+    /// <returns>The place in the journal after which to go on; and, when the journal is read anew, its last place,
+    /// after which <see cref="SweepAsync"/> is due, else null.</returns>
     public async Task<(long Ordering, long? AnewUntil)> BeginAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         var last = await SessionJournal.LastAsync(connection);
         var place = await connection.QuerySingleOrDefaultAsync<Place>(
-            "SELECT ordering AS Ordering, persistence_id AS PersistenceId, sequence_nr AS SequenceNr FROM projections WHERE name = @Name",
+            """
+            SELECT ordering AS Ordering, persistence_id AS PersistenceId, sequence_nr AS SequenceNr
+            FROM projections WHERE name = @Name
+            """,
             new { Name }
         );
         if (place is null)
@@ -47,7 +50,10 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         }
 
         var there = await connection.QuerySingleOrDefaultAsync<Place>(
-            "SELECT ordering AS Ordering, persistence_id AS PersistenceId, sequence_number AS SequenceNr FROM journal WHERE ordering = @Ordering",
+            """
+            SELECT ordering AS Ordering, persistence_id AS PersistenceId, sequence_number AS SequenceNr
+            FROM journal WHERE ordering = @Ordering
+            """,
             new { place.Ordering }
         );
         if (place.FitsIn(last, there))
@@ -246,7 +252,10 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
             ? []
             : (
                 await connection.QueryAsync<Known>(
-                    $"SELECT id AS Id, sequence_nr AS SequenceNr, ended AS Ended FROM sessions WHERE id {SessionTables.Among(connection)}",
+                    $"""
+                    SELECT id AS Id, sequence_nr AS SequenceNr, ended AS Ended
+                    FROM sessions WHERE id {SessionTables.Among(connection)}
+                    """,
                     new { ids = ids.Select(id => (long)id.Value).ToArray() }
                 )
             ).ToDictionary(row => row.Id);

@@ -164,7 +164,10 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         (
             await connection.QueryAsync<(long Id, string Body)>(
                 new CommandDefinition(
-                    $"SELECT session_id, body FROM {table} WHERE session_id {SessionTables.Among(connection)} ORDER BY session_id, position",
+                    $"""
+                    SELECT session_id, body FROM {table}
+                    WHERE session_id {SessionTables.Among(connection)} ORDER BY session_id, position
+                    """,
                     new { ids },
                     cancellationToken: cancellation
                 )

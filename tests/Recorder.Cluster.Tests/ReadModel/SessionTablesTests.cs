@@ -48,7 +48,8 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
             await using var transaction = await connection.BeginTransactionAsync();
             foreach (var id in Enumerable.Range(1001, 600))
             {
-                var state = id % 3 == 0 ? Recording(id) : Ended(id, id % 2 == 0 ? SessionPhase.Stopped : SessionPhase.Failed, 1);
+                var phase = id % 2 == 0 ? SessionPhase.Stopped : SessionPhase.Failed;
+                var state = id % 3 == 0 ? Recording(id) : Ended(id, phase, 1);
                 await SessionTables.WriteAsync(transaction, SessionRows.Of(state, 3), known: false);
             }
             await transaction.CommitAsync();
@@ -61,7 +62,11 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
         Assert.Equal(
             Enumerable.Range(1001, 600).Where(id => id % 3 != 0 && id % 2 != 0),
             await IdsAsync(
-                archive.EndedAsync(new ArchiveRange(1000, int.MaxValue, SessionPhase.Failed), 1000, CancellationToken.None)
+                archive.EndedAsync(
+                    new ArchiveRange(1000, int.MaxValue, SessionPhase.Failed),
+                    1000,
+                    CancellationToken.None
+                )
             )
         );
         var inShort = new List<SessionInShort>();
@@ -109,7 +114,9 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
         );
         await database.PrepareAsync(CancellationToken.None);
         await using var connection = await database.OpenAsync(CancellationToken.None);
-        await connection.ExecuteAsync("DELETE FROM sessions; DELETE FROM records; DELETE FROM gaps; DELETE FROM faults");
+        await connection.ExecuteAsync(
+            "DELETE FROM sessions; DELETE FROM records; DELETE FROM gaps; DELETE FROM faults"
+        );
         return database;
     }
 
@@ -131,7 +138,10 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
         kind == DatabaseKind.Sqlite
             ? await connection.ExecuteScalarAsync<long>("SELECT total_changes()")
             : await connection.ExecuteScalarAsync<long>(
-                "SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables WHERE relname IN ('sessions', 'records', 'gaps', 'faults')"
+                """
+                SELECT COALESCE(SUM(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables
+                WHERE relname IN ('sessions', 'records', 'gaps', 'faults')
+                """
             );
 
     private static async Task<List<int>> IdsAsync(IAsyncEnumerable<SessionSummary> sessions)

@@ -132,7 +132,11 @@ public sealed class SessionListsTests
         var answer = await edge.SendAsync(HttpMethod.Get, path, null);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-        Assert.Contains("ended sessions cannot be read", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "ended sessions cannot be read",
+            await answer.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal
+        );
         Assert.NotNull(answer.Headers.RetryAfter);
     }
 

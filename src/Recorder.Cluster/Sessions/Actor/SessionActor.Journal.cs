@@ -12,8 +12,9 @@ internal sealed partial class SessionActor
     public const int EventsPerSnapshot = 100;
 
     /// <summary>
-    /// How many events are kept before a snapshot: more than an hour of evidence. A node that was cut off tries to write
-    /// its next event for an hour (<c>Database:Patience</c>). That write must meet the event of the node that took over.
+    /// How many events are kept before a snapshot: more than an hour of evidence. A node that was cut off tries to
+    /// write its next event for an hour (<c>Database:Patience</c>). That write must meet the event of the node that
+    /// took over.
     /// </summary>
     public const int EventsKept = 800;
 

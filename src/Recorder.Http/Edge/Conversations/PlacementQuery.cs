@@ -5,8 +5,8 @@ using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;
 
-/// <summary>One question to the placement and its answer. A session that the placement does not know is looked up in the
-/// archive.</summary>
+/// <summary>One question to the placement and its answer. A session that the placement does not know is looked up in
+/// the archive.</summary>
 internal sealed class PlacementQuery(IEdgeRequest request, IActorRef asker, Farm farm, TimeSpan limit)
     : Conversation(asker, farm)
 {

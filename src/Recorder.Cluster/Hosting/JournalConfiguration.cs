@@ -12,7 +12,7 @@ internal static class JournalConfiguration
     /// <summary>The configuration of journal, snapshot store and query for the database in the options.</summary>
     /// <param name="database">The options.</param>
     /// <param name="stamp">What the connections tell the database of their node.</param>
-    public static Config Of(DatabaseOptions database, string stamp) =>
+    public static Config Of(DatabaseOptions database, string stamp = "") =>
         database.ConnectionString.Length > 0
             ? Of(PostgresConnection.ForJournal(database, stamp), "PostgreSQL.15", database.Patience, "")
             : Sqlite(database.File, database.Patience);

@@ -1,5 +1,6 @@
 using Npgsql;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
@@ -41,6 +42,32 @@ public sealed class PostgresTests(TestPostgres postgres) : IClassFixture<TestPos
         }
 
         Assert.True((await RefusedAsync(TestPostgres.ConnectionBy(port))).MayPass);
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(-60)]
+    public async Task The_server_has_the_time_and_tells_how_wrong_a_host_s_clock_is(int minutes)
+    {
+        await using var database = new FarmDatabase(
+            new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(postgres.Port) }
+        );
+        var clock = new FarmClock(new SkewedClock(TimeSpan.FromMinutes(minutes)));
+
+        await FarmClockActor.MeasureAsync(
+            clock,
+            cancellation => FarmClockActor.TimeOfAsync(database, cancellation),
+            TestNode.Limit
+        );
+
+        // The server runs on this machine, by the same clock.
+        Assert.Equal(TimeProvider.System.GetUtcNow(), clock.GetUtcNow(), TimeSpan.FromSeconds(3));
+        Assert.InRange(
+            clock.Skew!.Value - TimeSpan.FromMinutes(minutes),
+            TimeSpan.FromSeconds(-3),
+            TimeSpan.FromSeconds(3)
+        );
+        Assert.NotNull(clock.Warning);
     }
 
     [Fact]

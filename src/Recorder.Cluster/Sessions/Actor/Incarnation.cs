@@ -32,14 +32,11 @@ internal sealed record Incarnation(SessionState State)
     /// <summary>How many tries have followed each other without a record that lasted.</summary>
     public int Retries { get; init; }
 
-    /// <summary>The node that the session is handed over to, or null.</summary>
-    public string? Target { get; init; }
+    /// <summary>How far the incarnation is on the way to another node.</summary>
+    public HandOverState HandOver { get; init; } = new HandOverState.Staying();
 
-    /// <summary>Whether the target was last told that the record's timeline is to stand still.</summary>
-    public bool TargetPaused { get; init; }
-
-    /// <summary>Whether the next record is being written on the target, so that the record here is ended.</summary>
-    public bool TakenOver { get; init; }
+    /// <summary>Whether a caller waits for the end of the session.</summary>
+    public bool StopWished { get; init; }
 
     /// <summary>Whether sharding wants the incarnation to stop.</summary>
     public bool LeavesNode { get; init; }
@@ -52,4 +49,8 @@ internal sealed record Incarnation(SessionState State)
 
     /// <summary>Whether this incarnation begins no new record.</summary>
     public bool Leaving => LeavesNode || TakenOver;
+
+    /// <summary>Whether the next record is being written on another node, so that the record here is ended.</summary>
+    public bool TakenOver =>
+        HandOver is HandOverState.TakenOver or HandOverState.HandedOver or HandOverState.Forwarding;
 }

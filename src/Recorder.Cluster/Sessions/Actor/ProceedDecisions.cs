@@ -8,7 +8,13 @@ namespace Recorder.Cluster.Sessions.Actor;
 /// <param name="Effects">What to do, in order.</param>
 /// <param name="Standing">What the media child has been asked for then.</param>
 /// <param name="Retries">How many tries of the media have followed each other then.</param>
-internal sealed record Proceeding(ImmutableList<SessionEffect> Effects, MediaStanding Standing, int Retries);
+/// <param name="HandOver">How far the incarnation is on the way to another node then.</param>
+internal sealed record Proceeding(
+    ImmutableList<SessionEffect> Effects,
+    MediaStanding Standing,
+    int Retries,
+    HandOverState HandOver
+);
 
 /// <summary>The work that the reached state of a session requires. Pure. A decision may be asked for at any
 /// time.</summary>
@@ -27,7 +33,7 @@ internal static class ProceedDecisions
             return Writes(here, ended.ConvertAll(happened => WithOutputs(here, happened)));
         }
         var resumed = ResumeAtOnce(here, now);
-        return resumed.IsEmpty ? Act(here, options) : Writes(here with { Retries = here.Retries + 1 }, resumed);
+        return resumed.IsEmpty ? Act(here, options, now) : Writes(here with { Retries = here.Retries + 1 }, resumed);
     }
 
     /// <summary>The wait before the next try of the media. Each try without a record that lasts doubles the
@@ -41,7 +47,7 @@ internal static class ProceedDecisions
     }
 
     private static Proceeding Writes(Incarnation here, ImmutableList<ISessionEvent> events) =>
-        new([new SessionEffect.Write(events)], here.Standing, here.Retries);
+        new([new SessionEffect.Write(events)], here.Standing, here.Retries, here.HandOver);
 
     private static ISessionEvent WithOutputs(Incarnation here, ISessionEvent happened) =>
         happened is SessionEnded ended ? ended with { Outputs = here.Live.Outputs(here.State, ended.At) } : happened;
@@ -53,11 +59,11 @@ internal static class ProceedDecisions
     private static ImmutableList<ISessionEvent> ResumeAtOnce(Incarnation here, Moment now) =>
         !here.Standing.Up || here.Retries > 0 || here.Leaving ? [] : SessionDecisions.ResumeMedia(here.State, now);
 
-    private static Proceeding Act(Incarnation here, SessionOptions options)
+    private static Proceeding Act(Incarnation here, SessionOptions options, Moment now)
     {
         var effects = ImmutableList.CreateBuilder<SessionEffect>();
         effects.AddRange(StartLimit(here.State));
-        effects.AddRange(HandOver(here));
+        here = HandOver(new HandOverInput.Proceeded());
         var retry = Retry(here, options);
         effects.AddRange(retry);
         here = retry switch
@@ -73,28 +79,24 @@ internal static class ProceedDecisions
         effects.Add(new SessionEffect.AskForManifests());
         effects.Add(new SessionEffect.SeeToDeliveries());
         effects.AddRange(Finish(here));
-        return new Proceeding(effects.ToImmutable(), here.Standing, here.Retries);
+        if (here is { TakenOver: true, LeavesNode: false, State.Current: null })
+        {
+            here = HandOver(new HandOverInput.RecordEnded());
+        }
+        return new Proceeding(effects.ToImmutable(), here.Standing, here.Retries, here.HandOver);
+
+        Incarnation HandOver(HandOverInput input)
+        {
+            var step = HandOverDecisions.Next(here, input, options.ResumeWindow, now);
+            effects.AddRange(step.Effects);
+            return here with { HandOver = step.State };
+        }
     }
 
     private static ImmutableList<SessionEffect> StartLimit(SessionState state) =>
         state is { Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null }
             ? []
             : [new SessionEffect.ForgetStartLimit()];
-
-    private static ImmutableList<SessionEffect> HandOver(Incarnation here) =>
-        here switch
-        {
-            { Target: null } => [],
-            { State.Outcome: not null } =>
-            [
-                new SessionEffect.RefuseHandOver($"Session {here.State.Id} is ending."),
-            ],
-            { TakenOver: false } when here.TargetPaused != (here.State.PausedSince is not null) =>
-            [
-                new SessionEffect.TellTarget(),
-            ],
-            _ => [],
-        };
 
     private static ImmutableList<SessionEffect> Retry(Incarnation here, SessionOptions options) =>
         here switch
@@ -146,19 +148,10 @@ internal static class ProceedDecisions
             return here.Media == MediaChild.Present ? [new SessionEffect.StopMedia()] : [];
         }
         SessionEffect told = here.Reported ? new SessionEffect.Answer() : new SessionEffect.Report();
-        return here switch
-        {
-            { TakenOver: true, LeavesNode: false, State.Current: null } =>
-            [
-                told,
-                new SessionEffect.CompleteHandOver(),
-            ],
-            { LeavesNode: true } when here.State.Current is null || here.Standing.Writing != here.State.Current =>
-            [
-                told,
-                new SessionEffect.Stop(),
-            ],
-            _ => [told],
-        };
+        return
+            here is { LeavesNode: true }
+            && (here.State.Current is null || here.Standing.Writing != here.State.Current)
+            ? [told, new SessionEffect.Stop()]
+            : [told];
     }
 }

@@ -73,8 +73,8 @@ internal sealed partial class SessionActor
         _reachable.Add(reachable.Node);
         _manifestsAsked.IntersectWith(_manifestsFailed);
         _manifestsAwaited.UnionWith(
-            SessionDecisions
-                .ManifestsDue(_state, Leaving)
+            ManifestDecisions
+                .Due(_state, Leaving)
                 .Where(record => NodeOf(record) == reachable.Node && !_manifestsAsked.Contains(record.Path))
                 .Select(record => record.Path)
         );

@@ -55,7 +55,7 @@ internal sealed partial class SessionActor
         {
             return;
         }
-        foreach (var record in SessionDecisions.ManifestsDue(_state, Leaving))
+        foreach (var record in ManifestDecisions.Due(_state, Leaving))
         {
             if (!_manifestsAsked.Add(record.Path))
             {
@@ -113,7 +113,7 @@ internal sealed partial class SessionActor
         {
             _manifestsAsked.Remove(heard.Path);
         }
-        var decided = SessionDecisions.HearOfManifest(_state, heard, Now());
+        var decided = ManifestDecisions.Hear(_state, heard, Now());
 
         // An ended session reports to the list once more, and sleeps when the list has answered.
         if (decided.IsEmpty && _state.Ended)
@@ -124,7 +124,7 @@ internal sealed partial class SessionActor
         {
             Decide(decided);
         }
-        if (!SessionDecisions.ManifestsDue(_state, Leaving).Any())
+        if (!ManifestDecisions.Due(_state, Leaving).Any())
         {
             Timers.Cancel(nameof(ManifestRetryDue));
         }

@@ -102,7 +102,11 @@ internal sealed partial class SessionActor
             StopLocated();
             return;
         }
-        Log.Info("Session {0}: is in shard {1}; a stop that came to an earlier one is passed on", _state.Id, location.Shard);
+        Log.Info(
+            "Session {0}: is in shard {1}; a stop that came to an earlier one is passed on",
+            _state.Id,
+            location.Shard
+        );
         foreach (var (stop, asker) in _unlocated)
         {
             PassOn(stop, location.Shard, asker);

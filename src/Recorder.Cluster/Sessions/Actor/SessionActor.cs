@@ -60,8 +60,8 @@ internal sealed record LeaveNode
 /// <summary>
 /// One recording session, from start to stop. The actor receives commands from the edge and events from its media
 /// child. <see cref="SessionDecisions"/> turns them into events, which the actor persists. Then the actor carries out
-/// the effects that <see cref="ProceedDecisions"/> finds. Answers leave after the write, once the farm's list has the news, so
-/// that a status asked right afterwards agrees.
+/// the effects that <see cref="ProceedDecisions"/> finds. Answers leave after the write, once the farm's list has the
+/// news, so that a status asked right afterwards agrees.
 /// </summary>
 /// <remarks>
 /// During a write every other message waits, so each message is handled in the state reached by the message before.
@@ -171,17 +171,16 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        if (_takenOver)
+        if (_handOver is HandOverState.TakenOver)
         {
-            // The next record is already being written, so the stop has to end that record.
-            _forNext.Enqueue((stop, Sender));
+            Step(new HandOverInput.StopWished(), stop);
             return;
         }
 
         _stoppers.Add(Sender);
         if (MayBeKept)
         {
-            Adopt();
+            Step(new HandOverInput.AdoptionWished(WaitedUntil: null));
             return;
         }
 
@@ -208,7 +207,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         }
         else if (MayBeKept)
         {
-            Adopt(resume.WaitedUntil);
+            Step(new HandOverInput.AdoptionWished(resume.WaitedUntil));
         }
         else
         {
@@ -228,7 +227,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void Decide(ImmutableList<ISessionEvent> decided)
     {
         // A fault of the last record here, such as a full disk, does not end the session.
-        if (_takenOver)
+        if (Here().TakenOver)
         {
             decided = decided.RemoveAll(happened => happened is EndDecided);
         }
@@ -271,7 +270,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
     private void Proceed()
     {
         var next = ProceedDecisions.Next(Here(), Options, Now());
-        (_standing, _retries) = (next.Standing, next.Retries);
+        (_standing, _retries, _handOver) = (next.Standing, next.Retries, next.HandOver);
         next.Effects.ForEach(CarryOut);
     }
 
@@ -306,15 +305,6 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             case SessionEffect.StopMedia:
                 Context.Stop(_media);
                 break;
-            case SessionEffect.TellTarget:
-                TellTarget();
-                break;
-            case SessionEffect.RefuseHandOver refuse:
-                RefuseHandOver(refuse.Message);
-                break;
-            case SessionEffect.CompleteHandOver:
-                CompleteHandOver();
-                break;
             case SessionEffect.AnswerChanges:
                 AnswerChanges();
                 break;
@@ -334,11 +324,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 Context.Stop(Self);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(
-                    nameof(effect),
-                    effect.GetType(),
-                    $"Session {_state.Id} does not know this effect."
-                );
+                CarryOutHandOver(effect);
+                break;
         }
     }
 
@@ -354,9 +341,8 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 : MediaChild.None,
             RetryAwaited = Timers.IsTimerActive(nameof(RetryDue)),
             Retries = _retries,
-            Target = _target,
-            TargetPaused = _targetPaused,
-            TakenOver = _takenOver,
+            HandOver = _handOver,
+            StopWished = _stoppers.Count > 0,
             LeavesNode = _leaving,
             Reported = _reported,
         };

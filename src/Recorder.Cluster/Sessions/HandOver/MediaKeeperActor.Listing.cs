@@ -11,28 +11,9 @@ internal sealed partial class MediaKeeperActor
 {
     private ImmutableList<RecordLeft> _left = [];
 
-    private void Leave(Kept kept)
-    {
-        _left = _left.Add(
-            new RecordLeft(
-                kept.Ask.Id,
-                kept.Ask.Attempt,
-                kept.Path,
-                _node,
-                kept.OpenedAt,
-                kept.Finished?.Duration,
-                kept.Finished?.Bytes
-            )
-            {
-                Folder = _folder?.Standing.Id,
-            }
-        );
-        TellPlacement();
-    }
-
     private void TellPlacement()
     {
-        foreach (var kept in _kept.Values.Where(kept => kept.Step is Step.Preparing or Step.Prepared))
+        foreach (var kept in _kept.Values.Where(kept => kept.HoldsRoom))
         {
             _placement.Tell(new MediaKept(kept.Ask.Id, _node));
         }
@@ -40,7 +21,7 @@ internal sealed partial class MediaKeeperActor
         {
             _placement.Tell(left);
         }
-        if (_kept.Values.Any(kept => kept.Step is Step.Preparing or Step.Prepared) || !_left.IsEmpty)
+        if (_kept.Values.Any(kept => kept.HoldsRoom) || !_left.IsEmpty)
         {
             Timers.StartSingleTimer(nameof(TellDue), new TellDue(), TellInterval);
         }

@@ -4,83 +4,6 @@ using Recorder.Cluster.Identity;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>A record as its session knows it.</summary>
-internal sealed record RecordState(string Path, int Attempt, DateTimeOffset NamedAt)
-{
-    /// <summary>The address of the node that wrote the record.</summary>
-    public string Node { get; init; } = "";
-
-    /// <summary>The folder that holds the record; null for a record of an earlier version, which did not note the
-    /// folder.</summary>
-    public FolderId? Folder { get; init; }
-
-    /// <summary>Why the record could not be looked for when that was last tried; null when nothing hindered
-    /// that.</summary>
-    public string? Away { get; init; }
-
-    public DateTimeOffset? OpenedAt { get; init; }
-
-    public TimeSpan? Duration { get; init; }
-
-    public long? Bytes { get; init; }
-
-    public bool Repaired { get; init; }
-
-    public bool Lost { get; init; }
-
-    /// <summary>The contents of the record's playlist, once the record is closed and they are known.</summary>
-    public HlsLength? Hls { get; init; }
-
-    /// <summary>Whether the record was begun for the session and listed later. The segments of such a record were
-    /// never shown.</summary>
-    public bool Found { get; init; }
-
-    /// <summary>Whether the record opened before the end of the previous record, on another node, was
-    /// known.</summary>
-    public bool Apart { get; init; }
-
-    /// <summary>Whether the record's frames were ever counted. They are unknown for a record that was found later, or
-    /// whose worker died at once.</summary>
-    public bool Counted { get; init; }
-
-    public long FramesCaptured { get; init; }
-
-    public long FramesRecorded { get; init; }
-
-    public long FramesDropped { get; init; }
-
-    /// <summary>When the file was final; null before, and for a record closed by a version that did not write this
-    /// time.</summary>
-    public DateTimeOffset? ClosedAt { get; init; }
-
-    /// <summary>The newest faults met while this record was being written or prepared. Forgotten once the manifest is
-    /// written.</summary>
-    public ImmutableList<SessionFault> Faults { get; init; } = [];
-
-    /// <summary>The SHA-256 in the record's manifest, or null.</summary>
-    public string? Sha256 { get; init; }
-
-    /// <summary>Whether the manifest was given up, so that the record gets none.</summary>
-    public bool ManifestGivenUp { get; init; }
-
-    /// <summary>Whether the record is finalised and its manifest is still to be written.</summary>
-    public bool ManifestDue => Closed && !Lost && Sha256 is null && !ManifestGivenUp;
-
-    /// <summary>The deliveries of the record, once the record is closed.</summary>
-    public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
-
-    public bool Closed => Duration is not null;
-
-    /// <summary>Whether the record is neither finalised nor given up.</summary>
-    public bool Open => !Closed && !Lost;
-
-    /// <summary>Whether a node should hold the record. A folder goes before an address.</summary>
-    /// <param name="node">The node's address.</param>
-    /// <param name="folders">The ids of the node's records folder; none when they are not known.</param>
-    public bool IsHeldBy(string node, ImmutableList<FolderId> folders) =>
-        Folder is { } folder && !folders.IsEmpty ? folders.Contains(folder) : Node == node;
-}
-
 /// <summary>How a session is to end.</summary>
 internal sealed record SessionOutcome(SessionPhase Phase, string? Code, string? Message);
 
@@ -389,31 +312,32 @@ internal sealed record SessionState(SessionId Id)
             Attempt,
             Spec ?? throw new InvalidOperationException($"Session {Id} has no spec yet."),
             [
-                .. Records
-                    .Where(record => !record.Lost)
-                    .Select(record => new RecordSummary(
-                        record.Path,
-                        record.Attempt,
-                        record.Closed,
-                        record.OpenedAt,
-                        record.Duration,
-                        record.Bytes,
-                        record.Repaired,
-                        record.FramesCaptured,
-                        record.FramesDropped
-                    )
-                    {
-                        Node = record.Node,
-                        Folder = record.Folder,
-                        Away = record.Away,
-                        Hls = record.Hls,
-                        Found = record.Found,
-                        Apart = record.Apart || Before(record) is { Lost: true },
-                        LostSince = LostSince(record),
-                        Sha256 = record.Sha256,
-                        ManifestDue = record.ManifestDue,
-                        Deliveries = record.Deliveries,
-                    }),
+                .. from step in WithRecordsBefore()
+                let record = step.Record
+                where !record.Lost
+                select new RecordSummary(
+                    record.Path,
+                    record.Attempt,
+                    record.Closed,
+                    record.OpenedAt,
+                    record.Duration,
+                    record.Bytes,
+                    record.Repaired,
+                    record.FramesCaptured,
+                    record.FramesDropped
+                )
+                {
+                    Node = record.Node,
+                    Folder = record.Folder,
+                    Away = record.Away,
+                    Hls = record.Hls,
+                    Found = record.Found,
+                    Apart = record.Apart || step.Before is { Lost: true },
+                    LostSince = step.LostSince,
+                    Sha256 = record.Sha256,
+                    ManifestDue = record.ManifestDue,
+                    Deliveries = record.Deliveries,
+                },
             ],
             Faults,
             Gaps
@@ -484,21 +408,28 @@ internal sealed record SessionState(SessionId Id)
         return index < 0 ? Records : Records.SetItem(index, change(Records[index]));
     }
 
-    /// <summary>The last watched record before this one, or null.</summary>
-    private RecordState? Before(RecordState record) => WatchedBefore(record).FirstOrDefault();
-
-    /// <summary>When the earliest of the watched and lost records directly before this one was opened, or
-    /// null.</summary>
-    private DateTimeOffset? LostSince(RecordState record) =>
-        WatchedBefore(record).TakeWhile(other => other.Lost).LastOrDefault()?.OpenedAt;
-
-    /// <summary>The records that were watched before this one, the latest first.</summary>
-    private IEnumerable<RecordState> WatchedBefore(RecordState record) =>
-        Records.Take(Records.IndexOf(record)).Reverse().Where(other => other is { OpenedAt: not null, Found: false });
+    /// <summary>Each record with the last watched record before it, or null, and with the time when the earliest of
+    /// the watched and lost records directly before it was opened, or null.</summary>
+    private IEnumerable<(RecordState Record, RecordState? Before, DateTimeOffset? LostSince)> WithRecordsBefore()
+    {
+        RecordState? before = null;
+        DateTimeOffset? lostSince = null;
+        foreach (var record in Records)
+        {
+            yield return (record, before, lostSince);
+            if (record is { OpenedAt: { } opened, Found: false })
+            {
+                before = record;
+                lostSince = record.Lost ? lostSince ?? opened : null;
+            }
+        }
+    }
 
     /// <summary>Whether a record that opens now does so before the end of the previous record, on another node, is
     /// known. A previous record on this node has lost its worker and grows no more.</summary>
-    private bool Apart(RecordState record) => Before(record) is { Closed: false } before && before.Node != record.Node;
+    private bool Apart(RecordState record) =>
+        WithRecordsBefore().First(step => step.Record.Path == record.Path).Before is { Closed: false } before
+        && before.Node != record.Node;
 
     private DateTimeOffset Later(DateTimeOffset at) => LastEvidence is { } last && last > at ? last : at;
 

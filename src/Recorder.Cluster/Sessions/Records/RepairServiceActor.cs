@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
-using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Records;
 

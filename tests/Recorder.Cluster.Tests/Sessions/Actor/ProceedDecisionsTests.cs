@@ -20,6 +20,10 @@ public sealed class ProceedDecisionsTests
 
     private static readonly MediaStanding BetweenRecords = new() { Up = true };
 
+    private static readonly HandOverState Preparing = new HandOverState.Preparing(Sample.OtherNode, 3, Paused: false);
+
+    private static readonly HandOverState TakenOver = new HandOverState.TakenOver(Sample.OtherNode, 3);
+
     private static readonly SessionState Paused = Story
         .Recording.Then(state => ChangeDecisions.Pause(state, Sample.At(11)).Events)
         .State;
@@ -57,7 +61,13 @@ public sealed class ProceedDecisionsTests
         ),
 
         // A running session.
-        ["nothing is new"] = (Active(Story.Recording.State) with { Reported = true }, $"ForgetStartLimit {Tend} Answer"),
+        ["nothing is new"] = (
+            Active(Story.Recording.State) with
+            {
+                Reported = true,
+            },
+            $"ForgetStartLimit {Tend} Answer"
+        ),
         ["a pause is wished"] = (Active(Paused), $"ForgetStartLimit PauseRecording {Tend} Report"),
         ["a pause is over"] = (
             Active(Story.Recording.State) with
@@ -164,54 +174,50 @@ public sealed class ProceedDecisionsTests
         ["the next node prepares"] = (
             Active(Story.Recording.State) with
             {
-                Target = Sample.OtherNode,
+                HandOver = Preparing,
             },
             $"ForgetStartLimit {Tend} Report"
         ),
         ["a pause is wished while the next node prepares"] = (
             Active(Paused) with
             {
-                Target = Sample.OtherNode,
+                HandOver = Preparing,
             },
             $"ForgetStartLimit TellTarget PauseRecording {Tend} Report"
         ),
         ["a stop is wished while the next node prepares"] = (
             Active(Story.Stopping.State) with
             {
-                Target = Sample.OtherNode,
+                HandOver = Preparing,
             },
-            $"ForgetStartLimit RefuseHandOver FinishRecording {Tend} Report"
+            $"ForgetStartLimit ForgetPreparation Dismiss TellRefused FinishRecording {Tend} Report"
         ),
         ["the next record is being written"] = (
             Active(Story.Recording.State) with
             {
-                Target = Sample.OtherNode,
-                TakenOver = true,
+                HandOver = TakenOver,
             },
             $"ForgetStartLimit FinishRecording {Tend} Report"
         ),
         ["the next record is being written and the record here is closed"] = (
             Active(HandedOver) with
             {
-                Target = Sample.OtherNode,
-                TakenOver = true,
+                HandOver = TakenOver,
             },
-            $"ForgetStartLimit {Tend} Report CompleteHandOver"
+            $"ForgetStartLimit {Tend} Report WriteNoMore TellTarget TellHandedOver"
         ),
         ["the next record is being written and the worker here is lost"] = (
             Active(WorkerLost) with
             {
                 Standing = BetweenRecords,
-                Target = Sample.OtherNode,
-                TakenOver = true,
+                HandOver = TakenOver,
             },
-            $"ForgetStartLimit {Tend} Report CompleteHandOver"
+            $"ForgetStartLimit {Tend} Report WriteNoMore TellTarget TellHandedOver"
         ),
         ["the next record is being written and this node is leaving"] = (
             Active(HandedOver) with
             {
-                Target = Sample.OtherNode,
-                TakenOver = true,
+                HandOver = TakenOver,
                 LeavesNode = true,
             },
             $"ForgetStartLimit {Tend} Report Stop"
@@ -292,6 +298,7 @@ public sealed class ProceedDecisionsTests
             {
                 Standing = next.Standing,
                 Retries = next.Retries,
+                HandOver = next.HandOver,
             },
             (after, effect) =>
                 effect switch
@@ -303,8 +310,6 @@ public sealed class ProceedDecisionsTests
                     SessionEffect.BeginMedia => after with { Media = MediaChild.Present },
                     SessionEffect.AwaitRetry => after with { RetryAwaited = true },
                     SessionEffect.ForgetRetry => after with { RetryAwaited = false },
-                    SessionEffect.TellTarget => after with { TargetPaused = after.State.PausedSince is not null },
-                    SessionEffect.RefuseHandOver => after with { Target = null },
                     SessionEffect.Report => after with { Reported = true },
                     _ => after,
                 }

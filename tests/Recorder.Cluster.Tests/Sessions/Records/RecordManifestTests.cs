@@ -99,7 +99,7 @@ public sealed class RecordManifestTests
             .Recording.Hears(12, new RecordFinished(Path, TimeSpan.FromSeconds(10), 900, Repaired: false))
             .Hears(12, new MediaFailed(FaultCode.DiskFull, "The disk is full."));
         Assert.Empty(
-            SessionDecisions.ManifestsDue(
+            ManifestDecisions.Due(
                 Story
                     .Recording.Hears(12, new RecordFinished(Path, TimeSpan.FromSeconds(10), 900, Repaired: false))
                     .State,
@@ -108,7 +108,7 @@ public sealed class RecordManifestTests
         );
         story = story.Ends(12);
 
-        Assert.Equal(Path, Assert.Single(SessionDecisions.ManifestsDue(story.State, leaving: false)).Path);
+        Assert.Equal(Path, Assert.Single(ManifestDecisions.Due(story.State, leaving: false)).Path);
         Assert.Equal([FaultCode.DiskFull], ManifestOf(story.State, Path).Faults.Select(fault => fault.Code));
     }
 
@@ -117,8 +117,8 @@ public sealed class RecordManifestTests
     {
         var story = Story.Recording.Hears(12, new RecordFinished(Path, TimeSpan.FromSeconds(10), 900, Repaired: false));
 
-        Assert.Empty(SessionDecisions.ManifestsDue(story.State, leaving: false));
-        Assert.Equal(Path, Assert.Single(SessionDecisions.ManifestsDue(story.State, leaving: true)).Path);
+        Assert.Empty(ManifestDecisions.Due(story.State, leaving: false));
+        Assert.Equal(Path, Assert.Single(ManifestDecisions.Due(story.State, leaving: true)).Path);
     }
 
     [Fact]
@@ -156,12 +156,12 @@ public sealed class RecordManifestTests
     public void Once_it_is_written_nothing_is_due_and_nothing_kept_for_it()
     {
         var state = Story
-            .Stopped.Then(state => SessionDecisions.HearOfManifest(state, new ManifestDone(Path, Hash), Sample.At(22)))
+            .Stopped.Then(state => ManifestDecisions.Hear(state, new ManifestDone(Path, Hash), Sample.At(22)))
             .State;
 
         Assert.Equal(Hash, Assert.Single(state.Summarise().Records).Sha256);
         Assert.False(state.Summarise().Records[0].ManifestDue);
-        Assert.Empty(SessionDecisions.HearOfManifest(state, new ManifestDone(Path, Hash), Sample.At(23)));
+        Assert.Empty(ManifestDecisions.Hear(state, new ManifestDone(Path, Hash), Sample.At(23)));
         Assert.True(Story.Stopped.State.Summarise().Records[0].ManifestDue);
     }
 
@@ -170,8 +170,8 @@ public sealed class RecordManifestTests
     {
         var full = new ManifestFailed(Path, "The disk is full.", MayPass: true);
         var story = Story
-            .Stopped.Then(state => SessionDecisions.HearOfManifest(state, full, Sample.At(22)))
-            .Then(state => SessionDecisions.HearOfManifest(state, full, Sample.At(32)));
+            .Stopped.Then(state => ManifestDecisions.Hear(state, full, Sample.At(22)))
+            .Then(state => ManifestDecisions.Hear(state, full, Sample.At(32)));
         Assert.Equal(
             (FaultCode.ManifestFailed, "The disk is full."),
             Only(story.State.Faults.Select(fault => (fault.Code, fault.Message)))
@@ -179,7 +179,7 @@ public sealed class RecordManifestTests
         Assert.True(story.State.Summarise().Records[0].ManifestDue);
 
         story = story.Then(state =>
-            SessionDecisions.HearOfManifest(
+            ManifestDecisions.Hear(
                 state,
                 new ManifestFailed(Path, "The file is gone.", MayPass: false),
                 Sample.At(42)

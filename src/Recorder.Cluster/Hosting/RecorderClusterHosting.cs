@@ -36,6 +36,9 @@ public static class RecorderClusterHosting
     /// wait.</summary>
     private static readonly TimeSpan ManifestsAtTheEnd = TimeSpan.FromSeconds(4);
 
+    /// <summary>How long a witness waits for the database to say when a node has renewed its lease.</summary>
+    private static readonly TimeSpan LeaseAnswer = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long the start waits for the database's time. The database has answered just before.</summary>
     private static readonly TimeSpan FirstMeasurement = TimeSpan.FromSeconds(2);
 
@@ -161,7 +164,13 @@ public static class RecorderClusterHosting
                         system.ActorOf(Props.Create(() => new CutOffActor(cutOff)), "cut-off");
                     }
                     system.ActorOf(
-                        Props.Create(() => new WitnessActor(PortProbe.TryAsync, options.Failover.HeartbeatInterval)),
+                        Props.Create(() =>
+                            new WitnessActor(
+                                PortProbe.TryAsync,
+                                node => RenewedAgoAsync(lease, node),
+                                options.Failover.HeartbeatInterval
+                            )
+                        ),
                         WitnessActor.Name
                     );
 
@@ -236,6 +245,22 @@ public static class RecorderClusterHosting
             }
             watch = looked;
             await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
+    }
+
+    /// <summary>How long ago a node has renewed its lease; null when the database does not say so at once. A witness
+    /// does not wait for a database that is away.</summary>
+    private static async Task<TimeSpan?> RenewedAgoAsync(NodeLease lease, Address node)
+    {
+        using var limit = new CancellationTokenSource(LeaseAnswer);
+        try
+        {
+            return await Task.Run(() => lease.RenewedAgoAsync($"{node.Host}:{node.Port}", limit.Token), limit.Token)
+                .WaitAsync(limit.Token);
+        }
+        catch (Exception error) when (error is DbException or OperationCanceledException or ObjectDisposedException)
+        {
+            return null;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using Akka.Remote;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Serialization;
@@ -43,6 +44,7 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
         _standing = standing;
         _clock = clock;
         Receive<RenewalDue>(_ => Renew());
+        Receive<DisassociatedEvent>(_ => ShowLife());
         Receive<Renewed>(OnRenewed);
         Receive<Failed>(OnFailed);
         Receive<GivenUp>(done => _givenUp = _givenUp.Except(done.Nodes));
@@ -72,10 +74,24 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
         Timers.StartPeriodicTimer(nameof(RenewalDue), RenewalDue.Instance, TimeSpan.Zero, _lease.Times.Interval);
     }
 
-    protected override void PostStop() => _cluster.Unsubscribe(Self);
+    protected override void PostStop()
+    {
+        _cluster.Unsubscribe(Self);
+        Context.System.EventStream.Unsubscribe(Self);
+    }
+
+    /// <summary>A connection is lost, so that another node may take this one for gone: the witnesses look whether the
+    /// lease was renewed since.</summary>
+    private void ShowLife()
+    {
+        Renew();
+        Timers.StartSingleTimer("shown", RenewalDue.Instance, TimeSpan.FromMilliseconds(150));
+        Timers.StartSingleTimer("shown again", RenewalDue.Instance, TimeSpan.FromMilliseconds(400));
+    }
 
     private void Renew()
     {

@@ -116,6 +116,24 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
         return renewed == 1;
     }
 
+    /// <summary>How long ago a node has renewed its lease, by the database's clock; null when no node has this
+    /// address.</summary>
+    /// <param name="address">The node's address as host:port.</param>
+    /// <param name="cancellation">Ends the try.</param>
+    /// <exception cref="DbException">The database cannot be asked.</exception>
+    internal async Task<TimeSpan?> RenewedAgoAsync(string address, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenForLeaseAsync(cancellation);
+        var left = await connection.QuerySingleOrDefaultAsync<long?>(
+            new CommandDefinition(
+                $"SELECT lease_until - {Now} FROM node WHERE address = @address",
+                new { address },
+                cancellationToken: cancellation
+            )
+        );
+        return left is { } milliseconds ? Times.Length - TimeSpan.FromMilliseconds(milliseconds) : null;
+    }
+
     /// <summary>Raises the epoch of a node that the farm has given up: what that life of the node still writes is
     /// refused.</summary>
     /// <param name="address">The node's address as host:port.</param>

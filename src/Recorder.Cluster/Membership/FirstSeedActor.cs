@@ -169,7 +169,9 @@ internal sealed class FirstSeedActor : ReceiveActor, IWithTimers
         var step = FirstSeedDecision.Next(others, _cutOff);
         if (step != FirstSeedStep.Begin)
         {
-            _membership.Tell(new FarmAwaited(_cutOff && step == FirstSeedStep.LookAgain ? WhyCutOffWaits(others) : null));
+            _membership.Tell(
+                new FarmAwaited(_cutOff && step == FirstSeedStep.LookAgain ? WhyCutOffWaits(others) : null)
+            );
         }
         switch (step)
         {

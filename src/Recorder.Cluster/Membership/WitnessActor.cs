@@ -29,6 +29,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private readonly ClusterExtension _cluster = ClusterExtension.Get(Context.System);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Func<Address, Task<ProbeOutcome>> _probe;
+    private readonly Func<Address, Task<TimeSpan?>> _renewed;
 
     // The failure detectors, which Akka makes, count by the same clock.
     private readonly TimeProvider _clock = TimeProvider.System;
@@ -44,10 +45,17 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private long _looks;
 
     /// <param name="probe">Knocks at a node's port.</param>
+    /// <param name="renewed">How long ago a node has renewed its lease in the farm's database; null when that is not
+    /// known.</param>
     /// <param name="heartbeatInterval">The time between two heartbeats.</param>
-    public WitnessActor(Func<Address, Task<ProbeOutcome>> probe, TimeSpan heartbeatInterval)
+    public WitnessActor(
+        Func<Address, Task<ProbeOutcome>> probe,
+        Func<Address, Task<TimeSpan?>> renewed,
+        TimeSpan heartbeatInterval
+    )
     {
         _probe = probe;
+        _renewed = renewed;
         _fresh = heartbeatInterval * 2;
         Receive<ClusterEvent.UnreachableMember>(lost => Suspect(lost.Member.Address));
         Receive<DisassociatedEvent>(lost => OnLost(lost.RemoteAddress));
@@ -123,7 +131,10 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
             _lost.Remove(node);
             return;
         }
-        _suspects.Add(node, new Looked(++_looks, new Suspicion()));
+        _suspects.Add(
+            node,
+            new Looked(++_looks, _lost.TryGetValue(node, out var lost) ? lost : _clock.GetTimestamp(), new Suspicion())
+        );
         Knock(node, _looks);
     }
 
@@ -147,8 +158,15 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     {
         if (_suspects.TryGetValue(node, out var looked) && looked.Look == look)
         {
-            _probe(node).PipeTo(Self, success: outcome => new Knocked(node, look, outcome));
+            KnockAsync(node, look, decisive: looked.Suspicion.Knocks.Count + 1 >= WitnessDecision.Rounds).PipeTo(Self);
         }
+    }
+
+    /// <summary>Knocks at the node's port. Before a node can be given up, its lease is looked at too.</summary>
+    private async Task<Knocked> KnockAsync(Address node, long look, bool decisive)
+    {
+        var (knock, lease) = (_probe(node), decisive ? _renewed(node) : Task.FromResult<TimeSpan?>(null));
+        return new Knocked(node, look, await knock, await lease);
     }
 
     private void OnKnocked(Knocked knocked)
@@ -168,7 +186,9 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
             looked.Suspicion with
             {
                 Knocks = looked.Suspicion.Knocks.Add(knocked.Outcome),
-                Heard = HasHeard(knocked.Node),
+                Heard =
+                    HasHeard(knocked.Node)
+                    || WitnessDecision.IsRenewed(knocked.RenewedAgo, _clock.GetElapsedTime(looked.Since)),
             },
             knockNext: true
         );
@@ -192,7 +212,7 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private void Decide(Address node, Suspicion suspicion, bool knockNext)
     {
         var look = _suspects[node].Look;
-        _suspects[node] = new Looked(look, suspicion);
+        _suspects[node] = _suspects[node] with { Suspicion = suspicion };
         switch (WitnessDecision.Next(suspicion, Counting().Count, Seen().Count))
         {
             case WitnessStep.Knock when knockNext:
@@ -307,10 +327,13 @@ internal sealed class WitnessActor : ReceiveActor, IWithTimers
     private ImmutableHashSet<Address> Seen() =>
         Counting().Except(_suspects.Keys).Except(_cluster.State.Unreachable.Select(member => member.Address));
 
-    /// <summary>A member that is looked at, and the number of the look.</summary>
-    private sealed record Looked(long Look, Suspicion Suspicion);
+    /// <summary>A member that is looked at.</summary>
+    /// <param name="Look">The number of the look.</param>
+    /// <param name="Since">When the member's connection was lost, or the look began.</param>
+    /// <param name="Suspicion">What was found out so far.</param>
+    private sealed record Looked(long Look, long Since, Suspicion Suspicion);
 
-    private sealed record Knocked(Address Node, long Look, ProbeOutcome Outcome);
+    private sealed record Knocked(Address Node, long Look, ProbeOutcome Outcome, TimeSpan? RenewedAgo);
 
     private sealed record KnockedForAnother(Address Node, ProbeOutcome Outcome);
 

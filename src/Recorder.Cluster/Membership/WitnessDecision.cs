@@ -27,8 +27,8 @@ internal sealed record Suspicion
     /// <summary>What other members' witnesses last said of the member, by their addresses.</summary>
     public ImmutableDictionary<Address, NodeSight> Words { get; init; } = ImmutableDictionary<Address, NodeSight>.Empty;
 
-    /// <summary>Whether the member gave a sign of life since it was suspected: a heartbeat, or a new
-    /// connection.</summary>
+    /// <summary>Whether the member gave a sign of life since it was suspected: a heartbeat, a new connection, or a
+    /// renewal of its lease.</summary>
     public bool Heard { get; init; }
 }
 
@@ -58,6 +58,8 @@ internal static class WitnessDecision
 
     /// <summary>How many other witnesses are asked.</summary>
     public const int Observers = 3;
+
+    private static readonly TimeSpan UnderWay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
     /// The next step about a member. A refused port alone is no evidence: a firewall refuses too, and a forwarder whose
@@ -91,6 +93,13 @@ internal static class WitnessDecision
             : suspicion.Knocks.Count < MostRounds ? WitnessStep.Knock
             : WitnessStep.Drop;
     }
+
+    /// <summary>Whether a member has renewed its lease since its connection was lost. A renewal that the database
+    /// carried out as the member died says nothing.</summary>
+    /// <param name="ago">How long ago the member has renewed its lease, by the database's clock; null when that is not
+    /// known.</param>
+    /// <param name="lost">How long ago the member's connection was lost.</param>
+    public static bool IsRenewed(TimeSpan? ago, TimeSpan lost) => ago + UnderWay < lost;
 
     /// <summary>
     /// What this node's witness says of a member that another witness asks about. A connection that stands is worth

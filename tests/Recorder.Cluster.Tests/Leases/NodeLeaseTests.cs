@@ -38,7 +38,7 @@ public sealed class NodeLeaseTests(TestPostgres postgres) : IClassFixture<TestPo
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
-    public async Task Of_nodes_that_begin_a_farm_in_the_same_moment_one_does_and_the_others_hear_of_it(DatabaseKind kind)
+    public async Task Of_nodes_that_begin_a_farm_in_one_moment_one_does_and_the_others_hear_of_it(DatabaseKind kind)
     {
         var nodes = new List<NodeLease>();
         for (var count = 1; count <= 4; count++)

@@ -53,6 +53,21 @@ public sealed class WitnessDecisionTests
     }
 
     [Theory]
+    [InlineData(null, 1000, false)]
+    [InlineData(1200, 1000, false)]
+    [InlineData(960, 1000, false)]
+    [InlineData(900, 1000, true)]
+    [InlineData(10, 350, true)]
+    public void A_node_that_has_renewed_its_lease_after_its_connection_was_lost_lives(int? ago, int lost, bool lives) =>
+        Assert.Equal(
+            lives,
+            WitnessDecision.IsRenewed(
+                ago is { } renewed ? TimeSpan.FromMilliseconds(renewed) : null,
+                TimeSpan.FromMilliseconds(lost)
+            )
+        );
+
+    [Theory]
     [InlineData(true, "r", "Lives")]
     [InlineData(true, "n", "Lives")]
     [InlineData(false, "a", "Lives")]

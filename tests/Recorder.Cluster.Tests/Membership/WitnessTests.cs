@@ -81,23 +81,55 @@ public sealed class WitnessTests : IAsyncLifetime, IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_proxy_that_restarts_costs_the_oldest_of_a_pair_nothing()
+    {
+        // The younger node has dialled the older one, so that the proxy carries every connection between the two. Each
+        // is the only other node, and the lease in the database tells that the older one lives.
+        using var folder = new TestFolder();
+        var port = LoopbackPort.Free();
+        using var proxy = new LossyProxy(port);
+        await using var oldest = await StartAsync(folder, port, proxy.Port, proxy.Port);
+        await using var other = await StartAsync(folder, 0, 0, proxy.Port);
+        var before = await oldest.MembersAsync(
+            "of two",
+            farm => farm.Members.Count(member => member.Status == "Up") == 2
+        );
+        proxy.Cut();
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        proxy.Mend();
+
+        foreach (var node in new[] { oldest, other })
+        {
+            var members = await node.MembersAsync(
+                "whole again",
+                farm => farm.Unreachable.IsEmpty && farm.Members.TrueForAll(member => member.Status == "Up")
+            );
+            Assert.Equal(
+                before.Members.Select(member => (member.Node, member.Uid)),
+                members.Members.Select(member => (member.Node, member.Uid))
+            );
+        }
+    }
+
     private async Task JoinAsync(int port, int publicPort) =>
-        _nodes.Add(
-            await TestNode.StartAsync(
-                _folder,
-                options =>
+        _nodes.Add(await StartAsync(_folder, port, publicPort, _seed));
+
+    private static Task<TestNode> StartAsync(TestFolder folder, int port, int publicPort, int seed) =>
+        TestNode.StartAsync(
+            folder,
+            options =>
+            {
+                options.SeedNodes = $"127.0.0.1:{seed}";
+                options.Remoting.Port = port;
+                options.Remoting.PublicPort = publicPort;
+                options.Failover = new FailoverOptions
                 {
-                    options.SeedNodes = $"127.0.0.1:{_seed}";
-                    options.Remoting.Port = port;
-                    options.Remoting.PublicPort = publicPort;
-                    options.Failover = new FailoverOptions
-                    {
-                        HeartbeatInterval = TimeSpan.FromMilliseconds(500),
-                        HeartbeatPause = TimeSpan.FromSeconds(15),
-                        StableAfter = TimeSpan.FromSeconds(15),
-                        RemovalMargin = TimeSpan.FromMilliseconds(100),
-                    };
-                }
-            )
+                    HeartbeatInterval = TimeSpan.FromMilliseconds(500),
+                    HeartbeatPause = TimeSpan.FromSeconds(15),
+                    StableAfter = TimeSpan.FromSeconds(15),
+                    RemovalMargin = TimeSpan.FromMilliseconds(100),
+                };
+            }
         );
 }

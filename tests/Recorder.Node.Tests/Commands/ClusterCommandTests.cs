@@ -119,31 +119,6 @@ public sealed partial class ClusterCommandTests : IDisposable
         Assert.NotEqual(before, await MemberAsync(AddressIn(await next.ReadyAsync())));
     }
 
-    [Fact]
-    public async Task A_node_that_differs_from_its_farm_ends_itself_with_the_exit_code_of_a_refused_start_and_the_farm_goes_on()
-    {
-        // Another number of shards counts as another build.
-        var port = RtmpServer.FreePort();
-        string[] seeds = ["--roles", "edge", "--seed-nodes", $"127.0.0.1:{port}"];
-        using var node = NodeProcess.Start(_folder, [.. seeds, "--http-port", "0", "--port", $"{port}"]);
-        var url = AddressIn(await node.ReadyAsync());
-        var before = await MemberAsync(url);
-
-        using var other = NodeProcess.Start(
-            _folder,
-            [.. seeds, .. AnyPorts, "--placement-shards", "77", "--data", Path.Combine(_folder, "other")]
-        );
-
-        Assert.Equal(2, await other.ExitedAsync());
-        Assert.StartsWith(
-            $"recorder: The farm of akka.tcp://recorder@127.0.0.1:{port} does not understand this node",
-            other.Errors,
-            StringComparison.Ordinal
-        );
-        Assert.Contains("Placement:Shards", other.Errors, StringComparison.Ordinal);
-        Assert.Equal(before, await MemberAsync(url));
-    }
-
     [Theory]
     [InlineData("\"egde\" is no role", "--roles", "egde")]
     [InlineData("share one PostgreSQL", "--seed-nodes", "127.0.0.1:1")]

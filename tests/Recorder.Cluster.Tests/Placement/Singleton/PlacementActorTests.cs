@@ -325,6 +325,7 @@ public sealed class PlacementActorTests : TestKit
         Assert.Equal((Sample.Node, 1), (resumed.Node, resumed.Shard));
 
         _placement.Tell(new ReportCapacity(Farm.NodeB, 4, null));
+        await AskAsync<SessionList>(new ListSessions());
         _board.Observe(
             System.Collections.Immutable.ImmutableDictionary<int, string>.Empty.Add(0, Sample.Node).Add(1, Farm.NodeB)
         );

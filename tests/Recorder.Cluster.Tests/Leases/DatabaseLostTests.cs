@@ -111,6 +111,48 @@ public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task A_start_that_fell_on_the_node_begins_on_another_and_holds_no_room_here()
+    {
+        var lost = _nodes[1];
+        var admitted = await _nodes[2].AdmitAsync();
+        while (admitted.Node != lost.Address)
+        {
+            admitted = await _nodes[2].AdmitAsync();
+        }
+        _ways[1].Cut();
+
+        // As the edge does it: the start is told again, to where the session is now.
+        _nodes[2].Sessions.Tell(new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard));
+        var there = admitted.Shard;
+        await Eventually.BeAsync(
+            "the session has another node",
+            TestNode.FarmLimit,
+            async () =>
+            {
+                var location = Assert.IsType<SessionLocation>(
+                    await _nodes[2].Placement.Ask<LocationReply>(new FindSession(admitted.Id), TestNode.Limit)
+                );
+                there = location.Shard;
+                return location.Summary.Node != lost.Address;
+            }
+        );
+        Assert.IsType<SessionRecords>(
+            await _nodes[2]
+                .Sessions.Ask<StartReply>(new StartSession(admitted.Id, TestNode.Spec).To(there), TestNode.Limit)
+        );
+
+        _ways[1].Mend();
+        await PressureAsync(
+            "open again, and nothing runs on the node",
+            pressure =>
+                pressure.Nodes.Exists(node => node is { Reason: null, Running: 0 } && node.Node == lost.Address)
+        );
+        Assert.Equal(0, lost.Media.Live);
+        Assert.Equal(1, (await _nodes[2].SummaryAsync(admitted.Id)).Attempt);
+        Assert.Empty(_ledger.Broken);
+    }
+
+    [Fact]
     public async Task When_the_oldest_node_is_lost_the_placement_moves_and_the_farm_takes_starts()
     {
         _ways[0].Cut();

@@ -107,6 +107,20 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Now)
     /// <summary>The nodes with sessions that are gone for good (<see cref="IsLost(string)"/>).</summary>
     public IEnumerable<string> LostNodes => List.Index.Nodes.Keys.Where(IsLost);
 
+    /// <summary>The sessions that cannot begin where they were placed (<see cref="IsStranded"/>).</summary>
+    public IEnumerable<int> Stranded =>
+        Nodes
+            .Where(node => node.Value.NoDatabase && !IsLost(node.Key))
+            .SelectMany(node => List.Index.On(node.Key).Sessions)
+            .Where(id => IsStranded(List.Sessions[id]));
+
+    /// <summary>Whether a session was placed on a node that has lost its way to the database, and has not reported
+    /// since. Nothing of it can be in the journal or in a file, so it begins elsewhere.</summary>
+    public bool IsStranded(PlacedSession session) =>
+        session is { Version: 0, Summary.Phase: SessionPhase.Starting }
+        && Nodes.TryGetValue(session.Summary.Node, out var node)
+        && node.NoDatabase;
+
     /// <summary>Whether a session's node is gone for good.</summary>
     public bool IsLost(PlacedSession session) => IsLost(session.Summary.Node);
 

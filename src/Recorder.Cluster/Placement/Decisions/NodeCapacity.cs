@@ -16,6 +16,9 @@ internal sealed record NodeCapacity(int Slots, string? Closed, TimeSpan At)
     /// <summary>How many shards the farm has, as the node is configured; 0 when the node did not tell.</summary>
     public int Shards { get; init; }
 
+    /// <summary>Whether the node has lost its way to the database.</summary>
+    public bool NoDatabase { get; init; }
+
     /// <summary>How much of the node is used.</summary>
     public NodeLoad? Load { get; init; }
 

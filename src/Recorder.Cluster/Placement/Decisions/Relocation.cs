@@ -24,7 +24,7 @@ internal static class Relocation
         [
             .. Decide(
                     view,
-                    view.LostNodes.SelectMany(node => view.List.Index.On(node).Sessions).Order()
+                    view.LostNodes.SelectMany(node => view.List.Index.On(node).Sessions).Concat(view.Stranded).Order()
                 )
                 .Take(most),
         ];

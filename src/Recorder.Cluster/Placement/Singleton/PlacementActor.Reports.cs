@@ -60,6 +60,7 @@ internal sealed partial class PlacementActor
                             Found = report.Found,
                             Shards = report.Shards,
                             Load = report.Load,
+                            NoDatabase = report.NoDatabase,
                             Id = report.Id,
                             Folders = report.Folders,
                         }
@@ -74,7 +75,10 @@ internal sealed partial class PlacementActor
         {
             KeepUp(joined);
         }
-        else if (!_view.List.Index.Waiting.IsEmpty)
+        else if (
+            !_view.List.Index.Waiting.IsEmpty
+            || (reports.Exists(report => report.NoDatabase) && _view.Stranded.Any())
+        )
         {
             MakeRoom();
         }

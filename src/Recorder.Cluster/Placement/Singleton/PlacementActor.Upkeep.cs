@@ -140,9 +140,24 @@ internal sealed partial class PlacementActor
 
     private void OnRelocated(IPlacementEvent happened)
     {
+        var stranded =
+            happened is SessionMoved { HandedOver: false } left
+            && _view.IsStranded(_view.List.Sessions[left.Id.Value]);
         Take(happened);
         switch (happened)
         {
+            case SessionMoved moved when stranded:
+                // The edge that holds the start asks where the session is, and starts it there. To resume is to end a
+                // session that never began.
+                Log.Info(
+                    "Session {0}: its node has lost the database, so it is to start on {1}, shard {2}",
+                    moved.Id,
+                    moved.Node,
+                    moved.Shard
+                );
+                _board.Decide(moved.Shard, moved.Node);
+                _view = _view.Hear(moved.Id);
+                break;
             case SessionMoved moved:
                 Log.Info(
                     "Session {0}: {1} on {2}, shard {3}",

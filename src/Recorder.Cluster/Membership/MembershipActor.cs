@@ -35,7 +35,7 @@ internal sealed class MembershipActor : ReceiveActor, IWithTimers
         Receive<GetStanding>(_ => Sender.Tell(new NodeStanding(WhyNotIn() ?? _databaseLost)));
         Receive<LeaseNews>(news => _databaseLost = news.WhyLost);
         Receive<FarmAwaited>(told => _awaited = told.Why);
-        Receive<ListMembers>(_ => 
+        Receive<ListMembers>(_ =>
             Sender.Tell(
                 MembersView.Of(_cluster.SelfAddress, _cluster.State) with
                 {

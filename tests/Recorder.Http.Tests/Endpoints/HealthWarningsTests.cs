@@ -34,7 +34,7 @@ public sealed class HealthWarningsTests
                 ),
             clock: clock
         );
-        edge.Farm.On<FindPressure>(_ => new Pressure(false, []));
+        edge.Farm.On<PingPlacement>(_ => new PlacementHere());
 
         using var known = await edge.SendAsync(
             HttpMethod.Get,

@@ -10,6 +10,7 @@ internal sealed class ScriptedJournal : MemoryJournal
 {
     private int _failures;
     private IActorRef? _watcher;
+    private bool _tellsWritten;
     private TaskCompletionSource _open = Opened();
 
     public static string Hocon =>
@@ -36,6 +37,7 @@ internal sealed class ScriptedJournal : MemoryJournal
                 return true;
             case HoldWrites hold:
                 _watcher = hold.Watcher;
+                _tellsWritten = hold.TellsWritten;
                 _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 Sender.Tell(new Done());
                 return true;
@@ -63,6 +65,12 @@ internal sealed class ScriptedJournal : MemoryJournal
         {
             _watcher.Tell(new WriteHeld());
             await _open.Task;
+            var rejections = await base.WriteMessagesAsync(writes, cancellationToken);
+            if (_tellsWritten)
+            {
+                _watcher.Tell(new HeldWriteDone());
+            }
+            return rejections;
         }
 
         return await base.WriteMessagesAsync(writes, cancellationToken);
@@ -80,7 +88,14 @@ internal sealed class ScriptedJournal : MemoryJournal
 
     /// <summary>Writes wait for <see cref="ReleaseWrites"/>; the watcher hears <see cref="WriteHeld"/> of each.
     /// Answered by <see cref="Done"/>.</summary>
-    internal sealed record HoldWrites(IActorRef Watcher);
+    internal sealed record HoldWrites(IActorRef Watcher)
+    {
+        /// <summary>Whether the watcher also hears <see cref="HeldWriteDone"/> of each held write.</summary>
+        public bool TellsWritten { get; init; }
+    }
+
+    /// <summary>A write that was held is in the journal.</summary>
+    internal sealed record HeldWriteDone;
 
     internal sealed record ReleaseWrites;
 

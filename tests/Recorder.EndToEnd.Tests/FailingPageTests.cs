@@ -69,7 +69,7 @@ public sealed class FailingPages(PagesFixture fixture) : IAsyncLifetime
                 () => node.SessionProcesses().Count(process => process.IsLeader) == untouched,
                 () => string.Join("; ", node.SessionProcesses().Where(process => process.IsLeader))
             );
-            FilesWhileHealthy = Directory.GetFileSystemEntries(_folder);
+            FilesWhileHealthy = Directory.GetFileSystemEntries(_folder, "20*");
             HealthyStopped = await node.Api.StopAsync(Healthy.Id);
             HealthyRecord = Assert.Single((await node.Api.SessionAsync(Healthy.Id)).Records);
             StatusAtTheEnd = await node.Api.StatusAsync();

@@ -87,7 +87,7 @@ internal static class PostgresConnection
     /// do.</exception>
     public static async Task PrepareAsync(DatabaseOptions database, CancellationToken cancellation)
     {
-        var given = new NpgsqlConnectionStringBuilder(Of(database)) { Pooling = false };
+        var given = new NpgsqlConnectionStringBuilder(ForJournal(database, "start:0")) { Pooling = false };
         var place = $"The database {PlaceOf(database.ConnectionString)}";
         try
         {

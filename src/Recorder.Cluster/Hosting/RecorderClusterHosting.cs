@@ -240,12 +240,20 @@ public static class RecorderClusterHosting
         var watch = LeaseWatch.Empty;
         while (true)
         {
-            var (inFarm, looked) = await lease.ClaimFarmAsync(watch, CancellationToken.None);
-            if (inFarm.IsEmpty)
+            try
             {
-                return;
+                var (inFarm, looked) = await lease.ClaimFarmAsync(watch, CancellationToken.None);
+                if (inFarm.IsEmpty)
+                {
+                    return;
+                }
+                watch = looked;
             }
-            watch = looked;
+            catch (DbException)
+            {
+                // A busy or full database may take the claim soon. What was watched before says nothing any more.
+                watch = LeaseWatch.Empty;
+            }
             await Task.Delay(TimeSpan.FromMilliseconds(500));
         }
     }

@@ -3,15 +3,18 @@ using System.Runtime.InteropServices;
 namespace Recorder.Cluster.Identity;
 
 /// <summary>What tells a file or folder from every other one of this host.</summary>
-/// <param name="Inode">The number within the file system.</param>
+/// <param name="Inode">The number within the file system. The number of a removed file is given again.</param>
 /// <param name="Device">The file system, as this host numbers it. Not the same on another host, or after another
 /// mount.</param>
-internal sealed partial record FileFacts(long Inode, long Device)
+/// <param name="Born">When the file was made, in nanoseconds since 1970; 0 when the file system does not say.</param>
+internal sealed partial record FileFacts(long Inode, long Device, long Born)
 {
     // From Linux's fcntl.h and sys/stat.h. struct statx has the same layout on every machine: see statx(2).
     private const int CurrentFolder = -100;
     private const uint InodeWanted = 0x100;
+    private const uint BirthWanted = 0x800;
     private const int InodeAt = 32;
+    private const int BirthAt = 80;
     private const int DeviceAt = 136;
 
     /// <summary>The facts of a file or folder; null when nothing exists at the path, or the system does not
@@ -19,10 +22,17 @@ internal sealed partial record FileFacts(long Inode, long Device)
     public static FileFacts? Of(string path)
     {
         var status = new byte[256];
-        return Statx(CurrentFolder, path, 0, InodeWanted, status) == 0
-            ? new FileFacts(BitConverter.ToInt64(status, InodeAt), BitConverter.ToInt64(status, DeviceAt))
+        return Statx(CurrentFolder, path, 0, InodeWanted | BirthWanted, status) == 0
+            ? new FileFacts(
+                BitConverter.ToInt64(status, InodeAt),
+                BitConverter.ToInt64(status, DeviceAt),
+                (BitConverter.ToUInt32(status, 0) & BirthWanted) == 0 ? 0 : BirthIn(status)
+            )
             : null;
     }
+
+    private static long BirthIn(byte[] status) =>
+        (BitConverter.ToInt64(status, BirthAt) * 1_000_000_000) + BitConverter.ToUInt32(status, BirthAt + sizeof(long));
 
     /// <summary>Whether the file system keeps a file's inode number for the file's whole life, also after another
     /// mount.</summary>

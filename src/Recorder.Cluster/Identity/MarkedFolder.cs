@@ -120,7 +120,7 @@ public sealed class MarkedFolder : IRecordsFolder
             if (Look() is { Id: not null } && known is not null)
             {
                 Warning =
-                    $"The records folder {Path} is new: its file {FolderMark.FileName}, which named the folder {known.Id}, is missing. Records of that folder stay listed as away. If the files are still here, write the line \"id {known.Id}\" into {_file} and start the node again.";
+                    $"The records folder {Path} is new: its file {FolderMark.FileName}, which named the folder {known.Id}, is missing. Records of that folder stay listed as away. If the files are still here, write the line \"id {known.Id}\" into {_file}, remove its line \"inode\", and start the node again.";
             }
             return;
         }
@@ -131,11 +131,11 @@ public sealed class MarkedFolder : IRecordsFolder
             var copy = mark.AsCopy();
             Make(copy, replace: true);
             Warning =
-                $"The records folder {Path} is a copy of the folder {mark.Ids[0]}, so its new records belong to a folder of their own, {copy.Ids[0]}. Records of the original stay listed as away until the original is back. If this folder takes the place of the original, write \"id {mark.Ids[0]}\" for \"copy-of {mark.Ids[0]}\" into {_file} and start the node again.";
+                $"The records folder {Path} is a copy of the folder {mark.Ids[0]}, so its new records belong to a folder of their own, {copy.Ids[0]}. Records of the original stay listed as away until the original is back. If this folder takes the place of the original, write \"id {mark.Ids[0]}\" for \"copy-of {mark.Ids[0]}\" into {_file}, remove its line \"inode\", and start the node again.";
         }
-        else if (mark.Inode is null && _keepsInodes)
+        else if (mark.Inode is null == _keepsInodes)
         {
-            // An operator has edited the file, or the file was made by another build.
+            // An operator has edited the file, or the folder was moved to another kind of file system.
             Make(mark, replace: true);
         }
         Look();
@@ -164,8 +164,8 @@ public sealed class MarkedFolder : IRecordsFolder
                 );
             }
 
-            // Nothing else has the same inode on the same mounted disk, so only the file was removed. Otherwise
-            // somebody has made the folder anew on its disk.
+            // Inode and birth of the folder are the same on the same mounted disk, so only the file was removed.
+            // Otherwise somebody has made the folder anew on its disk.
             Make(_mark is not null && FileFacts.Of(Path) == _facts ? _mark : FolderMark.New(), replace: false);
             if (IdentityFile.Read(_file) is not { } made)
             {
@@ -178,7 +178,7 @@ public sealed class MarkedFolder : IRecordsFolder
         {
             return FolderStanding.Away(Unreadable());
         }
-        if (mark.IsCopied(FileFacts.Of(_file)?.Inode))
+        if (mark.IsCopied(_keepsInodes ? FileFacts.Of(_file)?.Inode : null))
         {
             return FolderStanding.Away(
                 $"The folder at {Path} is now a copy of the folder {mark.Ids[0]}. Start the node again to record into the copy, or bring the original back."

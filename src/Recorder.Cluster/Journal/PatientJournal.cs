@@ -20,6 +20,13 @@ namespace Recorder.Cluster.Journal;
 /// </remarks>
 public sealed class PatientJournal : SqlWriteJournal, IWithTimers
 {
+    /// <summary>Conflicts of other writes of the same batch, which fail with this one. They are over soon.</summary>
+    private const int QuickConflicts = 3;
+
+    /// <summary>More conflicts than these are this write's own: its number is that of an event that was deleted since.
+    /// The writer is a late incarnation, and stops.</summary>
+    private const int MostConflicts = 20;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
@@ -191,8 +198,11 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
                     rejections: ImmutableList.CreateRange(back.Write.Messages.Select(_ => default(Exception)!))
                 );
                 break;
-            case WriteVerdict.NotWritten:
+            case WriteVerdict.NotWritten when ++back.Write.Conflicts <= QuickConflicts:
                 Try(back.Write);
+                break;
+            case WriteVerdict.NotWritten when back.Write.Conflicts <= MostConflicts:
+                Timers.StartSingleTimer(back.Write, new Again(back.Write), back.Write.NextPause());
                 break;
             default:
                 Settle(back.Write, cause: back.Cause);
@@ -259,6 +269,9 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool Waits { get; set; }
+
+        /// <summary>How often the write met a conflict and found no event in its place.</summary>
+        public int Conflicts { get; set; }
 
         public string Id => Messages[0].PersistenceId;
 

@@ -4,8 +4,9 @@ namespace Recorder.Cluster.Leases;
 
 /// <summary>
 /// Which leases of other nodes this node has seen, and since when each is unchanged. A lease that has lapsed by the
-/// database's clock may only be late: the database may have been away for all nodes. So a node counts as gone when its
-/// lease has lapsed and was not renewed while this node watched for the length of a lease. Pure.
+/// database's clock may only be late: the database may have been away for all nodes. The database's clock may also have
+/// gone back. So a node counts as gone when its lease was not renewed while this node watched for the length of a lease,
+/// by this node's own monotonic clock. Pure.
 /// </summary>
 /// <param name="Seen">The renewals of each watched node, and the timestamp since when they are the same.</param>
 internal sealed record LeaseWatch(ImmutableDictionary<string, (string Life, long Renewals, long Since)> Seen)
@@ -34,7 +35,7 @@ internal sealed record LeaseWatch(ImmutableDictionary<string, (string Life, long
     /// <param name="length">The length of a lease.</param>
     /// <param name="elapsed">The time since a timestamp.</param>
     public bool MayLive(LeaseRow row, TimeSpan length, Func<long, TimeSpan> elapsed) =>
-        row.Lives || elapsed(Seen[row.Id].Since) < length;
+        elapsed(Seen[row.Id].Since) < length;
 
     /// <summary>Whether a node has renewed its lease while this node watched. Then the node lives for
     /// certain.</summary>

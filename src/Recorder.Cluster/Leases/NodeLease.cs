@@ -3,6 +3,7 @@ using System.Data.Common;
 using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Journal;
 
 namespace Recorder.Cluster.Leases;
 
@@ -72,7 +73,7 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
                     error
                 )
                 {
-                    MayPass = error.IsTransient,
+                    MayPass = JournalFaults.Of(error) == JournalFault.Away,
                 };
             }
             await Task.Delay(TimeSpan.FromMilliseconds(500), clock, cancellation);
@@ -115,8 +116,49 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
                 cancellationToken: cancellation
             )
         );
-        return renewed == 1;
+        return renewed == 1 || await RestoreAsync(connection, address, incarnation, inFarm, cancellation);
     }
+
+    /// <summary>
+    /// Writes the node's row again where the database has an older one or none: a standby without the last writes took
+    /// over, or a backup was restored. Such a database has not given the node up.
+    /// </summary>
+    /// <returns>Whether the row is this node's again.</returns>
+    private async Task<bool> RestoreAsync(
+        DbConnection connection,
+        string address,
+        long incarnation,
+        bool inFarm,
+        CancellationToken cancellation
+    ) =>
+        await connection.ExecuteAsync(
+            new CommandDefinition(
+                $"""
+                INSERT INTO node
+                    (id, address, epoch, life, place, incarnation, in_farm, lease_until, renewals, build)
+                VALUES
+                    (@id, @address, @epoch, @life, @place, @incarnation, @inFarm, {Now} + @length, 0, @build)
+                ON CONFLICT (id) DO UPDATE
+                SET address = excluded.address, epoch = excluded.epoch, life = excluded.life, place = excluded.place,
+                    incarnation = excluded.incarnation, in_farm = excluded.in_farm,
+                    lease_until = excluded.lease_until, renewals = node.renewals + 1, build = excluded.build
+                WHERE node.epoch < excluded.epoch
+                """,
+                new
+                {
+                    id,
+                    address,
+                    epoch = Epoch,
+                    life = _life,
+                    place = PlaceOfFolder(),
+                    incarnation,
+                    inFarm = inFarm ? 1 : 0,
+                    length = (long)Times.Length.TotalMilliseconds,
+                    build = FarmNames.Version,
+                },
+                cancellationToken: cancellation
+            )
+        ) == 1;
 
     /// <summary>How long ago a node has renewed its lease, by the database's clock; null when no node has this
     /// address.</summary>
@@ -252,12 +294,33 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
         }
         if (!registration.Blockers.IsEmpty)
         {
-            return watch.Look(registration.Blockers, clock.GetTimestamp());
+            var looked = watch.Look(registration.Blockers, clock.GetTimestamp());
+            if (
+                registration.Blockers.Exists(row =>
+                    looked.MayLive(row, Times.Length, since => clock.GetElapsedTime(since))
+                )
+            )
+            {
+                return looked;
+            }
         }
         await TakeAsync(connection, transaction, view);
         await transaction.CommitAsync(cancellation);
-        _file.Write(new KeptLease(Farm, id, Epoch));
+        Keep(new KeptLease(Farm, id, Epoch));
         return null;
+    }
+
+    /// <summary>What the file keeps only guards against mistakes, so a full disk keeps no node from starting.</summary>
+    private void Keep(KeptLease lease)
+    {
+        try
+        {
+            _file.Write(lease);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The next start tries again.
+        }
     }
 
     private async Task TakeAsync(DbConnection connection, DbTransaction transaction, RegistrationView view)

@@ -96,8 +96,8 @@ internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers, IDispos
     {
         // First the note, then the deletion. If the node dies in between, events are left over, which does no harm. The
         // other way round, a read model that is made anew would leave the session out.
-        await connection.ExecuteAsync(
-            "UPDATE sessions SET journal_deleted_at = @now WHERE id = @id AND sequence_nr = @sequenceNr",
+        var noted = await connection.ExecuteAsync(
+            "UPDATE sessions SET journal_deleted_at = @now WHERE id = @id AND sequence_nr = @sequenceNr AND settled",
             new
             {
                 now = now.ToUnixTimeMilliseconds(),
@@ -105,6 +105,11 @@ internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers, IDispos
                 sequenceNr,
             }
         );
+        if (noted != 1)
+        {
+            // The session has news since it was chosen. Its later events need the earlier ones.
+            return;
+        }
         var journal = SessionJournal.IdOf(session);
         var events = await _journal.Ask<object>(
             self => new DeleteMessagesTo(journal, sequenceNr, self),
@@ -116,7 +121,7 @@ internal sealed class JournalRetentionActor : ReceiveActor, IWithTimers, IDispos
             throw new InvalidOperationException($"Session {session}: {failed.Cause.Message}", failed.Cause);
         }
         await _snapshots.Ask<object>(
-            new DeleteSnapshots(journal, new SnapshotSelectionCriteria(long.MaxValue)),
+            new DeleteSnapshots(journal, new SnapshotSelectionCriteria(sequenceNr)),
             DeletionLimit,
             _stopping.Token
         );

@@ -135,10 +135,11 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         return EndedOf(touched.Keys, due, known);
     }
 
-    /// <summary>Makes sure that sessions that have ended are in the read model with their end.</summary>
+    /// <summary>Makes sure that sessions that have ended are in the read model with all that came after the end: the
+    /// repair of a record, manifests and deliveries.</summary>
     /// <param name="ended">The sessions.</param>
     /// <param name="cancellation">Ends the step; nothing is written then.</param>
-    /// <returns>The sessions that are in the read model with their end.</returns>
+    /// <returns>The sessions that are in the read model, and for which nothing is left to do.</returns>
     public async Task<ImmutableList<SessionId>> CatchUpAsync(
         ImmutableList<SessionId> ended,
         CancellationToken cancellation
@@ -151,7 +152,7 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         await using var connection = await database.OpenAsync(cancellation);
         var known = await KnownAsync(connection, ended);
         var due = await ReadAsync(
-            ended.Where(id => !(known.TryGetValue(id.Value, out var row) && row is { Ended: true, SequenceNr: > 0 }))
+            ended.Where(id => !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 }))
         );
         if (due.Count > 0)
         {
@@ -240,8 +241,8 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
     ) =>
         [
             .. asked
-                .Where(id => known.TryGetValue(id.Value, out var row) && row.Ended)
-                .Union(written.Where(session => session.State.Ended).Select(session => session.State.Id)),
+                .Where(id => known.TryGetValue(id.Value, out var row) && row.Settled)
+                .Union(written.Where(session => session.State.Settled).Select(session => session.State.Id)),
         ];
 
     private static async Task<Dictionary<long, Known>> KnownAsync(
@@ -253,7 +254,7 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
             : (
                 await connection.QueryAsync<Known>(
                     $"""
-                    SELECT id AS Id, sequence_nr AS SequenceNr, ended AS Ended
+                    SELECT id AS Id, sequence_nr AS SequenceNr, settled AS Settled
                     FROM sessions WHERE id {SessionTables.Among(connection)}
                     """,
                     new { ids = ids.Select(id => (long)id.Value).ToArray() }
@@ -266,6 +267,6 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
 
         public long SequenceNr { get; init; }
 
-        public bool Ended { get; init; }
+        public bool Settled { get; init; }
     }
 }

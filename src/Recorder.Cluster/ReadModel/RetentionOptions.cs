@@ -7,11 +7,12 @@ namespace Recorder.Cluster.ReadModel;
 [Description("How long the database keeps what nobody needs any more.")]
 public sealed class RetentionOptions
 {
-    /// <summary>How long the events of an ended session are kept.</summary>
+    /// <summary>How long the events of an ended session are kept. Longer than an idempotency key, so that a repeated
+    /// start finds its session.</summary>
     [Description(
         "How long the events of a session are kept after the session has ended and its records are finished and "
             + "delivered. The lists keep the session for ever; they need no events."
     )]
-    [Range("1 h", "3650 d")]
+    [Range("25 h", "3650 d")]
     public TimeSpan Journal { get; set; } = TimeSpan.FromDays(7);
 }

@@ -19,6 +19,7 @@ internal static class SessionTables
             settled = excluded.settled, ever_recorded = excluded.ever_recorded, node = excluded.node,
             accepted_at = excluded.accepted_at, ended_at = excluded.ended_at, body = excluded.body,
             journal_deleted_at = NULL
+        WHERE excluded.sequence_nr >= sessions.sequence_nr
         """;
 
     private static readonly ItemTable Records = new(
@@ -60,7 +61,11 @@ internal static class SessionTables
     /// <param name="known">Whether the tables may hold rows of the session already.</param>
     public static async Task WriteAsync(DbTransaction within, SessionRows rows, bool known)
     {
-        await within.Connection!.ExecuteAsync(UpsertSession, rows.Session, within);
+        if (await within.Connection!.ExecuteAsync(UpsertSession, rows.Session, within) == 0)
+        {
+            // Another step has written a newer state of the session meanwhile.
+            return;
+        }
         await Records.WriteAsync(within, rows.Session.Id, rows.Records, known);
         await Gaps.WriteAsync(within, rows.Session.Id, rows.Gaps, known);
         await Faults.WriteAsync(within, rows.Session.Id, rows.Faults, known);

@@ -35,10 +35,14 @@ internal sealed class BrowserPage
     /// <summary>How long a shown page may take to say what the page shows now.</summary>
     private static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the news of a crash may come after the end of the page's loading.</summary>
+    private static readonly TimeSpan CrashNews = TimeSpan.FromMilliseconds(300);
+
     private const string Blank = "about:blank";
 
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _crashed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILoggingAdapter _log;
     private readonly Action<PageEvent> _tell;
     private BrowserConnection? _connection;
@@ -232,6 +236,11 @@ internal sealed class BrowserPage
             {
                 var download =
                     answer.TryGetProperty("isDownload", out var value) && value.ValueKind == JsonValueKind.True;
+                if (!download)
+                {
+                    // A renderer that dies while the page loads ends the loading too, and is the reason.
+                    await Task.WhenAny(_crashed.Task, Task.Delay(CrashNews));
+                }
                 throw new PageFailedException(
                     download ? PageFailure.OfDownload(address) : PageFailure.OfBrowser(address, error)
                 );
@@ -340,6 +349,12 @@ internal sealed class BrowserPage
         }
     }
 
+    private void OnCrashed()
+    {
+        _tell(new PageEvent.Crashed());
+        _crashed.TrySetResult();
+    }
+
     /// <summary>Throws when the browser stands still too, and not only the page.</summary>
     private async Task StandsStillAsync(Uri address)
     {
@@ -416,10 +431,10 @@ internal sealed class BrowserPage
                 _tell(new PageEvent.Closed());
                 break;
             case "Target.targetCrashed" when _connection is null || TextOf(data, "targetId") == _connection.Target:
-                _tell(new PageEvent.Crashed());
+                OnCrashed();
                 break;
             case "Inspector.targetCrashed":
-                _tell(new PageEvent.Crashed());
+                OnCrashed();
                 break;
             case "Browser.downloadWillBegin":
                 _tell(new PageEvent.Asked(PageRequest.Download));

@@ -9,12 +9,14 @@ public sealed class LeaseWatchTests
 
     [Theory]
     // The lease by the database's clock, seconds watched, renewed meanwhile, may the node live?
-    [InlineData(5, 60, false, true)]
+    [InlineData(5, 9, false, true)]
+    // The database's clock has gone back, so the lease seems to hold.
+    [InlineData(3600, 10, false, false)]
     [InlineData(-1, 0, false, true)]
     [InlineData(-3600, 9, false, true)]
     [InlineData(-3600, 10, false, false)]
     [InlineData(-1, 10, true, true)]
-    public void A_node_is_gone_when_its_lease_has_lapsed_and_was_watched_for_the_length_of_a_lease(
+    public void A_node_is_gone_when_its_lease_was_not_renewed_for_the_length_of_a_lease_that_was_watched(
         int leftSeconds,
         int watchedSeconds,
         bool renewed,

@@ -161,6 +161,36 @@ public sealed class NodeLeaseTests(TestPostgres postgres) : IClassFixture<TestPo
         Assert.True(next.Epoch > gone.Epoch + 1);
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite, "UPDATE node SET epoch = epoch - 1, life = 'earlier'")]
+    [InlineData(DatabaseKind.Postgres, "UPDATE node SET epoch = epoch - 1, life = 'earlier'")]
+    [InlineData(DatabaseKind.Sqlite, "DELETE FROM node")]
+    [InlineData(DatabaseKind.Postgres, "DELETE FROM node")]
+    public async Task A_database_that_has_lost_its_last_writes_does_not_give_up_the_nodes_that_run(
+        DatabaseKind kind,
+        string lost
+    )
+    {
+        var node = await LeaseAsync(kind, "node");
+        await node.RegisterAsync("10.0.0.1:1", false, CancellationToken.None);
+        await node.RenewAsync("10.0.0.1:1", 7, true, CancellationToken.None);
+        await using (var connection = await node.Database.OpenAsync(CancellationToken.None))
+        {
+            await connection.ExecuteAsync(lost);
+        }
+
+        if (kind == DatabaseKind.Postgres)
+        {
+            await WriteAsync(node, "session-1", 1);
+        }
+        Assert.True(await node.RenewAsync("10.0.0.1:1", 7, true, CancellationToken.None));
+        Assert.True(await node.RenewAsync("10.0.0.1:1", 7, true, CancellationToken.None));
+
+        // The row that was written again can be given up as every other one.
+        await node.GiveUpAsync("10.0.0.1:1", 7, CancellationToken.None);
+        Assert.False(await node.RenewAsync("10.0.0.1:1", 7, true, CancellationToken.None));
+    }
+
     [Fact]
     public async Task The_journal_refuses_every_event_of_a_node_that_was_given_up()
     {

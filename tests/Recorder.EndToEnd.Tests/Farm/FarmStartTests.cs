@@ -31,7 +31,8 @@ public sealed class FarmStartTests(PagesFixture fixture, ITestOutputHelper outpu
         {
             var memory = node.ResidentMegabytes();
             Tell($"{node.Name} without a session: {memory:0.0} MB");
-            Assert.InRange(memory, 20, 200);
+            // The node that carries placement and read model takes some 20 MB more than a farm of one.
+            Assert.InRange(memory, 20, 230);
         }
 
         var answers = await Task.WhenAll(

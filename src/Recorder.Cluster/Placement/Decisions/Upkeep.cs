@@ -136,7 +136,9 @@ internal static class Upkeep
         !view.Nodes.TryGetValue(node, out var capacity) || capacity is { Id: not null, Folders.IsEmpty: true };
 
     private static bool IsDue(FarmView view, PlacedSession session, string node) =>
-        !view.IsAwaited(session)
+        // A node whose folder is away cannot look, and its requests are forgotten: it would be asked without end.
+        !IsAway(view, node)
+        && !view.IsAwaited(session)
         && !(
             view.RepairsAsked.TryGetValue((session.Summary.Id.Value, node), out var asked)
             && view.Age - asked < (Relocation.HasOpen(view, session, node) ? RepairInterval : ManifestInterval)

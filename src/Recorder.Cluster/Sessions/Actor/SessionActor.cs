@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
 using Recorder.Cluster.Identity;
@@ -146,6 +147,16 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         if (_state.Started)
         {
             Sender.Tell(Started());
+            return;
+        }
+
+        if (_state.Phase == SessionPhase.New && LastSequenceNr > 0)
+        {
+            // The session ended long ago, and its events are deleted. The id must not name another recording.
+            Sender.Tell(
+                new StartFailed(_state.Id, FaultCode.NoSuchSession, $"Session {_state.Id} has ended long ago.")
+            );
+            Context.Parent.Tell(new Passivate(LeaveNode.Instance));
             return;
         }
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Akka.Actor;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Hosting.Driver;
@@ -164,8 +165,23 @@ internal sealed partial class FarmDriver(int seed) : IAsyncDisposable
         return new FarmView(_atRest, pressure, [.. members], _ledger.Live);
     }
 
-    private async Task<ImmutableList<SessionSummary>> ListAsync() =>
-        (await AnyNode().Placement.Ask<SessionList>(new ListSessions(), AskAgainAfter)).Sessions;
+    /// <summary>The sessions of the placement, and the ended ones that it has forgotten.</summary>
+    private async Task<ImmutableList<SessionSummary>> ListAsync()
+    {
+        var node = AnyNode();
+        var placed = (await node.Placement.Ask<SessionList>(new ListSessions(), AskAgainAfter)).Sessions;
+        var forgotten = new List<SessionSummary>();
+        await foreach (
+            var session in node.Archive.EndedAsync(new ArchiveRange(0, int.MaxValue, null), 100, CancellationToken.None)
+        )
+        {
+            if (!placed.Exists(one => one.Id == session.Id))
+            {
+                forgotten.Add(session);
+            }
+        }
+        return [.. placed.Concat(forgotten).OrderBy(session => session.Id.Value)];
+    }
 
     /// <summary>Waits until nothing stands against it, and fails with what still does.</summary>
     private async Task WaitAsync(string what, Func<Task<string?>> look)

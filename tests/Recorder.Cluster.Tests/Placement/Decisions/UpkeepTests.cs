@@ -134,6 +134,23 @@ public sealed class UpkeepTests
         Assert.Single(Upkeep.Next(Upkeep.AfterRepairs(asked, away.Repairs) with { Nodes = view.Nodes }).Repairs);
     }
 
+    [Fact]
+    public void A_node_whose_folder_is_away_is_asked_for_nothing_also_not_for_records_that_name_no_folder()
+    {
+        var view = Left(finished: false);
+        var away = view with
+        {
+            Nodes = view.Nodes.SetItems(
+                view.Nodes.Select(node =>
+                    KeyValuePair.Create(node.Key, node.Value with { Id = new NodeId(Guid.NewGuid()), Folders = [] })
+                )
+            ),
+        };
+
+        Assert.Single(Upkeep.Next(view).Repairs);
+        Assert.Empty(Upkeep.Next(away).Repairs);
+    }
+
     /// <summary>Sessions 1, 2, 3 … record on these nodes, each of which has reported and is a member.</summary>
     private static FarmView Recording(params string[] nodes) =>
         Farm.View(

@@ -641,13 +641,14 @@ public sealed class PlacementActorTests : TestKit
     public async Task A_start_whose_placement_dies_before_the_answer_holds_no_room()
     {
         Capacity(slots: 1);
-        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor));
+        await JournalAsync(new ScriptedJournal.HoldWrites(TestActor) { TellsWritten = true });
         Ask(Farm.Ask());
         await ExpectMsgAsync<ScriptedJournal.WriteHeld>();
         await WatchAsync(_placement);
         Sys.Stop(_placement);
         await ExpectMsgAsync<Terminated>();
         ScriptedJournal.Of(Sys).Tell(new ScriptedJournal.ReleaseWrites());
+        await ExpectMsgAsync<ScriptedJournal.HeldWriteDone>();
         _placement = Begin(_board);
         _placement.Tell(FarmRoster.Empty.Join(Sample.Node));
         Capacity(slots: 1);

@@ -36,14 +36,15 @@ CREATE TABLE IF NOT EXISTS journal (
 );
 
 -- A node that was given up writes no event any more, of whichever session. The connections of a node's journal carry
--- the node's id and epoch. Whoever writes without them is no node of this version.
+-- the node's id and epoch. Whoever writes without them is no node of this version. A node without a row, or with an
+-- older one, was not given up: a standby without the last writes took over.
 CREATE FUNCTION refuse_node_given_up() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     lease text := current_setting('recorder.lease', true);
 BEGIN
-    IF lease <> '' AND NOT EXISTS (
+    IF lease <> '' AND EXISTS (
         SELECT 1 FROM node
-        WHERE id = split_part(lease, ':', 1) AND epoch = split_part(lease, ':', 2)::bigint
+        WHERE id = split_part(lease, ':', 1) AND epoch > split_part(lease, ':', 2)::bigint
     ) THEN
         RAISE EXCEPTION 'The farm has given this node up; its events are refused.' USING ERRCODE = 'RX001';
     END IF;

@@ -222,7 +222,7 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
     private static async Task<OthersAsked> AskOthersAsync(List<ActorSelection> others)
     {
         var answers = await Task.WhenAll(others.Select(AskAsync));
-        
+
         // A node that is about the only one without the database steps aside. When most have lost it, a node that
         // still has it may have no room for the sessions of all.
         return new OthersAsked(answers.Count(held => held) * 2 > answers.Length);

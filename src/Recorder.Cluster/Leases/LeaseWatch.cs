@@ -4,9 +4,9 @@ namespace Recorder.Cluster.Leases;
 
 /// <summary>
 /// Which leases of other nodes this node has seen, and since when each is unchanged. A lease that has lapsed by the
-/// database's clock may only be late: the database may have been away for all nodes. The database's clock may also have
-/// gone back. So a node counts as gone when its lease was not renewed while this node watched for the length of a lease,
-/// by this node's own monotonic clock. Pure.
+/// database's clock may only be late: the database may have been away for all nodes. The database's clock may also
+/// have gone back. So a node counts as gone when its lease was not renewed while this node watched for the length of
+/// a lease, by this node's own monotonic clock. Pure.
 /// </summary>
 /// <param name="Seen">The renewals of each watched node, and the timestamp since when they are the same.</param>
 internal sealed record LeaseWatch(ImmutableDictionary<string, (string Life, long Renewals, long Since)> Seen)

@@ -127,7 +127,10 @@ internal sealed partial class FarmDriver
                 is SessionLocation location
                 ? await TryAskAsync<StopReply>(node.Sessions, new StopSession(location.Id).To(location.Shard))
                 : null;
-            if (reply is StopDone || await node.Archive.FindAsync(new SessionId(id), CancellationToken.None) is not null)
+            if (
+                reply is StopDone
+                || await node.Archive.FindAsync(new SessionId(id), CancellationToken.None) is not null
+            )
             {
                 break;
             }

@@ -59,7 +59,10 @@ internal static class SqliteFile
         const UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         if (!File.Exists(file))
         {
-            using (
+            try
+            {
+                // CreateNew never opens a file that is there: closing such a file would drop the locks that SQLite holds
+                // on the file in this process. An empty file is an empty database.
                 new FileStream(
                     file,
                     new FileStreamOptions
@@ -68,10 +71,11 @@ internal static class SqliteFile
                         Access = FileAccess.Write,
                         UnixCreateMode = mode,
                     }
-                )
-            )
+                ).Dispose();
+            }
+            catch (IOException) when (File.Exists(file))
             {
-                // An empty file is an empty database.
+                // Another process made the file since the look; the other process gave the file the same mode.
             }
         }
 

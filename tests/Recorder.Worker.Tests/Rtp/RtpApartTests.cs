@@ -81,7 +81,9 @@ public class RtpApartTests(ITestOutputHelper output)
                 FormattableString.Invariant($"{file}: {told}, pictures {pictures[0]:0.00} to {pictures[^1]:0.00} s")
             );
             Assert.Equal(told.Frames, pictures.Count);
-            Assert.InRange(pictures[0], pictureFrom - 1, pictureFrom + 4);
+            // The senders' reports put the picture beside the sound. A sender that a loaded machine holds up catches up
+            // afterwards, and its first report is early or late by as much.
+            Assert.InRange(pictures[0], pictureFrom - 2, pictureFrom + 4);
             Assert.InRange(pictures[^1], pictures[0] + 1, told.Duration - 3);
             Assert.Equal("", (await Probe.OfAsync(file)).Errors);
             var track = await new MediaAnalysis(file).FrameNumbersAsync();

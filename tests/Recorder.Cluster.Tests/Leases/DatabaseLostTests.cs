@@ -1,75 +1,48 @@
 using Akka.Actor;
 using Recorder.Cluster.Database;
-using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
-using Recorder.Cluster.Tests.Hosting.Driver;
 using Recorder.Cluster.Tests.Journal;
 
 namespace Recorder.Cluster.Tests.Leases;
 
 /// <summary>A node that has lost its way to the database is no black hole for starts.</summary>
-[Trait("ring", "farm")]
-public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IAsyncLifetime, IDisposable
+public sealed class DatabaseLostTests(TestPostgres postgres) : GrowingFarm, IClassFixture<TestPostgres>
 {
     /// <summary>How soon the loss must be seen everywhere.</summary>
     private static readonly TimeSpan Noticed = TimeSpan.FromSeconds(5);
 
-    private readonly TestFolder _folder = new();
-    private readonly MediaLedger _ledger = new();
-    private readonly List<TestNode> _nodes = [];
     private readonly List<LossyProxy> _ways = [];
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        var ports = Enumerable.Range(0, 3).Select(_ => LoopbackPort.Free()).ToList();
-        foreach (var port in ports)
+        foreach (var port in new[] { SeedPort, LoopbackPort.Free(), LoopbackPort.Free() })
         {
             var way = new LossyProxy(postgres.Port);
             _ways.Add(way);
-            _ledger.NodeComes($"akka.tcp://recorder@127.0.0.1:{port}", 5);
-            var node = await TestNode.StartAsync(
-                _folder,
-                new SimulatedMedia(_folder.Records) { Ledger = _ledger },
+            await JoinAsync(
+                port,
                 options =>
                 {
                     options.Database = new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(way.Port) };
-                    options.Remoting.Port = port;
-                    options.SeedNodes = $"127.0.0.1:{ports[0]}";
                     options.Placement = new PlacementOptions { Sessions = 5, ReportInterval = TimeSpan.FromSeconds(1) };
-                    options.Failover = new FailoverOptions
-                    {
-                        HeartbeatInterval = TimeSpan.FromMilliseconds(500),
-                        StableAfter = TimeSpan.FromSeconds(2),
-                        RemovalMargin = TimeSpan.FromMilliseconds(200),
-                    };
                 }
             );
-            _nodes.Add(node);
-            await node.MembersAsync(
-                "up",
-                farm => farm.Members.Exists(one => one.Node == node.Address && one.Status == "Up")
-            );
         }
-        await PressureAsync("of three nodes", pressure => pressure.Nodes.Count == 3);
+        await CapacitiesAsync(Nodes[2], 3);
     }
 
-    public void Dispose() => _folder.Dispose();
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
-        foreach (var node in _nodes)
-        {
-            await node.DisposeAsync();
-        }
+        await base.DisposeAsync();
         _ways.ForEach(way => way.Dispose());
     }
 
     [Fact]
     public async Task The_node_says_so_takes_no_start_goes_on_recording_and_is_open_again_afterwards()
     {
-        var lost = _nodes[1];
+        var lost = Nodes[1];
         while (lost.Media.Live == 0)
         {
             await lost.RecordAsync();
@@ -79,6 +52,7 @@ public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<Tes
         var since = TimeProvider.System.GetTimestamp();
         _ways[1].Cut();
         await PressureAsync(
+            Nodes[2],
             "closed for the lost node",
             pressure =>
                 pressure.Nodes.Exists(node =>
@@ -92,10 +66,10 @@ public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<Tes
 
         for (var count = 0; count < 4; count++)
         {
-            var admitted = await _nodes[2].AdmitAsync();
+            var admitted = await Nodes[2].AdmitAsync();
             Assert.NotEqual(lost.Address, admitted.Node);
             Assert.IsType<SessionRecords>(
-                await _nodes[2]
+                await Nodes[2]
                     .Sessions.Ask<StartReply>(
                         new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard),
                         TestNode.Limit
@@ -105,24 +79,24 @@ public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<Tes
         Assert.Equal(held, lost.Media.Live);
 
         _ways[1].Mend();
-        await PressureAsync("open again", pressure => pressure.Nodes.TrueForAll(node => node.Reason is null));
+        await PressureAsync(Nodes[2], "open again", pressure => pressure.Nodes.TrueForAll(node => node.Reason is null));
         Assert.Null((await lost.StandingAsync()).WhyNotIn);
-        Assert.Empty(_ledger.Broken);
+        Assert.Empty(Ledger.Broken);
     }
 
     [Fact]
     public async Task A_start_that_fell_on_the_node_begins_on_another_and_holds_no_room_here()
     {
-        var lost = _nodes[1];
-        var admitted = await _nodes[2].AdmitAsync();
+        var lost = Nodes[1];
+        var admitted = await Nodes[2].AdmitAsync();
         while (admitted.Node != lost.Address)
         {
-            admitted = await _nodes[2].AdmitAsync();
+            admitted = await Nodes[2].AdmitAsync();
         }
         _ways[1].Cut();
 
         // As the edge does it: the start is told again, to where the session is now.
-        _nodes[2].Sessions.Tell(new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard));
+        Nodes[2].Sessions.Tell(new StartSession(admitted.Id, TestNode.Spec).To(admitted.Shard));
         var there = admitted.Shard;
         await Eventually.BeAsync(
             "the session has another node",
@@ -130,47 +104,41 @@ public sealed class DatabaseLostTests(TestPostgres postgres) : IClassFixture<Tes
             async () =>
             {
                 var location = Assert.IsType<SessionLocation>(
-                    await _nodes[2].Placement.Ask<LocationReply>(new FindSession(admitted.Id), TestNode.Limit)
+                    await Nodes[2].Placement.Ask<LocationReply>(new FindSession(admitted.Id), TestNode.Limit)
                 );
                 there = location.Shard;
                 return location.Summary.Node != lost.Address;
             }
         );
         Assert.IsType<SessionRecords>(
-            await _nodes[2]
+            await Nodes[2]
                 .Sessions.Ask<StartReply>(new StartSession(admitted.Id, TestNode.Spec).To(there), TestNode.Limit)
         );
 
         _ways[1].Mend();
         await PressureAsync(
+            Nodes[2],
             "open again, and nothing runs on the node",
             pressure =>
                 pressure.Nodes.Exists(node => node is { Reason: null, Running: 0 } && node.Node == lost.Address)
         );
         Assert.Equal(0, lost.Media.Live);
-        Assert.Equal(1, (await _nodes[2].SummaryAsync(admitted.Id)).Attempt);
-        Assert.Empty(_ledger.Broken);
+        Assert.Equal(1, (await Nodes[2].SummaryAsync(admitted.Id)).Attempt);
+        Assert.Empty(Ledger.Broken);
     }
 
     [Fact]
     public async Task When_the_oldest_node_is_lost_the_placement_moves_and_the_farm_takes_starts()
     {
         _ways[0].Cut();
-        await _nodes[1]
+        await Nodes[1]
             .MembersAsync(
                 "without the oldest",
-                farm => farm.Members.Count == 2 && farm.Members.TrueForAll(one => one.Node != _nodes[0].Address)
+                farm => farm.Members.Count == 2 && farm.Members.TrueForAll(one => one.Node != Nodes[0].Address)
             );
-        _ledger.NodeDies(_nodes[0].Address);
+        Ledger.NodeDies(Nodes[0].Address);
 
-        await _nodes[1].RecordAsync();
-        Assert.Empty(_ledger.Broken);
+        await Nodes[1].RecordAsync();
+        Assert.Empty(Ledger.Broken);
     }
-
-    private async Task PressureAsync(string what, Func<Pressure, bool> expected) =>
-        await Eventually.BeAsync(
-            $"the pressure is {what}",
-            TestNode.FarmLimit,
-            async () => expected(await _nodes[2].Placement.Ask<Pressure>(new FindPressure(), TestNode.Limit))
-        );
 }

@@ -91,7 +91,7 @@ public sealed class SessionBodyTests
             );
             var plan = RecordCommand.PlanOf(
                 "https://example.org/",
-                "2 h",
+                "2h",
                 file,
                 force: true,
                 ["width=640"],

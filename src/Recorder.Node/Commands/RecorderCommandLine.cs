@@ -43,7 +43,9 @@ internal static class RecorderCommandLine
         foreach (var command in new[] { root, run })
         {
             settings.AddTo(command);
-            command.SetAction(parsed => settings.UseAsync(parsed, (read, warnings) => RunCommand.RunAsync(read, warnings)));
+            command.SetAction(parsed =>
+                settings.UseAsync(parsed, (read, warnings) => RunCommand.RunAsync(read, warnings))
+            );
         }
 
         var recorded = new SettingsOptions([]);

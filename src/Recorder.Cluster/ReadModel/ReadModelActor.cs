@@ -28,9 +28,11 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
     private readonly FarmDatabase _database;
     private readonly IActorRef _placement;
     private readonly Props _retention;
+    private readonly TimeProvider _clock;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly IMaterializer _materializer = Context.Materializer();
+    private SessionJournal? _journal;
     private Projection? _projection;
     private long? _anewUntil;
 
@@ -38,6 +40,7 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
     {
         _database = database;
         _placement = placement;
+        _clock = clock;
         _retention = Props.Create(() => new JournalRetentionActor(database, retention.Journal, clock));
         ReceiveAsync<Begin>(_ => OrStopAsync(BeginAsync));
         Receive<Written>(OnWritten);
@@ -48,6 +51,7 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
             )
         );
         ReceiveAsync<FindProjected>(find => OrStopAsync(() => OnFindAsync(find)));
+        ReceiveAsync<ReaderFailed>(failed => OrStopAsync(() => PassOverAsync(failed.Cause)));
         Receive<Status.Failure>(failure => StopFor(failure.Cause));
     }
 
@@ -82,18 +86,25 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
 
     private async Task BeginAsync()
     {
-        var journal = new SessionJournal(Context.System, _materializer);
-        _projection = new Projection(_database, journal);
+        _journal = new SessionJournal(Context.System, _materializer);
+        _projection = new Projection(_database, _journal, _clock, _log);
         var (ordering, anewUntil) = await _projection.BeginAsync(_stopping.Token);
         _anewUntil = anewUntil;
         if (anewUntil > 0)
         {
             _log.Info("The lists of sessions are made from the whole journal, which has {0} events.", anewUntil);
         }
+        ReadAfter(ordering);
+        Context.ActorOf(_retention, "retention");
+    }
+
+    /// <summary>Reads the journal after a place, for ever.</summary>
+    private void ReadAfter(long ordering)
+    {
         var self = Self;
-        var projection = _projection;
+        var projection = _projection!;
         var stopping = _stopping.Token;
-        _ = journal
+        _ = _journal!
             .AllAfter(ordering)
             .GroupedWithin(EventsInAStep, Gathering)
             .SelectAsync(
@@ -109,10 +120,25 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
             .RunWith(Sink.Ignore<NotUsed>(), _materializer)
             .PipeTo(
                 self,
-                success: () =>
-                    new Status.Failure(new InvalidOperationException("The reader of the journal has ended."))
+                success: () => new ReaderFailed(new InvalidOperationException("The reader of the journal has ended.")),
+                failure: error => new ReaderFailed(error)
             );
-        Context.ActorOf(_retention, "retention");
+    }
+
+    /// <summary>One event that cannot be read ends the reader of the journal. The reader goes on after that event.
+    /// </summary>
+    private async Task PassOverAsync(Exception cause)
+    {
+        if (
+            !UnreadableSessions.IsOfTheSession(cause)
+            || await _projection!.PassOverAsync(_stopping.Token) is not { } passed
+        )
+        {
+            StopFor(cause);
+            return;
+        }
+        OnWritten(new Written(passed.Ended, passed.Ordering));
+        ReadAfter(passed.Ordering);
     }
 
     private void OnWritten(Written written)
@@ -173,4 +199,6 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
     private sealed record Written(ImmutableList<SessionId> Ended, long Ordering);
 
     private sealed record Swept(int Removed);
+
+    private sealed record ReaderFailed(Exception Cause);
 }

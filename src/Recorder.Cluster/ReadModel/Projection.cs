@@ -197,12 +197,19 @@ internal sealed class Projection(
         }
         await using var connection = await database.OpenAsync(cancellation);
         var known = await KnownAsync(connection, ended);
+        var newest = await journal.NewestAsync(
+            connection,
+            [.. ended.Where(id => !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 }))]
+        );
         var due = await ReadAsync(
             ended.Where(id =>
                 _unreadable.MayBeTried(id)
                 && (
                     _unreadable.Contains(id)
-                    || !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 })
+                    || (
+                        newest.TryGetValue(id, out var number)
+                        && !(known.TryGetValue(id.Value, out var row) && row.SequenceNr >= number)
+                    )
                 )
             )
         );

@@ -30,6 +30,11 @@ internal interface ISessionJournal
     /// <param name="connection">To the database of the journal.</param>
     /// <param name="ordering">The last place that was read, or 0.</param>
     Task<List<EventEnvelope>> NextAsync(DbConnection connection, long ordering);
+
+    /// <summary>The numbers of the newest events of sessions. A session without an event is left out.</summary>
+    /// <param name="connection">To the database of the journal.</param>
+    /// <param name="sessions">The sessions.</param>
+    Task<Dictionary<SessionId, long>> NewestAsync(DbConnection connection, IReadOnlyCollection<SessionId> sessions);
 }
 
 /// <summary>Stands for an event that cannot be read.</summary>
@@ -128,6 +133,23 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
                 tags: []
             )),
         ];
+
+    /// <inheritdoc/>
+    public async Task<Dictionary<SessionId, long>> NewestAsync(
+        DbConnection connection,
+        IReadOnlyCollection<SessionId> sessions
+    ) =>
+        sessions.Count == 0
+            ? []
+            : (
+                await connection.QueryAsync<(string Id, long Number)>(
+                    $"""
+                    SELECT persistence_id, MAX(sequence_number) FROM journal
+                    WHERE persistence_id {SessionTables.Among(connection)} GROUP BY persistence_id
+                    """,
+                    new { ids = sessions.Select(IdOf).ToArray() }
+                )
+            ).ToDictionary(row => SessionOf(row.Id)!.Value, row => row.Number);
 
     private object EventOf(Row row)
     {

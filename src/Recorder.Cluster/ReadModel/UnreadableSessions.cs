@@ -1,11 +1,14 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
+using Akka.Actor;
 using Akka.Pattern;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.ReadModel;
 
 /// <summary>
-/// The sessions whose journals could not be read. Each of them is told of once, and tried again from time to time.
+/// The sessions whose journals could not be read. Each of them is told of once, and tried again from time to time. Two
+/// steps may ask at a time.
 /// </summary>
 /// <param name="clock">Measures the pause between two tries.</param>
 internal sealed class UnreadableSessions(TimeProvider clock)
@@ -14,7 +17,7 @@ internal sealed class UnreadableSessions(TimeProvider clock)
     public static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     /// <summary>Each session with the moment of its last try.</summary>
-    private readonly Dictionary<SessionId, long> _tried = [];
+    private readonly ConcurrentDictionary<SessionId, long> _tried = [];
 
     /// <summary>How many sessions could not be read.</summary>
     public int Count => _tried.Count;
@@ -33,7 +36,7 @@ internal sealed class UnreadableSessions(TimeProvider clock)
     /// <returns>Whether that is new.</returns>
     public bool Add(SessionId session)
     {
-        var isNew = !_tried.ContainsKey(session);
+        var isNew = _tried.TryAdd(session, clock.GetTimestamp());
         _tried[session] = clock.GetTimestamp();
         return isNew;
     }
@@ -41,7 +44,7 @@ internal sealed class UnreadableSessions(TimeProvider clock)
     /// <summary>Keeps that a session was read.</summary>
     /// <param name="session">The session.</param>
     /// <returns>Whether the session could not be read before.</returns>
-    public bool Remove(SessionId session) => _tried.Remove(session);
+    public bool Remove(SessionId session) => _tried.TryRemove(session, out _);
 
     /// <summary>
     /// Whether a failure to read a session comes from what the journal holds of the session. A database that is away or
@@ -51,7 +54,13 @@ internal sealed class UnreadableSessions(TimeProvider clock)
     public static bool IsOfTheSession(Exception error) =>
         !Causes(error)
             .Any(cause =>
-                cause is DbException or TimeoutException or OperationCanceledException or OpenCircuitException or IOException
+                cause
+                    is DbException
+                        or TimeoutException
+                        or AskTimeoutException
+                        or OperationCanceledException
+                        or OpenCircuitException
+                        or IOException
             );
 
     /// <summary>The failure in words: the innermost cause, which names the event or the member.</summary>

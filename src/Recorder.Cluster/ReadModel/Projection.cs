@@ -100,12 +100,12 @@ internal sealed class Projection(
     public async Task<ImmutableList<SessionId>> TakeAsync(
         IReadOnlyList<EventEnvelope> events,
         CancellationToken cancellation
-    ) => await TakeAsync(events, cancellation, evenWithoutNews: false);
+    ) => await TakeAsync(events, evenWithoutNews: false, cancellation);
 
     private async Task<ImmutableList<SessionId>> TakeAsync(
         IReadOnlyList<EventEnvelope> events,
-        CancellationToken cancellation,
-        bool evenWithoutNews
+        bool evenWithoutNews,
+        CancellationToken cancellation
     )
     {
         var last = events[^1];
@@ -178,7 +178,7 @@ internal sealed class Projection(
                 ((UnreadableEvent)bad.Event).Cause.Message
             );
         }
-        return (await TakeAsync(part, cancellation, evenWithoutNews: true), _written);
+        return (await TakeAsync(part, evenWithoutNews: true, cancellation), _written);
     }
 
     /// <summary>Makes sure that sessions that have ended are in the read model with all that came after the end: the

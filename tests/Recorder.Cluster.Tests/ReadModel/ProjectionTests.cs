@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Text.Json;
-using Akka.Event;
 using Akka.Persistence.Query;
 using Akka.TestKit.Xunit2;
 using Dapper;

@@ -59,8 +59,8 @@ public sealed class RecorderClusterOptions
     public TimeSpan DowngradeWindow { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
-    /// How long after its start a node begins to fill the read model. The first work of the read model takes a second of
-    /// a processor, and the first session of the node needs that second. Until then the placement keeps every session
+    /// How long after its start a node begins to fill the read model. The first work of the read model takes a second
+    /// of a processor, and the first session of the node needs that second. Until then the placement keeps every session
     /// that has ended, so that no list lacks one. No option: tests do not wait.
     /// </summary>
     internal TimeSpan ReadModelDelay { get; set; } = TimeSpan.FromSeconds(15);

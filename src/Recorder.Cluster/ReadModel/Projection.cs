@@ -11,8 +11,8 @@ namespace Recorder.Cluster.ReadModel;
 /// <summary>
 /// Brings the read model up to the journal. For each session with news, the session is read again from its own journal,
 /// and its rows are written with the place in the journal, in one transaction. An event that is read twice therefore
-/// changes nothing, and an event that was passed over is made up for by the session's next one. A session that cannot be
-/// read keeps no other session from the lists.
+/// changes nothing, and an event that was passed over is made up for by the session's next one. A session that cannot
+/// be read keeps no other session from the lists.
 /// </summary>
 internal sealed class Projection(
     FarmDatabase database,
@@ -157,8 +157,8 @@ internal sealed class Projection(
     /// taken as usual. The session of the event counts as one with news, so that the operator hears of the session.
     /// </summary>
     /// <param name="cancellation">Ends the step; nothing is written then.</param>
-    /// <returns>The sessions of the part that have ended, and the place after which to go on; null when every one of the
-    /// next events can be read, so that the reader has failed for another reason.</returns>
+    /// <returns>The sessions of the part that have ended, and the place after which to go on; null when every one of
+    /// the next events can be read, so that the reader has failed for another reason.</returns>
     public async Task<(ImmutableList<SessionId> Ended, long Ordering)?> PassOverAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
@@ -172,7 +172,7 @@ internal sealed class Projection(
         if (SessionJournal.SessionOf(bad.PersistenceId) is null)
         {
             log.Warning(
-                "Event {0} of {1} cannot be read: {2} The lists of sessions need no such event and go on after this one.",
+                "Event {0} of {1} cannot be read: {2} The lists need no such event and go on after this one.",
                 bad.SequenceNr,
                 bad.PersistenceId,
                 ((UnreadableEvent)bad.Event).Cause.Message
@@ -199,7 +199,11 @@ internal sealed class Projection(
         var known = await KnownAsync(connection, ended);
         var newest = await journal.NewestAsync(
             connection,
-            [.. ended.Where(id => !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 }))]
+            [
+                .. ended.Where(id =>
+                    !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 })
+                ),
+            ]
         );
         var due = await ReadAsync(
             ended.Where(id =>
@@ -234,7 +238,9 @@ internal sealed class Projection(
             await connection.QueryAsync<long>(
                 $"""
                 SELECT id FROM sessions WHERE sequence_nr = 0
-                    AND NOT EXISTS (SELECT 1 FROM journal WHERE persistence_id = '{SessionJournal.Prefix}' || sessions.id)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM journal WHERE persistence_id = '{SessionJournal.Prefix}' || sessions.id
+                    )
                 """,
                 transaction: transaction
             )
@@ -304,10 +310,11 @@ internal sealed class Projection(
             {
                 log.Error(
                     "Session {0} cannot be read from the journal, and the lists keep what they had of the session: {1} "
-                        + "The lists of other sessions go on. The node tries again every {2:0} minutes while the placement "
-                        + "keeps the session, and at each of the session's events. What to do: if a newer build wrote the "
-                        + "event, install the newer build. Otherwise restore the rows {3} of journal and snapshot from a "
-                        + "backup of the database. The session's records are files, and this fault does not touch files.",
+                        + "The lists of other sessions go on. The node tries again every {2:0} minutes while the "
+                        + "placement keeps the session, and at each of the session's events. What to do: if a newer "
+                        + "build wrote the event, install the newer build. Otherwise restore the rows {3} of journal "
+                        + "and snapshot from a backup of the database. The session's records are files, and this "
+                        + "fault does not touch files.",
                     id,
                     UnreadableSessions.CauseOf(error),
                     UnreadableSessions.Pause.TotalMinutes,

@@ -123,7 +123,8 @@ public sealed class ReadModelTests : IDisposable
         }
         Assert.Null(await node.Archive.FindAsync(broken.Id, CancellationToken.None));
         Assert.Contains(broken.Id, (await node.ListAsync()).Select(session => session.Id));
-        Assert.Single(log.Lines, line => line.Contains($"Session {broken.Id} cannot be read", StringComparison.Ordinal));
+        var warning = $"Session {broken.Id} cannot be read";
+        Assert.Single(log.Lines, line => line.Contains(warning, StringComparison.Ordinal));
 
         // What happens from now on comes into the lists too.
         var next = await node.RecordAsync();

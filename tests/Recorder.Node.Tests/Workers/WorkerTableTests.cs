@@ -31,8 +31,8 @@ public sealed class WorkerTableTests
     public void A_worker_collects_its_young_objects_often() =>
         Assert.Equal("100000", WorkerExecutable.Environment["DOTNET_GCgen0size"]);
 
-    /// <summary>The node waits 10 s of quiet before it compiles code once more. A worker repeats its code from its first
-    /// frame on.</summary>
+    /// <summary>The node waits 10 s of quiet before it compiles code once more. A worker repeats its code from its
+    /// first frame on.</summary>
     [Fact]
     public void A_worker_compiles_repeated_code_once_more_at_once_and_the_node_does_so_later()
     {

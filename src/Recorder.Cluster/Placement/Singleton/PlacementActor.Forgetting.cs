@@ -7,8 +7,8 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
-/// How sessions leave the placement's list: they have ended, and the read model says that nothing is left to do for them
-/// and that it holds them. The read model reads the sessions' own journals. Its word therefore counts even when a
+/// How sessions leave the placement's list: they have ended, and the read model says that nothing is left to do for
+/// them and that it holds them. The read model reads the sessions' own journals. Its word therefore counts even when a
 /// session's last report never came. Without a read model no session leaves.
 /// </summary>
 internal sealed partial class PlacementActor

@@ -383,8 +383,11 @@ public static class RecorderClusterHosting
         system.ActorOf(HlsFilesActor.Props(folder), HlsFilesActor.Name);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
-        var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");
-        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => warmUp.Tell(JournalWarmUpActor.Up.Instance));
+        if (!alone)
+        {
+            var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");
+            Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(() => warmUp.Tell(JournalWarmUpActor.Up.Instance));
+        }
         var region = await sharding.StartAsync(
             FarmNames.SessionType,
             id =>
@@ -420,7 +423,13 @@ public static class RecorderClusterHosting
         // The oldest recorder fills the read model too, so that the placement is told on its own node.
         system.ActorOf(
             Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
-                ReadModelActor.SupervisedProps(database, placement, options.Retention, clock),
+                ReadModelActor.SupervisedProps(
+                    database,
+                    placement,
+                    options.Retention,
+                    clock,
+                    options.ReadModelDelay
+                ),
                 PoisonPill.Instance,
                 Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
                     .WithSingletonName(ReadModelOnThisNode.SingletonName)

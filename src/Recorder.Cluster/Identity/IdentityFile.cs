@@ -8,6 +8,9 @@ internal static class IdentityFile
 {
     private const int LongestFile = 64 << 10;
 
+    private const UnixFileMode ForAll =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     /// <summary>The file's content; null without a file.</summary>
     /// <exception cref="IOException">The disk failed, or the file is too long to be one of ours.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -34,14 +37,16 @@ internal static class IdentityFile
         }
     }
 
-    /// <summary>Makes the file, readable for this node's user alone.</summary>
+    /// <summary>Makes the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="content">The content, from the inode number that the file has.</param>
     /// <param name="replace">Whether an existing file is replaced. Without this, an existing file is an
     /// <see cref="IOException"/>.</param>
+    /// <param name="readers">Whether every user of the host may read the file, whatever the umask of this process;
+    /// else this node's user alone.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be written.</exception>
-    public static void Write(string path, Func<long?, string> content, bool replace)
+    public static void Write(string path, Func<long?, string> content, bool replace, bool readers = false)
     {
         var growing = $"{path}-{Guid.NewGuid():N}";
         try
@@ -61,6 +66,10 @@ internal static class IdentityFile
             {
                 file.Write(Encoding.UTF8.GetBytes(content(FileFacts.Of(growing)?.Inode)));
                 file.Flush(flushToDisk: true);
+                if (readers)
+                {
+                    File.SetUnixFileMode(file.SafeFileHandle, ForAll);
+                }
             }
 
             File.Move(growing, path, replace);

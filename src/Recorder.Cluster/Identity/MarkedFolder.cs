@@ -145,7 +145,13 @@ public sealed class MarkedFolder : IRecordsFolder
     {
         try
         {
-            IdentityFile.Write(_file, inode => (mark with { Inode = _keepsInodes ? inode : null }).Write(), replace);
+            // Nodes of several users may share a records folder, and the mark is no secret.
+            IdentityFile.Write(
+                _file,
+                inode => (mark with { Inode = _keepsInodes ? inode : null }).Write(),
+                replace,
+                readers: true
+            );
         }
         catch (IOException) when (!replace && File.Exists(_file))
         {

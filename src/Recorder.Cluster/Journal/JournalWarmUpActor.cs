@@ -6,7 +6,7 @@ namespace Recorder.Cluster.Journal;
 /// <summary>
 /// Reads once from the journal and the snapshot store, some seconds after the node is <see cref="Up"/>, and stops.
 /// The first use of a database takes time. On a node that takes over from a lost node, that time would lengthen every
-/// gap.
+/// gap. A node alone needs none of this: its placement reads the journal at once.
 /// </summary>
 internal sealed class JournalWarmUpActor : ReceiveActor, IWithTimers
 {

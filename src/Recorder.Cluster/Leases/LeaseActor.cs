@@ -38,6 +38,7 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
     private int _failures;
     private long? _lostSince;
     private bool _ending;
+    private int _restored;
 
     /// <param name="lease">The node's lease, which is registered.</param>
     /// <param name="standing">Is kept up to date.</param>
@@ -123,6 +124,15 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
         }
         _failures = 0;
         _lostSince = null;
+        if (_restored != _lease.Restored)
+        {
+            _restored = _lease.Restored;
+            _log.Warning(
+                "The database {0} had an older lease of this node or none, and the node has written its lease again. The database has "
+                    + "lost its last writes: a standby took over, or a backup was restored. Look at the lists for sessions that are missing.",
+                _lease.Database.Place
+            );
+        }
         if (_standing.WhyLost is not null)
         {
             _log.Info("The database {0} is reached again.", _lease.Database.Place);
@@ -185,6 +195,11 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
         _log.Error("{0}", why);
         Timers.CancelAll();
         _cluster.Down(_cluster.SelfAddress);
+        if (!_inFarm)
+        {
+            // Akka downs members only. A node that still looks for its farm ends by the same way all the same.
+            CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.ClusterDowningReason.Instance);
+        }
     }
 
     /// <summary>The three oldest members see to a node that is given up: one of them may be busy or cut off itself,

@@ -116,8 +116,17 @@ public sealed class NodeLease(FarmDatabase database, string id, string dataFolde
                 cancellationToken: cancellation
             )
         );
-        return renewed == 1 || await RestoreAsync(connection, address, incarnation, inFarm, cancellation);
+        if (renewed == 1)
+        {
+            return true;
+        }
+        var restored = await RestoreAsync(connection, address, incarnation, inFarm, cancellation);
+        Restored += restored ? 1 : 0;
+        return restored;
     }
+
+    /// <summary>How often the node's row was written again because the database had lost its last writes.</summary>
+    internal int Restored { get; private set; }
 
     /// <summary>
     /// Writes the node's row again where the database has an older one or none: a standby without the last writes took

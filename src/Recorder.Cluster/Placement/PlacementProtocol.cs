@@ -173,9 +173,9 @@ public sealed record DrainState(string Node, bool Draining, ImmutableList<Sessio
 }
 
 /// <summary>
-/// The read model holds these sessions, which have ended: their end and all that was written of them before is
-/// committed. Told by the read model after each transaction with the end of a session, and as the answer to
-/// <see cref="FindProjected"/>. The placement forgets a session of these once no record of the session is open.
+/// The read model holds these sessions, which have ended and have nothing left to do: all that was written of them is
+/// committed. Told by the read model after each transaction with such a session, and as the answer to
+/// <see cref="FindProjected"/>. The placement forgets these sessions.
 /// </summary>
 /// <param name="Ended">The sessions. Sessions that the placement does not know are ignored.</param>
 [Wire("placement/projected:1")]

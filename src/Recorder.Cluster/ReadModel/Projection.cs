@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using Akka.Event;
 using Akka.Persistence.Query;
 using Dapper;
 using Recorder.Cluster.Database;
@@ -10,19 +11,29 @@ namespace Recorder.Cluster.ReadModel;
 /// <summary>
 /// Brings the read model up to the journal. For each session with news, the session is read again from its own journal,
 /// and its rows are written with the place in the journal, in one transaction. An event that is read twice therefore
-/// changes nothing, and an event that was passed over is made up for by the session's next one.
+/// changes nothing, and an event that was passed over is made up for by the session's next one. A session that cannot
+/// be read keeps no other session from the lists.
 /// </summary>
-internal sealed class Projection(FarmDatabase database, SessionJournal journal)
+internal sealed class Projection(
+    FarmDatabase database,
+    ISessionJournal journal,
+    TimeProvider clock,
+    ILoggingAdapter log
+)
 {
     private const string Name = "sessions";
 
     /// <summary>How many events without news are read before their place is written.</summary>
     private const long LongestUnwritten = 5_000;
 
+    private readonly UnreadableSessions _unreadable = new(clock);
     private long _written;
 
     /// <summary>How many sessions were read from their journals. For tests of what the projection costs.</summary>
     public long Read { get; private set; }
+
+    /// <summary>How many sessions could not be read when that was last tried.</summary>
+    public int Unreadable => _unreadable.Count;
 
     /// <summary>Finds where the projection was. A journal that does not have the event of that place is another one,
     /// such as an older one from a backup; then every session is read again.</summary>
@@ -89,12 +100,18 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
     public async Task<ImmutableList<SessionId>> TakeAsync(
         IReadOnlyList<EventEnvelope> events,
         CancellationToken cancellation
+    ) => await TakeAsync(events, evenWithoutNews: false, cancellation);
+
+    private async Task<ImmutableList<SessionId>> TakeAsync(
+        IReadOnlyList<EventEnvelope> events,
+        bool evenWithoutNews,
+        CancellationToken cancellation
     )
     {
         var last = events[^1];
         var reached = new Place(((Sequence)last.Offset).Value, last.PersistenceId, last.SequenceNr);
         var touched = Touched(events);
-        if (touched.Count == 0 && reached.Ordering - _written < LongestUnwritten)
+        if (!evenWithoutNews && touched.Count == 0 && reached.Ordering - _written < LongestUnwritten)
         {
             return [];
         }
@@ -135,6 +152,35 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         return EndedOf(touched.Keys, due, known);
     }
 
+    /// <summary>
+    /// Passes over the next event that cannot be read, once the reader of the journal has failed. The events before are
+    /// taken as usual. The session of the event counts as one with news, so that the operator hears of the session.
+    /// </summary>
+    /// <param name="cancellation">Ends the step; nothing is written then.</param>
+    /// <returns>The sessions of the part that have ended, and the place after which to go on; null when every one of
+    /// the next events can be read, so that the reader has failed for another reason.</returns>
+    public async Task<(ImmutableList<SessionId> Ended, long Ordering)?> PassOverAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var next = await journal.NextAsync(connection, _written);
+        var place = next.FindIndex(envelope => envelope.Event is UnreadableEvent);
+        if (place < 0)
+        {
+            return null;
+        }
+        var (part, bad) = (next.GetRange(0, place + 1), next[place]);
+        if (SessionJournal.SessionOf(bad.PersistenceId) is null)
+        {
+            log.Warning(
+                "Event {0} of {1} cannot be read: {2} The lists need no such event and go on after this one.",
+                bad.SequenceNr,
+                bad.PersistenceId,
+                ((UnreadableEvent)bad.Event).Cause.Message
+            );
+        }
+        return (await TakeAsync(part, evenWithoutNews: true, cancellation), _written);
+    }
+
     /// <summary>Makes sure that sessions that have ended are in the read model with all that came after the end: the
     /// repair of a record, manifests and deliveries.</summary>
     /// <param name="ended">The sessions.</param>
@@ -151,8 +197,25 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         }
         await using var connection = await database.OpenAsync(cancellation);
         var known = await KnownAsync(connection, ended);
+        var newest = await journal.NewestAsync(
+            connection,
+            [
+                .. ended.Where(id =>
+                    !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 })
+                ),
+            ]
+        );
         var due = await ReadAsync(
-            ended.Where(id => !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 }))
+            ended.Where(id =>
+                _unreadable.MayBeTried(id)
+                && (
+                    _unreadable.Contains(id)
+                    || (
+                        newest.TryGetValue(id, out var number)
+                        && !(known.TryGetValue(id.Value, out var row) && row.SequenceNr >= number)
+                    )
+                )
+            )
         );
         if (due.Count > 0)
         {
@@ -164,14 +227,23 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
     }
 
     /// <summary>Takes the sessions out of the tables that the journal no longer knows, once a journal that is read anew
-    /// was read to its end. Sessions whose events were deleted on purpose stay.</summary>
+    /// was read to its end. Sessions whose events were deleted on purpose stay, and so do sessions that cannot be
+    /// read.</summary>
     /// <returns>How many sessions were taken out.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var gone = (
-            await connection.QueryAsync<long>("SELECT id FROM sessions WHERE sequence_nr = 0", transaction: transaction)
+            await connection.QueryAsync<long>(
+                $"""
+                SELECT id FROM sessions WHERE sequence_nr = 0
+                    AND NOT EXISTS (
+                        SELECT 1 FROM journal WHERE persistence_id = '{SessionJournal.Prefix}' || sessions.id
+                    )
+                """,
+                transaction: transaction
+            )
         ).AsList();
         foreach (var some in gone.Chunk(500))
         {
@@ -189,7 +261,9 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         foreach (var envelope in events)
         {
             if (
-                envelope.Event is ISessionEvent and not (RecordConfirmed or StreamingConfirmed)
+                envelope.Event
+                    is UnreadableEvent
+                        or (ISessionEvent and not (RecordConfirmed or StreamingConfirmed))
                 && SessionJournal.SessionOf(envelope.PersistenceId) is { } id
             )
             {
@@ -206,16 +280,49 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         // Two steps at a time must take the rows in one order.
         foreach (var id in ids.OrderBy(id => id.Value))
         {
-            var session = await journal.ReadAsync(id);
             Read++;
 
             // A journal without its beginning tells nothing of the session.
-            if (session.State.Spec is not null)
+            if (await TryReadAsync(id) is { State.Spec: not null } session)
             {
                 sessions.Add(session);
             }
         }
         return sessions;
+    }
+
+    /// <summary>Reads a session; null when the session cannot be read. A database that does not answer is another
+    /// thing: then no session can be read, and the step ends.</summary>
+    private async Task<JournaledSession?> TryReadAsync(SessionId id)
+    {
+        try
+        {
+            var session = await journal.ReadAsync(id);
+            if (_unreadable.Remove(id))
+            {
+                log.Info("Session {0} can be read from the journal again, and the lists have the session's news.", id);
+            }
+            return session;
+        }
+        catch (Exception error) when (UnreadableSessions.IsOfTheSession(error))
+        {
+            if (_unreadable.Add(id))
+            {
+                log.Error(
+                    "Session {0} cannot be read from the journal, and the lists keep what they had of the session: {1} "
+                        + "The lists of other sessions go on. The node tries again every {2:0} minutes while the "
+                        + "placement keeps the session, and at each of the session's events. What to do: if a newer "
+                        + "build wrote the event, install the newer build. Otherwise restore the rows {3} of journal "
+                        + "and snapshot from a backup of the database. The session's records are files, and this "
+                        + "fault does not touch files.",
+                    id,
+                    UnreadableSessions.CauseOf(error),
+                    UnreadableSessions.Pause.TotalMinutes,
+                    SessionJournal.IdOf(id)
+                );
+            }
+            return null;
+        }
     }
 
     private static async Task WriteAsync(
@@ -234,7 +341,7 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         }
     }
 
-    private static ImmutableList<SessionId> EndedOf(
+    private ImmutableList<SessionId> EndedOf(
         IEnumerable<SessionId> asked,
         List<JournaledSession> written,
         Dictionary<long, Known> known
@@ -242,7 +349,8 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         [
             .. asked
                 .Where(id => known.TryGetValue(id.Value, out var row) && row.Settled)
-                .Union(written.Where(session => session.State.Settled).Select(session => session.State.Id)),
+                .Union(written.Where(session => session.State.Settled).Select(session => session.State.Id))
+                .Where(id => !_unreadable.Contains(id)),
         ];
 
     private static async Task<Dictionary<long, Known>> KnownAsync(

@@ -17,7 +17,7 @@ namespace Recorder.Cluster.ReadModel;
 /// one reached. It tells the placement which sessions have ended and are in the read model, so that the placement may
 /// forget them.
 /// </summary>
-internal sealed class ReadModelActor : ReceiveActor, IDisposable
+internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
 {
     /// <summary>The most events in one step.</summary>
     private const int EventsInAStep = 500;
@@ -28,16 +28,36 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
     private readonly FarmDatabase _database;
     private readonly IActorRef _placement;
     private readonly Props _retention;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _delay;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly IMaterializer _materializer = Context.Materializer();
+    private SessionJournal? _journal;
     private Projection? _projection;
     private long? _anewUntil;
+    private int? _toldUnreadable;
 
-    public ReadModelActor(FarmDatabase database, IActorRef placement, RetentionOptions retention, TimeProvider clock)
+    /// <summary>The step that is under way; the reader's failure does not end the step.</summary>
+    private volatile Task _step = Task.CompletedTask;
+
+    /// <param name="database">The database of the farm.</param>
+    /// <param name="placement">Is told which sessions are in the read model.</param>
+    /// <param name="retention">How long the events of ended sessions are kept.</param>
+    /// <param name="clock">The node's clock.</param>
+    /// <param name="delay">How long after the start of the actor system the work begins.</param>
+    public ReadModelActor(
+        FarmDatabase database,
+        IActorRef placement,
+        RetentionOptions retention,
+        TimeProvider clock,
+        TimeSpan delay
+    )
     {
+        _delay = delay;
         _database = database;
         _placement = placement;
+        _clock = clock;
         _retention = Props.Create(() => new JournalRetentionActor(database, retention.Journal, clock));
         ReceiveAsync<Begin>(_ => OrStopAsync(BeginAsync));
         Receive<Written>(OnWritten);
@@ -48,6 +68,7 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
             )
         );
         ReceiveAsync<FindProjected>(find => OrStopAsync(() => OnFindAsync(find)));
+        ReceiveAsync<ReaderFailed>(failed => OrStopAsync(() => PassOverAsync(failed.Cause)));
         Receive<Status.Failure>(failure => StopFor(failure.Cause));
     }
 
@@ -56,11 +77,12 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
         FarmDatabase database,
         IActorRef placement,
         RetentionOptions retention,
-        TimeProvider clock
+        TimeProvider clock,
+        TimeSpan delay
     ) =>
         BackoffSupervisor.Props(
             Backoff.OnStop(
-                Props.Create(() => new ReadModelActor(database, placement, retention, clock)),
+                Props.Create(() => new ReadModelActor(database, placement, retention, clock, delay)),
                 "projection",
                 TimeSpan.FromMilliseconds(500),
                 TimeSpan.FromSeconds(10),
@@ -69,10 +91,24 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
             )
         );
 
-    protected override void PreStart() => Self.Tell(new Begin());
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        var rest = _delay - Context.System.Uptime;
+        if (rest > TimeSpan.Zero)
+        {
+            Timers.StartSingleTimer(nameof(Begin), new Begin(), rest);
+        }
+        else
+        {
+            Self.Tell(new Begin());
+        }
+    }
 
     protected override void PostStop()
     {
+        Context.System.EventStream.Publish(new ReadModelNews(Unreadable: null));
         _stopping.Cancel();
         Dispose();
     }
@@ -82,18 +118,25 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
 
     private async Task BeginAsync()
     {
-        var journal = new SessionJournal(Context.System, _materializer);
-        _projection = new Projection(_database, journal);
+        _journal = new SessionJournal(Context.System, _materializer);
+        _projection = new Projection(_database, _journal, _clock, _log);
         var (ordering, anewUntil) = await _projection.BeginAsync(_stopping.Token);
         _anewUntil = anewUntil;
         if (anewUntil > 0)
         {
             _log.Info("The lists of sessions are made from the whole journal, which has {0} events.", anewUntil);
         }
+        ReadAfter(ordering);
+        Context.ActorOf(_retention, "retention");
+    }
+
+    /// <summary>Reads the journal after a place, for ever.</summary>
+    private void ReadAfter(long ordering)
+    {
         var self = Self;
-        var projection = _projection;
+        var projection = _projection!;
         var stopping = _stopping.Token;
-        _ = journal
+        _ = _journal!
             .AllAfter(ordering)
             .GroupedWithin(EventsInAStep, Gathering)
             .SelectAsync(
@@ -101,7 +144,9 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
                 async events =>
                 {
                     var part = events.ToList();
-                    var ended = await projection.TakeAsync(part, stopping);
+                    var taking = projection.TakeAsync(part, stopping);
+                    _step = taking;
+                    var ended = await taking;
                     self.Tell(new Written(ended, ((Sequence)part[^1].Offset).Value));
                     return NotUsed.Instance;
                 }
@@ -109,14 +154,31 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
             .RunWith(Sink.Ignore<NotUsed>(), _materializer)
             .PipeTo(
                 self,
-                success: () =>
-                    new Status.Failure(new InvalidOperationException("The reader of the journal has ended."))
+                success: () => new ReaderFailed(new InvalidOperationException("The reader of the journal has ended.")),
+                failure: error => new ReaderFailed(error)
             );
-        Context.ActorOf(_retention, "retention");
+    }
+
+    /// <summary>One event that cannot be read ends the reader of the journal. The reader goes on after that event.
+    /// </summary>
+    private async Task PassOverAsync(Exception cause)
+    {
+        await _step;
+        if (
+            !UnreadableSessions.IsOfTheSession(cause)
+            || await _projection!.PassOverAsync(_stopping.Token) is not { } passed
+        )
+        {
+            StopFor(cause);
+            return;
+        }
+        OnWritten(new Written(passed.Ended, passed.Ordering));
+        ReadAfter(passed.Ordering);
     }
 
     private void OnWritten(Written written)
     {
+        TellOfUnreadable();
         Tell(written.Ended);
         if (written.Ordering >= _anewUntil)
         {
@@ -132,6 +194,16 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
         if (_projection is { } projection)
         {
             Tell(await projection.CatchUpAsync(find.Ended, _stopping.Token));
+            TellOfUnreadable();
+        }
+    }
+
+    private void TellOfUnreadable()
+    {
+        if (_toldUnreadable != _projection!.Unreadable)
+        {
+            _toldUnreadable = _projection.Unreadable;
+            Context.System.EventStream.Publish(new ReadModelNews(_toldUnreadable));
         }
     }
 
@@ -173,4 +245,6 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
     private sealed record Written(ImmutableList<SessionId> Ended, long Ordering);
 
     private sealed record Swept(int Removed);
+
+    private sealed record ReaderFailed(Exception Cause);
 }

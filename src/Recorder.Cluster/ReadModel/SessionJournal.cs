@@ -18,10 +18,38 @@ namespace Recorder.Cluster.ReadModel;
 /// <param name="SequenceNr">The number of the newest event in the state; 0 when there is none.</param>
 internal sealed record JournaledSession(SessionState State, long SequenceNr);
 
-/// <summary>Reads sessions from the journal.</summary>
-internal sealed class SessionJournal(ActorSystem system, IMaterializer materializer)
+/// <summary>Reads sessions from the journal, for the projection.</summary>
+internal interface ISessionJournal
 {
-    private const string Prefix = "session-";
+    /// <summary>Reads one session as it is now.</summary>
+    /// <param name="session">The session.</param>
+    Task<JournaledSession> ReadAsync(SessionId session);
+
+    /// <summary>The next events after a place, even those that cannot be read: they are
+    /// <see cref="UnreadableEvent"/>.</summary>
+    /// <param name="connection">To the database of the journal.</param>
+    /// <param name="ordering">The last place that was read, or 0.</param>
+    Task<List<EventEnvelope>> NextAsync(DbConnection connection, long ordering);
+
+    /// <summary>The numbers of the newest events of sessions. A session without an event is left out.</summary>
+    /// <param name="connection">To the database of the journal.</param>
+    /// <param name="sessions">The sessions.</param>
+    Task<Dictionary<SessionId, long>> NewestAsync(DbConnection connection, IReadOnlyCollection<SessionId> sessions);
+}
+
+/// <summary>Stands for an event that cannot be read.</summary>
+/// <param name="Cause">Why not.</param>
+internal sealed record UnreadableEvent(Exception Cause);
+
+/// <summary>Reads sessions from the journal.</summary>
+internal sealed class SessionJournal(ActorSystem system, IMaterializer materializer) : ISessionJournal
+{
+    /// <summary>What the ids of the sessions' journals begin with.</summary>
+    public const string Prefix = "session-";
+
+    /// <summary>How many events the reader of Akka.Persistence.Query takes at a time; an unreadable one among them ends
+    /// the reader.</summary>
+    private const int EventsAtATime = 500;
 
     private readonly SqlReadJournal _journal = PersistenceQuery
         .Get(system)
@@ -51,7 +79,7 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
     /// <param name="ordering">The last place that was read, or 0.</param>
     public Source<EventEnvelope, NotUsed> AllAfter(long ordering) => _journal.AllEvents(new Sequence(ordering));
 
-    /// <summary>Reads one session as it is now.</summary>
+    /// <inheritdoc/>
     public async Task<JournaledSession> ReadAsync(SessionId session)
     {
         var reading = await _journal
@@ -84,6 +112,57 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
         };
     }
 
+    /// <inheritdoc/>
+    public async Task<List<EventEnvelope>> NextAsync(DbConnection connection, long ordering) =>
+        [
+            .. (
+                await connection.QueryAsync<Row>(
+                    """
+                    SELECT ordering AS Ordering, persistence_id AS PersistenceId, sequence_number AS SequenceNr,
+                        message AS Message, identifier AS Identifier, manifest AS Manifest
+                    FROM journal WHERE ordering > @ordering AND NOT deleted ORDER BY ordering LIMIT @most
+                    """,
+                    new { ordering, most = EventsAtATime }
+                )
+            ).Select(row => new EventEnvelope(
+                new Sequence(row.Ordering),
+                row.PersistenceId,
+                row.SequenceNr,
+                EventOf(row),
+                timestamp: 0,
+                tags: []
+            )),
+        ];
+
+    /// <inheritdoc/>
+    public async Task<Dictionary<SessionId, long>> NewestAsync(
+        DbConnection connection,
+        IReadOnlyCollection<SessionId> sessions
+    ) =>
+        sessions.Count == 0
+            ? []
+            : (
+                await connection.QueryAsync<(string Id, long Number)>(
+                    $"""
+                    SELECT persistence_id, MAX(sequence_number) FROM journal
+                    WHERE persistence_id {SessionTables.Among(connection)} GROUP BY persistence_id
+                    """,
+                    new { ids = sessions.Select(IdOf).ToArray() }
+                )
+            ).ToDictionary(row => SessionOf(row.Id)!.Value, row => row.Number);
+
+    private object EventOf(Row row)
+    {
+        try
+        {
+            return system.Serialization.Deserialize(row.Message, row.Identifier ?? 0, row.Manifest);
+        }
+        catch (Exception error)
+        {
+            return new UnreadableEvent(error);
+        }
+    }
+
     /// <summary>The number of the newest event of the journal, or 0.</summary>
     public static async Task<long> LastAsync(DbConnection connection) =>
         await connection.ExecuteScalarAsync<long?>("SELECT MAX(ordering) FROM journal") ?? 0;
@@ -113,5 +192,20 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
                     snapshot,
                     (known, item) => new JournaledSession(known.State.Apply(item.Happened), item.SequenceNr)
                 );
+    }
+
+    private sealed class Row
+    {
+        public long Ordering { get; init; }
+
+        public string PersistenceId { get; init; } = "";
+
+        public long SequenceNr { get; init; }
+
+        public byte[] Message { get; init; } = [];
+
+        public int? Identifier { get; init; }
+
+        public string Manifest { get; init; } = "";
     }
 }

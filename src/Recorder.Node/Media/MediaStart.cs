@@ -17,9 +17,13 @@ internal sealed class MediaStart(
     MediaOptions options,
     IHostApplicationLifetime lifetime,
     IServiceProvider services,
+    TimeProvider clock,
     ILogger<MediaStart> log
 ) : IHostedService
 {
+    /// <summary>A session that comes as soon as the node is ready has the processors for itself.</summary>
+    private static readonly TimeSpan RehearsalDelay = TimeSpan.FromSeconds(3);
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -33,7 +37,7 @@ internal sealed class MediaStart(
         _ = WarmAsync();
         if (options.Rehearse)
         {
-            lifetime.ApplicationStarted.Register(Rehearse);
+            lifetime.ApplicationStarted.Register(() => _ = RehearseAsync());
         }
     }
 
@@ -56,8 +60,16 @@ internal sealed class MediaStart(
         }
     }
 
-    private void Rehearse()
+    private async Task RehearseAsync()
     {
+        try
+        {
+            await Task.Delay(RehearsalDelay, clock, lifetime.ApplicationStopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
         var media = services.GetRequiredService<SessionMedia>();
         if (media.FirstSession.IsCompleted)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using Dapper;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
@@ -112,6 +113,21 @@ public sealed class FarmOfManyTests(ITestOutputHelper output) : IDisposable
             members => members.Members.Count(member => member.Status == "Up") == 2
         );
         Assert.Null((await waiting.Membership.Ask<NodeStanding>(new GetStanding(), TestNode.Limit)).WhyNotIn);
+    }
+
+    [Fact]
+    public async Task A_node_that_the_database_has_given_up_ends_although_the_node_is_in_no_farm_yet()
+    {
+        await using var waiting = await TestNode.StartAsync(
+            _folder,
+            options => options.SeedNodes = $"127.0.0.1:{LoopbackPort.Free()}"
+        );
+        await using (var connection = await waiting.Database.OpenAsync(CancellationToken.None))
+        {
+            await connection.ExecuteAsync("UPDATE node SET epoch = epoch + 1");
+        }
+
+        await waiting.System.WhenTerminated.WaitAsync(TestNode.FarmLimit);
     }
 
     private async Task<TestNode> JoinAsync(TestNode seed, Action<RecorderClusterOptions>? configure = null)

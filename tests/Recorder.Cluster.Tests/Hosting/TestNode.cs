@@ -112,6 +112,7 @@ internal sealed class TestNode : IAsyncDisposable
             },
             Database = new DatabaseOptions { File = folder.Database },
             Placement = new PlacementOptions { Sessions = 4 },
+            ReadModelDelay = TimeSpan.Zero,
         };
         configure?.Invoke(options);
 

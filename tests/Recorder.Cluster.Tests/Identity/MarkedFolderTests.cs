@@ -39,6 +39,17 @@ public sealed class MarkedFolderTests : IDisposable
     }
 
     [Fact]
+    public void Every_user_of_the_host_may_read_the_mark_of_a_folder_which_nodes_of_two_users_share()
+    {
+        Open();
+
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead,
+            File.GetUnixFileMode(Mark)
+        );
+    }
+
+    [Fact]
     public void A_folder_has_the_same_id_at_each_start_and_on_each_node()
     {
         var opened = Open();

@@ -185,6 +185,7 @@ public sealed class NodeLeaseTests(TestPostgres postgres) : IClassFixture<TestPo
         }
         Assert.True(await node.RenewAsync("10.0.0.1:1", 7, true, CancellationToken.None));
         Assert.True(await node.RenewAsync("10.0.0.1:1", 7, true, CancellationToken.None));
+        Assert.Equal(1, node.Restored);
 
         // The row that was written again can be given up as every other one.
         await node.GiveUpAsync("10.0.0.1:1", 7, CancellationToken.None);

@@ -6,6 +6,7 @@ using Recorder.Cluster.Placement;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
+using Recorder.Cluster.Tests.Hosting.Driver;
 
 namespace Recorder.Cluster.Tests.ReadModel;
 
@@ -90,6 +91,45 @@ public sealed class ReadModelTests : IDisposable
         }
         Assert.Contains(told, session => session.Phase == SessionPhase.Failed);
         Assert.Contains(told, session => session.Records.Count > 1 && session.Gaps.Count > 0);
+    }
+
+    [Fact]
+    public async Task One_event_that_cannot_be_read_keeps_no_other_session_from_the_lists()
+    {
+        var told = await OldDatabaseAsync();
+        var broken = told.First(session => !session.Running);
+        await using (var connection = new SqliteConnection($"Data Source={_folder.Database};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            Assert.Equal(
+                1,
+                await connection.ExecuteAsync(
+                    "UPDATE journal SET message = x'7b7d' WHERE persistence_id = @id AND sequence_number = 2",
+                    new { id = $"session-{broken.Id}" }
+                )
+            );
+        }
+        using var log = new FarmLog();
+        await using var node = await TestNode.StartAsync(
+            _folder,
+            new SimulatedMedia(_folder.Records),
+            configure: null,
+            log
+        );
+
+        foreach (var session in told.Where(session => !session.Running && session.Id != broken.Id))
+        {
+            await ArchivedAsync(node, session.Id, _ => true);
+        }
+        Assert.Null(await node.Archive.FindAsync(broken.Id, CancellationToken.None));
+        Assert.Contains(broken.Id, (await node.ListAsync()).Select(session => session.Id));
+        var warning = $"Session {broken.Id} cannot be read";
+        Assert.Single(log.Lines, line => line.Contains(warning, StringComparison.Ordinal));
+
+        // What happens from now on comes into the lists too.
+        var next = await node.RecordAsync();
+        await node.StopAsync(next);
+        await ArchivedAsync(node, next, _ => true);
     }
 
     [Fact]

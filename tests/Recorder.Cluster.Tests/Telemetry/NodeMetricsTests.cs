@@ -3,6 +3,7 @@ using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Journal;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement.Decisions;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Telemetry;
@@ -130,6 +131,15 @@ public sealed class NodeMetricsTests : IDisposable
             (1, 1),
             (_reading["recorder.journal.writes.pending"], _reading["recorder.journal.writes.waiting"])
         );
+    }
+
+    [Fact]
+    public void Sessions_that_cannot_be_read_show_on_the_node_that_fills_the_lists()
+    {
+        _meter.Hear(new ReadModelNews(2));
+        Assert.Equal(2, _reading["recorder.sessions.unreadable"]);
+        _meter.Hear(new ReadModelNews(null));
+        Assert.Null(_reading["recorder.sessions.unreadable"]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Recorder.Node.Parts;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
@@ -29,6 +30,25 @@ public sealed class WorkerTableTests
     [Fact]
     public void A_worker_collects_its_young_objects_often() =>
         Assert.Equal("100000", WorkerExecutable.Environment["DOTNET_GCgen0size"]);
+
+    /// <summary>The node waits 10 s of quiet before it compiles code once more. A worker repeats its code from its
+    /// first frame on.</summary>
+    [Fact]
+    public void A_worker_compiles_repeated_code_once_more_at_once_and_the_node_does_so_later()
+    {
+        Assert.Equal("64", WorkerExecutable.Environment["DOTNET_TC_CallCountingDelayMs"]);
+        using var settings = JsonDocument.Parse(
+            File.ReadAllText(Path.Join(AppContext.BaseDirectory, "recorder.runtimeconfig.json"))
+        );
+        Assert.Equal(
+            10_000,
+            settings
+                .RootElement.GetProperty("runtimeOptions")
+                .GetProperty("configProperties")
+                .GetProperty("System.Runtime.TieredCompilation.CallCountingDelayMs")
+                .GetInt32()
+        );
+    }
 
     [Fact]
     public void A_worker_may_wait_for_ever_between_ready_and_begin_and_is_watched_else()

@@ -46,8 +46,8 @@ internal sealed record SessionIndex
     public ImmutableDictionary<SessionPhase, int> Phases { get; private init; } =
         ImmutableDictionary<SessionPhase, int>.Empty;
 
-    /// <summary>The sessions that have ended and have nothing open anywhere.</summary>
-    public ImmutableSortedSet<int> Closed { get; private init; } = [];
+    /// <summary>The sessions that have ended.</summary>
+    public ImmutableSortedSet<int> Ended { get; private init; } = [];
 
     /// <summary>How many sessions have a shard beyond the first. No farm should have such a shard.</summary>
     private ImmutableDictionary<int, int> Shared { get; init; } = ImmutableDictionary<int, int>.Empty;
@@ -82,7 +82,9 @@ internal sealed record SessionIndex
                 .OfType<string>()
                 .Distinct(StringComparer.Ordinal);
 
-    private static bool IsOpen(RecordSummary record) =>
+    /// <summary>Whether something is left to do for a record: its end, its manifest or a delivery.</summary>
+    /// <param name="record">The record.</param>
+    public static bool IsOpen(RecordSummary record) =>
         !record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open);
 
     private SessionIndex Add(Entry? entry)
@@ -97,7 +99,7 @@ internal sealed record SessionIndex
         );
         if (!entry.Running)
         {
-            return this with { Left = left, Closed = entry.Closed ? Closed.Add(entry.Id) : Closed };
+            return this with { Left = left, Ended = Ended.Add(entry.Id) };
         }
 
         var on = On(entry.Node);
@@ -126,7 +128,7 @@ internal sealed record SessionIndex
         var left = entry.Left.Aggregate(Left, (left, node) => Without(left, node, entry.Id));
         if (!entry.Running)
         {
-            return this with { Left = left, Closed = Closed.Remove(entry.Id) };
+            return this with { Left = left, Ended = Ended.Remove(entry.Id) };
         }
 
         var on = On(entry.Node);
@@ -167,8 +169,6 @@ internal sealed record SessionIndex
     {
         public bool Running { get; private init; }
 
-        public bool Closed { get; private init; }
-
         public bool Waits => Phase == SessionPhase.WaitingForRoom;
 
         /// <summary>Compared by <see cref="Key"/>, since two lists are never equal by themselves.</summary>
@@ -202,7 +202,6 @@ internal sealed record SessionIndex
                 }
                 : new Entry(summary.Id.Value, SessionPhase.Stopped, default, "", 0, 0)
                 {
-                    Closed = !summary.Records.Exists(IsOpen),
                     Left = left,
                     Key = string.Join(' ', left),
                 };
@@ -210,7 +209,7 @@ internal sealed record SessionIndex
 
         public bool Equals(Entry? other) =>
             other is not null
-            && (Id, Phase, Since, Node, Shard, Cost, Running, Closed, Key)
+            && (Id, Phase, Since, Node, Shard, Cost, Running, Key)
                 == (
                     other.Id,
                     other.Phase,
@@ -219,7 +218,6 @@ internal sealed record SessionIndex
                     other.Shard,
                     other.Cost,
                     other.Running,
-                    other.Closed,
                     other.Key
                 );
 

@@ -7,8 +7,9 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Placement.Singleton;
 
 /// <summary>
-/// How sessions leave the placement's list: they have ended, their records are closed, and the read model holds them.
-/// Without a read model no session leaves.
+/// How sessions leave the placement's list: they have ended, and the read model says that nothing is left to do for
+/// them and that it holds them. The read model reads the sessions' own journals. Its word therefore counts even when a
+/// session's last report never came. Without a read model no session leaves.
 /// </summary>
 internal sealed partial class PlacementActor
 {
@@ -40,10 +41,14 @@ internal sealed partial class PlacementActor
     }
 
     /// <summary>A session that has ended has told something: the read model is to get that too, before the session is
-    /// forgotten.</summary>
+    /// forgotten. When the session has something left to do, the read model's earlier word is void.</summary>
     private void StayAfter(SessionId id)
     {
-        if (_projected.ContainsKey(id.Value))
+        if (_view.List.Sessions[id.Value].Summary.Records.Exists(SessionIndex.IsOpen))
+        {
+            _projected.Remove(id.Value);
+        }
+        else if (_projected.ContainsKey(id.Value))
         {
             _projected[id.Value] = _view.Age;
         }
@@ -55,11 +60,11 @@ internal sealed partial class PlacementActor
         {
             return;
         }
-        var closed = _view.List.Index.Closed;
+        var ended = _view.List.Index.Ended;
         ImmutableList<SessionId> due =
         [
             .. _projected
-                .Where(one => closed.Contains(one.Key) && _view.Age - one.Value >= ForgettingDelay)
+                .Where(one => ended.Contains(one.Key) && _view.Age - one.Value >= ForgettingDelay)
                 .Select(one => new SessionId(one.Key))
                 .Take(ForgottenAtOnce),
         ];
@@ -67,7 +72,7 @@ internal sealed partial class PlacementActor
         {
             Persist(new SessionsForgotten(due, _view.Now), OnForgotten);
         }
-        AskReadModel(closed);
+        AskReadModel(ended);
     }
 
     private void OnForgotten(SessionsForgotten happened)
@@ -86,16 +91,16 @@ internal sealed partial class PlacementActor
 
     /// <summary>Asks about the next sessions that could be forgotten, in turn. A placement that has just begun has not
     /// been told of any.</summary>
-    private void AskReadModel(ImmutableSortedSet<int> closed)
+    private void AskReadModel(ImmutableSortedSet<int> ended)
     {
-        var first = closed.IndexOf(_askedUpTo + 1);
+        var first = ended.IndexOf(_askedUpTo + 1);
         first = first < 0 ? ~first : first;
         List<int> asked = [];
-        for (var place = first; place < closed.Count && asked.Count < ForgottenAtOnce; place++)
+        for (var place = first; place < ended.Count && asked.Count < ForgottenAtOnce; place++)
         {
-            if (!_projected.ContainsKey(closed[place]))
+            if (!_projected.ContainsKey(ended[place]))
             {
-                asked.Add(closed[place]);
+                asked.Add(ended[place]);
             }
         }
         _askedUpTo = asked.Count < ForgottenAtOnce ? 0 : asked[^1];

@@ -690,9 +690,37 @@ public sealed class PlacementActorTests : TestKit
     }
 
     [Fact]
-    public async Task A_session_with_an_open_record_stays_in_the_list_whatever_the_read_model_holds()
+    public async Task A_session_whose_last_report_never_came_leaves_the_list_by_the_word_of_the_read_model()
     {
         var readModel = CreateTestProbe();
+        await BeginWithAnOpenRecordAsync(readModel);
+        await PassAsync(TimeSpan.FromSeconds(2));
+
+        Assert.Equal([new SessionId(1)], (await readModel.ExpectMsgAsync<FindProjected>()).Ended);
+        _placement.Tell(new SessionsProjected([new SessionId(1)]));
+        await PassAsync(TimeSpan.FromSeconds(20));
+        await AskAsync<SessionUnknown>(new FindSession(new SessionId(1)));
+    }
+
+    [Fact]
+    public async Task A_session_that_tells_of_an_open_record_stays_in_the_list_until_the_read_model_is_heard_again()
+    {
+        var readModel = CreateTestProbe();
+        var open = await BeginWithAnOpenRecordAsync(readModel);
+        _placement.Tell(new SessionsProjected([new SessionId(1)]));
+        await ReportAsync(open, 3);
+        await PassAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, (await SummaryAsync(1)).Id.Value);
+
+        _placement.Tell(new SessionsProjected([new SessionId(1)]));
+        await PassAsync(TimeSpan.FromSeconds(20));
+        await AskAsync<SessionUnknown>(new FindSession(new SessionId(1)));
+    }
+
+    /// <summary>A placement with a read model, and with a session that has reported its end while its record was
+    /// open.</summary>
+    private async Task<SessionSummary> BeginWithAnOpenRecordAsync(TestProbe readModel)
+    {
         await _placement.StopAsync();
         _placement = Begin(_board, readModel);
         Capacity();
@@ -708,13 +736,7 @@ public sealed class PlacementActorTests : TestKit
             ],
         };
         await ReportAsync(open, 2);
-        _placement.Tell(new SessionsProjected([new SessionId(1)]));
-        await PassAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(1, (await SummaryAsync(1)).Id.Value);
-
-        await ReportAsync(open with { Records = [open.Records[0] with { Finished = true }] }, 3);
-        await PassAsync(TimeSpan.FromSeconds(20));
-        await AskAsync<SessionUnknown>(new FindSession(new SessionId(1)));
+        return open;
     }
 
     [Fact]

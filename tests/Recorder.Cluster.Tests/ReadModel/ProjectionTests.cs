@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Text.Json;
+using Akka.Persistence.Query;
+using Akka.TestKit.Xunit2;
+using Dapper;
+using Recorder.Cluster.Database;
+using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Journal;
+using Recorder.Cluster.Tests.Sessions;
+
+namespace Recorder.Cluster.Tests.ReadModel;
+
+/// <summary>The projection into each kind of database, from a journal that is played.</summary>
+[Trait("ring", "farm")]
+public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
+{
+    private readonly TestPostgres _postgres;
+    private readonly TestFolder _folder = new();
+    private readonly ManualClock _clock = new(Sample.Begin);
+    private readonly PlayedJournal _journal = new();
+
+    public ProjectionTests(TestPostgres postgres)
+        : base("akka.loglevel = INFO, akka.stdout-loglevel = OFF") => _postgres = postgres;
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_session_that_cannot_be_read_keeps_no_other_session_from_the_lists(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var archive = new SessionArchive(database);
+        var projection = new Projection(database, _journal, _clock, Sys.Log);
+        await projection.BeginAsync(CancellationToken.None);
+        _journal.Broken = new JsonException("The payload of session-event/started:1 is null.");
+
+        ImmutableList<SessionId> ended = [];
+        await EventFilter
+            .Error(contains: "Session 2 cannot be read from the journal")
+            .ExpectOneAsync(async () =>
+            {
+                ended = await projection.TakeAsync([Event(10, 1), Event(11, 2), Event(12, 3)], CancellationToken.None);
+                Assert.Empty(await projection.TakeAsync([Event(13, 2)], CancellationToken.None));
+            });
+
+        Assert.Equal([1, 3], ended.Select(id => id.Value));
+        Assert.NotNull(await archive.FindAsync(new SessionId(1), CancellationToken.None));
+        Assert.Null(await archive.FindAsync(new SessionId(2), CancellationToken.None));
+        Assert.NotNull(await archive.FindAsync(new SessionId(3), CancellationToken.None));
+        Assert.Equal((1, 4), (projection.Unreadable, projection.Read));
+
+        // The placement asks every few seconds; the session is tried again only after the pause.
+        Assert.Empty(await projection.CatchUpAsync([new SessionId(2)], CancellationToken.None));
+        Assert.Equal(4, projection.Read);
+        _journal.Broken = null;
+        _clock.Advance(UnreadableSessions.Pause);
+        Assert.Equal([new SessionId(2)], await projection.CatchUpAsync([new SessionId(2)], CancellationToken.None));
+        Assert.NotNull(await archive.FindAsync(new SessionId(2), CancellationToken.None));
+        Assert.Equal(0, projection.Unreadable);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_database_that_does_not_answer_ends_the_step_and_writes_nothing(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var projection = new Projection(database, _journal, _clock, Sys.Log);
+        await projection.BeginAsync(CancellationToken.None);
+        _journal.Broken = new InvalidOperationException("The query failed.", new TimeoutException("Too slow."));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            projection.TakeAsync([Event(10, 1), Event(11, 2)], CancellationToken.None)
+        );
+
+        Assert.Null(await new SessionArchive(database).FindAsync(new SessionId(1), CancellationToken.None));
+        Assert.Equal(0, projection.Unreadable);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _folder.Dispose();
+    }
+
+    private async Task<FarmDatabase> PreparedAsync(DatabaseKind kind)
+    {
+        var database = new FarmDatabase(
+            kind == DatabaseKind.Sqlite
+                ? new DatabaseOptions { File = _folder.Database }
+                : new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(_postgres.Port) }
+        );
+        await database.PrepareAsync(CancellationToken.None);
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+
+        // On SQLite, Akka makes the table of the journal.
+        await connection.ExecuteAsync(
+            "CREATE TABLE IF NOT EXISTS journal (ordering INTEGER, persistence_id TEXT, sequence_number INTEGER)"
+        );
+        await connection.ExecuteAsync(
+            "DELETE FROM sessions; DELETE FROM records; DELETE FROM gaps; DELETE FROM faults; DELETE FROM projections"
+        );
+        return database;
+    }
+
+    private static EventEnvelope Event(long ordering, int session) =>
+        new(
+            new Sequence(ordering),
+            SessionJournal.IdOf(new SessionId(session)),
+            ordering,
+            new UnreadableEvent(new JsonException("Whatever has happened to the session.")),
+            0,
+            []
+        );
+
+    /// <summary>A journal of sessions that have ended. Session 2 can be broken.</summary>
+    private sealed class PlayedJournal : ISessionJournal
+    {
+        public Exception? Broken { get; set; }
+
+        public Task<JournaledSession> ReadAsync(SessionId session) =>
+            Broken is { } broken && session.Value == 2
+                ? Task.FromException<JournaledSession>(broken)
+                : Task.FromResult(
+                    new JournaledSession(
+                        new SessionState(session)
+                        {
+                            Spec = Sample.Spec,
+                            Node = Sample.Node,
+                            Phase = SessionPhase.Stopped,
+                            PhaseSince = Sample.Begin,
+                        },
+                        20
+                    )
+                );
+
+        public Task<List<EventEnvelope>> NextAsync(DbConnection connection, long ordering) =>
+            throw new NotSupportedException();
+
+        public Task<Dictionary<SessionId, long>> NewestAsync(
+            DbConnection connection,
+            IReadOnlyCollection<SessionId> sessions
+        ) => Task.FromResult(sessions.ToDictionary(session => session, _ => 20L));
+    }
+}

@@ -6,7 +6,6 @@ using Akka.Persistence.Query;
 using Akka.Persistence.Sql.Query;
 using Akka.Serialization;
 using Akka.Streams;
-using Akka.Streams.Dsl;
 using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;

@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Journal;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Placement.Shards;
@@ -62,7 +64,7 @@ internal static class PlacementLife
             {
                 await database.PrepareAsync(cancellation);
             }
-            using var system = ActorSystem.Create("placement", ConfigOf(options));
+            using var system = ActorSystem.Create("placement", SetupOf(options));
             var report = await MeasureAsync(system, options, size, cancellation);
             await system.Terminate();
             return report;
@@ -264,8 +266,11 @@ internal static class PlacementLife
         }
     }
 
-    /// <summary>The configuration of an actor system with the product's journal.</summary>
-    internal static Config ConfigOf(DatabaseOptions options) =>
+    /// <summary>An actor system with the product's journal on SQLite.</summary>
+    internal static ActorSystemSetup SetupOf(DatabaseOptions options) =>
+        BootstrapSetup.Create().WithConfig(ConfigOf(options)).And(SqlitePatience.SetupFor(options.File));
+
+    private static Config ConfigOf(DatabaseOptions options) =>
         ConfigurationFactory
             .ParseString(
                 $$"""

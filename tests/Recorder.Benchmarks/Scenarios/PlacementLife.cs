@@ -17,8 +17,8 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Benchmarks.Scenarios;
 
-/// <summary>What a placement on SQLite takes whose past sessions are in the tables of the read model, and in the journal
-/// those of a week.</summary>
+/// <summary>What a placement on SQLite takes whose past sessions are in the tables of the read model. Those of a week
+/// are in the journal too.</summary>
 /// <param name="Size">The farm.</param>
 /// <param name="RecoverySeconds">From the start of the actor to its first answer.</param>
 /// <param name="MemoryMegabytes">What the managed memory has grown by with the list.</param>

@@ -42,7 +42,10 @@ public sealed class ShardMapTests
                 0 => map.Forget(node),
                 1 or 2 => map.Send(shard, node),
                 3 or 4 => map.Observe(
-                    Enumerable.Range(0, 12).Where(_ => random.Next(2) == 0).ToImmutableDictionary(one => one, _ => nodes[random.Next(3)])
+                    Enumerable
+                        .Range(0, 12)
+                        .Where(_ => random.Next(2) == 0)
+                        .ToImmutableDictionary(one => one, _ => nodes[random.Next(3)])
                 ),
                 _ => map.Decide(shard, node),
             };

@@ -6,7 +6,8 @@ namespace Recorder.Cluster.Events;
 /// <summary>Deletes old events.</summary>
 internal static class EventDeletion
 {
-    /// <summary>How many events are deleted at a time, so that a long history does not keep the database busy.</summary>
+    /// <summary>How many events are deleted at a time, so that a long history does not keep the database
+    /// busy.</summary>
     public const int MostInAStep = 1_000;
 
     /// <summary>The newest events of the farm are kept whatever their age: they tell who is in the farm.</summary>

@@ -3,8 +3,8 @@ using Akka.Actor;
 namespace Recorder.Cluster.Events;
 
 /// <summary>Hears from the node that fills the read model when the feed grows, and publishes <see cref="FeedGrew"/> on
-/// the event stream of its own node. A message that is lost is made up for by the next one, or by a reader's look at the
-/// database.</summary>
+/// the event stream of its own node. A message that is lost is made up for by the next one, or by a reader's look at
+/// the database.</summary>
 internal sealed class FeedWatchActor : ReceiveActor, IWithTimers
 {
     /// <summary>The name of the actor under <c>/user</c>.</summary>

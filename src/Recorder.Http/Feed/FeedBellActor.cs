@@ -3,8 +3,8 @@ using Recorder.Cluster.Events;
 
 namespace Recorder.Http.Feed;
 
-/// <summary>Rings for the readers of this edge when the node hears that the feed has grown; and every two seconds, since
-/// such a message may be lost.</summary>
+/// <summary>Rings for the readers of this edge when the node hears that the feed has grown; and every two seconds,
+/// since such a message may be lost.</summary>
 internal sealed class FeedBellActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);

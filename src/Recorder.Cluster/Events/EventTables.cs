@@ -146,7 +146,7 @@ internal static class EventTables
             within
         ) ?? new Stream();
 
-    private static Task SetStreamAsync(DbTransaction within, int session, Stream stream) =>
+    private static Task<int> SetStreamAsync(DbTransaction within, int session, Stream stream) =>
         within.Connection!.ExecuteAsync(
             """
             INSERT INTO event_streams (session_id, sequence_nr, seq) VALUES (@id, @SequenceNr, @Seq)

@@ -7,6 +7,7 @@ using Akka.Persistence.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 
@@ -28,15 +29,22 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
     private readonly FarmDatabase _database;
     private readonly IActorRef _placement;
     private readonly Props _retention;
+    private readonly Props _eventRetention;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _delay;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly IMaterializer _materializer = Context.Materializer();
+    private readonly Dictionary<SessionId, long> _news = [];
+    private readonly HashSet<IActorRef> _watchers = [];
+    private readonly EventFeed _feed;
+    private readonly IActorRef _farmEvents;
     private SessionJournal? _journal;
     private Projection? _projection;
     private long? _anewUntil;
     private int? _toldUnreadable;
+    private long _last;
+    private bool _takesAhead;
 
     /// <summary>The step that is under way; the reader's failure does not end the step.</summary>
     private volatile Task _step = Task.CompletedTask;
@@ -59,6 +67,9 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
         _placement = placement;
         _clock = clock;
         _retention = Props.Create(() => new JournalRetentionActor(database, retention.Journal, clock));
+        _eventRetention = Props.Create(() => new EventRetentionActor(database, retention.Events, clock));
+        _feed = new EventFeed(database);
+        _farmEvents = Context.ActorOf(Props.Create(() => new FarmEventsActor(database, clock)), "farm-events");
         ReceiveAsync<Begin>(_ => OrStopAsync(BeginAsync));
         Receive<Written>(OnWritten);
         Receive<Swept>(swept =>
@@ -69,6 +80,25 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
         );
         ReceiveAsync<FindProjected>(find => OrStopAsync(() => OnFindAsync(find)));
         ReceiveAsync<ReaderFailed>(failed => OrStopAsync(() => PassOverAsync(failed.Cause)));
+        Receive<SessionHasNews>(OnNews);
+        Receive<TakenAhead>(taken =>
+        {
+            _takesAhead = false;
+            Tell(taken.Ended);
+            Self.Tell(new FeedWritten());
+            TakeAhead();
+        });
+        Receive<WatchFeed>(_ =>
+        {
+            if (_watchers.Add(Sender))
+            {
+                Context.Watch(Sender);
+            }
+            Sender.Tell(new FeedGrew(_last));
+        });
+        Receive<ReportDisk>(report => _farmEvents.Tell(report));
+        Receive<Terminated>(gone => _watchers.Remove(gone.ActorRef));
+        ReceiveAsync<FeedWritten>(_ => OrStopAsync(LookAtFeedAsync));
         Receive<Status.Failure>(failure => StopFor(failure.Cause));
     }
 
@@ -128,6 +158,9 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
         }
         ReadAfter(ordering);
         Context.ActorOf(_retention, "retention");
+        Context.ActorOf(_eventRetention, "event-retention");
+        Self.Tell(new FeedWritten());
+        TakeAhead();
     }
 
     /// <summary>Reads the journal after a place, for ever.</summary>
@@ -176,10 +209,45 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
         ReadAfter(passed.Ordering);
     }
 
+    private void OnNews(SessionHasNews changed)
+    {
+        _news[changed.Id] = Math.Max(changed.SequenceNr, _news.GetValueOrDefault(changed.Id));
+        TakeAhead();
+    }
+
+    /// <summary>Takes the news that have come, unless a step is under way. Of several news meanwhile, the next step
+    /// takes all.</summary>
+    private void TakeAhead()
+    {
+        if (_takesAhead || _news.Count == 0 || _projection is not { } projection)
+        {
+            return;
+        }
+        _takesAhead = true;
+        var news = _news.ToImmutableDictionary();
+        _news.Clear();
+        projection.TakeAheadAsync(news, _stopping.Token).PipeTo(Self, success: ended => new TakenAhead(ended));
+    }
+
+    /// <summary>Tells the watchers when the feed has grown.</summary>
+    private async Task LookAtFeedAsync()
+    {
+        var last = (await _feed.BoundsAsync(_stopping.Token)).Last;
+        if (last > _last)
+        {
+            _last = last;
+            foreach (var watcher in _watchers)
+            {
+                watcher.Tell(new FeedGrew(last));
+            }
+        }
+    }
+
     private void OnWritten(Written written)
     {
         TellOfUnreadable();
         Tell(written.Ended);
+        Self.Tell(new FeedWritten());
         if (written.Ordering >= _anewUntil)
         {
             _anewUntil = null;
@@ -241,6 +309,8 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
     }
 
     private sealed record Begin;
+
+    private sealed record TakenAhead(ImmutableList<SessionId> Ended);
 
     private sealed record Written(ImmutableList<SessionId> Ended, long Ordering);
 

@@ -1,6 +1,5 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Tests.Hosting;
-using Recorder.Cluster.Tests.Journal;
 
 namespace Recorder.Cluster.Tests.Membership;
 

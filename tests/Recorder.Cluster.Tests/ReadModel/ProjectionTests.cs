@@ -119,7 +119,7 @@ public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
     {
         public Exception? Broken { get; set; }
 
-        public Task<JournaledSession> ReadAsync(SessionId session) =>
+        public Task<JournaledSession> ReadAsync(SessionId session, long told) =>
             Broken is { } broken && session.Value == 2
                 ? Task.FromException<JournaledSession>(broken)
                 : Task.FromResult(

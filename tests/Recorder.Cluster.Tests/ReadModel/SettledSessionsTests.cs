@@ -62,7 +62,12 @@ public sealed class SettledSessionsTests : IAsyncLifetime, IDisposable
     {
         var id = new SessionId(1);
         await WriteAsync(id, Ended(id));
-        var projection = new Projection(_database, new SessionJournal(_system, _system.Materializer()));
+        var projection = new Projection(
+            _database,
+            new SessionJournal(_system, _system.Materializer()),
+            TimeProvider.System,
+            Akka.Event.NoLogger.Instance
+        );
         await projection.BeginAsync(CancellationToken.None);
 
         Assert.Empty(await projection.TakeAsync(await EventsAsync(id), CancellationToken.None));
@@ -87,7 +92,12 @@ public sealed class SettledSessionsTests : IAsyncLifetime, IDisposable
                 [.. Ended(id), new RecordLost(Path, "There is no file.", Sample.Time(50 + id.Value), Sample.Node)]
             );
         }
-        var projection = new Projection(_database, new SessionJournal(_system, _system.Materializer()));
+        var projection = new Projection(
+            _database,
+            new SessionJournal(_system, _system.Materializer()),
+            TimeProvider.System,
+            Akka.Event.NoLogger.Instance
+        );
         await projection.BeginAsync(CancellationToken.None);
         Assert.Equal(2, (await projection.CatchUpAsync([withNews, old], CancellationToken.None)).Count);
         await using (var connection = await _database.OpenAsync(CancellationToken.None))

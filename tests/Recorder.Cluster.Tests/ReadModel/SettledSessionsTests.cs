@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Event;
 using Akka.Persistence;
 using Akka.Persistence.Query;
 using Akka.Persistence.Sql.Query;
@@ -66,7 +67,7 @@ public sealed class SettledSessionsTests : IAsyncLifetime, IDisposable
             _database,
             new SessionJournal(_system, _system.Materializer()),
             TimeProvider.System,
-            Akka.Event.NoLogger.Instance
+            NoLogger.Instance
         );
         await projection.BeginAsync(CancellationToken.None);
 
@@ -96,7 +97,7 @@ public sealed class SettledSessionsTests : IAsyncLifetime, IDisposable
             _database,
             new SessionJournal(_system, _system.Materializer()),
             TimeProvider.System,
-            Akka.Event.NoLogger.Instance
+            NoLogger.Instance
         );
         await projection.BeginAsync(CancellationToken.None);
         Assert.Equal(2, (await projection.CatchUpAsync([withNews, old], CancellationToken.None)).Count);

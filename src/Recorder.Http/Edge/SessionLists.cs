@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
@@ -18,20 +19,26 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     /// <summary>All that is known of the sessions.</summary>
     /// <param name="after">Only sessions with a greater id.</param>
     /// <param name="phase">Only sessions of this phase; null: every phase.</param>
+    /// <param name="labels">Only sessions that have all these labels.</param>
     /// <param name="expected">How many sessions the caller expects to take, at least 1.</param>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
     /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
     public IAsyncEnumerable<SessionSummary> AllAsync(
         int after,
         SessionPhase? phase,
+        ImmutableList<SessionLabel> labels,
         int expected,
         CancellationToken aborted
     ) =>
         MergeAsync(
             after,
-            sessions => sessions.Where(session => phase is null || session.Phase == phase),
-            (from, upTo) => archive.EndedAsync(new ArchiveRange(from, upTo, phase), expected, aborted),
-            session => session.Id,
+            sessions =>
+                sessions.Where(session =>
+                    (phase is null || session.Phase == phase) && labels.TrueForAll(session.Spec.Labels.Contains)
+                ),
+            (from, upTo) =>
+                archive.EndedAsync(new ArchiveRange(from, upTo, phase) { Labels = labels }, expected, aborted),
+            session => new RecordId(session.Id, 0),
 
             // The placement's word is never older than the archive's, except about an end.
             (placed, ended) => placed.IsOver() ? placed : ended,
@@ -47,10 +54,32 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             0,
             SessionViews.StatusOf,
             (from, upTo) => InShortAsync(from, upTo, aborted),
-            entry => new SessionId(entry.Id),
+            entry => new RecordId(new SessionId(entry.Id), 0),
             (placed, ended) => placed.Running ? ended : placed,
             aborted
         );
+
+    /// <summary>The records of the farm, by session and number.</summary>
+    /// <param name="wanted">Which records.</param>
+    /// <param name="expected">How many records the caller expects to take, at least 1.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
+    public IAsyncEnumerable<SessionRecord> RecordsAsync(RecordsWanted wanted, int expected, CancellationToken aborted)
+    {
+        var first = wanted.After.Session.Value;
+        return MergeAsync(
+            Math.Max(0, first - 1),
+            sessions => sessions.SelectMany(wanted.Of),
+            (from, upTo) =>
+                wanted.InArchive(from < first ? wanted.After : new RecordId(new SessionId(from), int.MaxValue), upTo)
+                    is { } ended
+                    ? archive.RecordsAsync(ended, expected, aborted)
+                    : AsyncEnumerable.Empty<SessionRecord>(),
+            record => record.Id,
+            (placed, ended) => placed.Session.IsOver() ? placed : ended,
+            aborted
+        );
+    }
 
     private async IAsyncEnumerable<StatusEntry> InShortAsync(
         int after,
@@ -68,7 +97,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
         int after,
         Func<IEnumerable<SessionSummary>, IEnumerable<T>> view,
         Func<int, int, IAsyncEnumerable<T>> archived,
-        Func<T, SessionId> idOf,
+        Func<T, RecordId> keyOf,
         Func<T, T, T> choose,
         [EnumeratorCancellation] CancellationToken aborted
     )
@@ -80,16 +109,16 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             var part = await PartAsync(from, aborted);
             var upTo = part.More ? part.Sessions.Max(session => session.Id.Value) : int.MaxValue;
             var placed = new Queue<T>(
-                view(part.Sessions.Where(session => session.Id.Value > from)).OrderBy(item => idOf(item).Value)
+                view(part.Sessions.Where(session => session.Id.Value > from)).OrderBy(Order)
             );
             await foreach (var ended in ReadableAsync(archived(from, upTo), aborted))
             {
-                var id = idOf(ended).Value;
-                while (placed.TryPeek(out var first) && idOf(first).Value < id)
+                var key = Order(ended);
+                while (placed.TryPeek(out var first) && Order(first).CompareTo(key) < 0)
                 {
                     yield return placed.Dequeue();
                 }
-                yield return placed.TryPeek(out var same) && idOf(same).Value == id
+                yield return placed.TryPeek(out var same) && Order(same) == key
                     ? choose(placed.Dequeue(), ended)
                     : ended;
             }
@@ -103,6 +132,8 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             }
             from = upTo;
         }
+
+        (int Session, int Number) Order(T item) => (keyOf(item).Session.Value, keyOf(item).Number);
     }
 
     private async Task<SessionsFound> PartAsync(int after, CancellationToken aborted) =>

@@ -86,7 +86,7 @@ internal static class SessionQueries
         {
             await foreach (
                 var session in lists
-                    .AllAsync(asked.After, asked.State, asked.Limit + 1, context.RequestAborted)
+                    .AllAsync(asked.After, asked.State, asked.Labels, asked.Limit + 1, context.RequestAborted)
                     .WithCancellation(context.RequestAborted)
             )
             {

@@ -21,6 +21,7 @@ internal static class RequestSchemas
                     "A browser joins a web page, and its picture and sound are recorded.",
                     [
                         Name(),
+                        Labels(),
                         (
                             StartFields.Uri,
                             true,
@@ -50,6 +51,7 @@ internal static class RequestSchemas
                     "What a sender sends to ports of the node is recorded as it is.",
                     [
                         Name(),
+                        Labels(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -111,6 +113,19 @@ internal static class RequestSchemas
         schema.MinLength = 1;
         return (StartFields.Name, false, schema);
     }
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Labels() =>
+        (
+            StartFields.Labels,
+            false,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = $"Labels for the session, told in its spec and in the manifests of its records. A key has {LabelFields.KeyForm}.",
+                MaxProperties = SpecLimits.MaximumLabels,
+                AdditionalProperties = Text("One line of text.", null, SpecLimits.MaximumLabelValueLength),
+            }
+        );
 
     private static OpenApiSchema StreamTargets(string description) =>
         new()

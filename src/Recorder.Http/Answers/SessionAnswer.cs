@@ -3,9 +3,9 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 
-/// <summary>A session has been started.</summary>
+/// <summary>A session has been started, or is starting.</summary>
 /// <param name="Id">The session's number.</param>
-/// <param name="Status">Always started.</param>
+/// <param name="Status">started; or starting, when the caller did not wait.</param>
 /// <param name="Host">For type rtp: the host to send to. Host and ports are absent otherwise.</param>
 /// <param name="RtpPort">The port of the picture's RTP.</param>
 /// <param name="RtcpPort">The port of the picture's RTCP.</param>

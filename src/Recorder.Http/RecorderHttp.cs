@@ -107,6 +107,7 @@ public static class RecorderHttp
             SessionQueries.Map(calls);
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
+            LibraryCalls.Map(calls);
         }
         else
         {

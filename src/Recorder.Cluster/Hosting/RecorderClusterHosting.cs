@@ -381,6 +381,7 @@ public static class RecorderClusterHosting
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);
         system.ActorOf(HlsFilesActor.Props(folder), HlsFilesActor.Name);
+        system.ActorOf(RecordFilesActor.Props(folder), RecordFilesActor.Name);
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");

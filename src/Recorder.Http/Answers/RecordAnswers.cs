@@ -4,7 +4,7 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Http.Answers;
 
 /// <summary>The state of a record.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<RecordStage>))]
+[JsonConverter(typeof(SnakeCaseEnumConverter<RecordStage>))]
 public enum RecordStage
 {
     /// <summary>The record is being written.</summary>

@@ -28,6 +28,8 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<ListSummaries>(request =>
             Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
         );
+        Receive<FindRecordFile>(request => Converse(() => new RecordHolderQuery(request, Sender, farm)));
+        Receive<GetRecordPart>(request => Converse(() => new RecordPartQuery(request, Sender, farm)));
         Receive<GetHlsPart>(request => Converse(() => new HlsQuery(request, Sender, farm)));
         Receive<FindPlacement>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
         Receive<FindFarmPressure>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));

@@ -74,6 +74,8 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
             FindPlacement placement => placement.Limit,
             // Two steps, each with the limit: the members of the farm, then the file.
             GetHlsPart => 2 * HlsQuery.Limit,
+            FindRecordFile => 3 * RecordHolderQuery.Limit,
+            GetRecordPart => RecordPartQuery.Limit,
             ISessionRequest session => SessionConversation.LimitOf(session),
             _ => TimeSpan.Zero,
         };

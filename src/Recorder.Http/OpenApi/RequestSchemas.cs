@@ -81,6 +81,15 @@ internal static class RequestSchemas
             Default = field.Default is { } value ? JsonValue.Create(value) : null,
         };
 
+    /// <summary>A time.</summary>
+    public static OpenApiSchema Time(string description) =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Format = "date-time",
+            Description = description + " A date alone is the day's beginning in UTC.",
+        };
+
     /// <summary>One of a closed set of words.</summary>
     public static OpenApiSchema Words(IEnumerable<string> words, string description) =>
         new()

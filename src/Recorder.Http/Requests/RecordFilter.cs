@@ -64,7 +64,7 @@ internal sealed record RecordFilter(int Limit, RecordId? After) : IReadFromCall<
         var filter = new RecordFilter(
             Read("limit", $"a whole number from 1 to {MaximumLimit}", text => WholeFrom1(text, MaximumLimit))
                 ?? DefaultLimit,
-            Read("after", "the id of a record, such as 7-2", text => RecordId.TryParse(text, out var id) ? id : null)
+            Read("after", "the id of a record, such as 7-2", text => RecordId.TryParse(text, out var id) ? id : (RecordId?)null)
         )
         {
             Of = Read("session", "the id of a session", text => WholeFrom1(text, int.MaxValue)) is { } session

@@ -39,6 +39,19 @@ internal sealed record HlsPartFound(long Size, byte[] Bytes) : EdgeReply;
 /// <param name="HasPlaylist">Whether the record has a playlist.</param>
 internal sealed record HlsPartMissing(bool HasPlaylist) : EdgeReply;
 
+/// <summary>The facts of a record's file.</summary>
+/// <param name="Node">The address of the node that holds the file; empty for this node.</param>
+/// <param name="Size">The size in bytes; of a growing record up to its last whole fragment.</param>
+/// <param name="ModifiedAt">When the file was last written.</param>
+/// <param name="Mark">Tells this content of the file from another content.</param>
+internal sealed record RecordFileFound(string Node, long Size, DateTimeOffset ModifiedAt, string Mark) : EdgeReply;
+
+/// <summary>The record's folder is there, and the file is not in it.</summary>
+internal sealed record RecordFileAbsent : EdgeReply;
+
+/// <summary>A part of a record.</summary>
+internal sealed record RecordPartFound(byte[] Bytes) : EdgeReply;
+
 /// <summary>A part of the sessions that the placement knows.</summary>
 /// <param name="Sessions">The sessions, by id.</param>
 /// <param name="More">Whether the placement knows sessions after these.</param>

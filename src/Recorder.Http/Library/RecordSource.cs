@@ -1,0 +1,66 @@
+using Recorder.Cluster.Sessions.Records;
+using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
+
+namespace Recorder.Http.Library;
+
+/// <summary>A file of a record on the node that holds it. Some parts are asked for ahead of what the caller has taken;
+/// more is never held.</summary>
+/// <param name="file">The file.</param>
+/// <param name="ask">Names the file.</param>
+/// <param name="name">The file, for a person.</param>
+/// <param name="edge">The way to the node.</param>
+internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, string name, EdgeClient edge)
+{
+    /// <summary>How many parts are asked for at once.</summary>
+    private const int Ahead = 4;
+
+    /// <summary>Writes a part of the file.</summary>
+    /// <param name="range">The part.</param>
+    /// <param name="body">Takes the bytes.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">The rest cannot be read.</exception>
+    public async Task CopyAsync(ByteRange range, Stream body, CancellationToken aborted)
+    {
+        var asked = new Queue<Task<EdgeReply>>();
+        for (var (next, at) = (range.From, range.From); at < range.End;)
+        {
+            while (asked.Count < Ahead && next < range.End)
+            {
+                var length = (int)Math.Min(RecordFiles.ChunkBytes, range.End - next);
+                asked.Enqueue(
+                    edge.AskAsync(
+                        new GetRecordPart(
+                            file.Node,
+                            ask with
+                            {
+                                Offset = next,
+                                Length = length,
+                                Mark = file.Mark,
+                            },
+                            name
+                        ),
+                        aborted
+                    )
+                );
+                next += length;
+            }
+            switch (await asked.Dequeue())
+            {
+                case RecordPartFound { Bytes: var bytes } when bytes.Length == Math.Min(RecordFiles.ChunkBytes, range.End - at):
+                    await body.WriteAsync(bytes, aborted);
+                    at += bytes.Length;
+                    break;
+                case EdgeRefusal refusal:
+                    throw new RefusedException(refusal);
+                default:
+                    throw new RefusedException(
+                        new EdgeRefusal(
+                            Cluster.Sessions.Model.FaultCode.Unavailable,
+                            $"The {name} became shorter while it was read; try again."
+                        )
+                    );
+            }
+        }
+    }
+}

@@ -234,6 +234,27 @@ public static class RecorderClusterHosting
             );
     }
 
+    /// <summary>Begins to listen for edges that read records straight, on the address of the remoting. Null, with a
+    /// warning, when the address cannot be used; records are read in messages then.</summary>
+    private static RecordStreamServer? Streams(ActorSystem system, string hostname, TimeProvider clock)
+    {
+        try
+        {
+            var security = system.Settings.Setup.Get<Akka.Remote.Transport.DotNetty.DotNettySslSetup>();
+            var address = System.Net.IPAddress.TryParse(hostname, out var given)
+                ? given
+                : System.Net.Dns.GetHostAddresses(hostname)[0];
+            return new RecordStreamServer(address, security.HasValue ? security.Value : null, clock);
+        }
+        catch (System.Net.Sockets.SocketException error)
+        {
+            Logging
+                .GetLogger(system, typeof(RecordStreamServer))
+                .Warning("Records are sent to other nodes in messages, since {0} cannot be listened on: {1}", hostname, error.Message);
+            return null;
+        }
+    }
+
     /// <summary>A farm of one shares its database with nobody, so its registration has settled who begins.</summary>
     private static async Task ClaimAsync(NodeLease lease)
     {
@@ -381,7 +402,10 @@ public static class RecorderClusterHosting
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);
         system.ActorOf(HlsFilesActor.Props(folder), HlsFilesActor.Name);
-        system.ActorOf(RecordFilesActor.Props(folder), RecordFilesActor.Name);
+        system.ActorOf(
+            RecordFilesActor.Props(folder, media, () => Streams(system, options.Remoting.Hostname, clock)),
+            RecordFilesActor.Name
+        );
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");

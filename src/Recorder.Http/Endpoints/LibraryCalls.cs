@@ -63,6 +63,18 @@ internal static class LibraryCalls
             .AnswersFile("application/json", "The manifest.")
             .Refuses(400, 404, 412, 416, 503)
             .TakesRecord();
+
+        routes
+            .MapRead("/api/records/{id}/poster.jpg", PosterAsync)
+            .Needs(ApiScope.Read)
+            .Describe(
+                "poster",
+                "A picture of a record",
+                "The picture three seconds after the record's beginning. It is made when it is asked for the first time."
+            )
+            .AnswersFile("image/jpeg", "The picture.")
+            .Refuses(400, 404, 409, 410, 412, 416, 503)
+            .TakesRecord();
     }
 
     private static async Task<Answer<IReadOnlyList<LibraryRecordAnswer>>> ListAsync(
@@ -118,6 +130,9 @@ internal static class LibraryCalls
         EdgeClient edge,
         HttpContext context
     ) => AnswerAsync(record.Value, edge, context, item => edge.ManifestAsync(item, context.RequestAborted));
+
+    private static Task<Answer<IResult>> PosterAsync(Asked<RecordInPath> record, EdgeClient edge, HttpContext context) =>
+        AnswerAsync(record.Value, edge, context, item => edge.PosterAsync(item, context.RequestAborted));
 
     private static async Task<Answer<IResult>> AnswerAsync(
         RecordInPath wanted,

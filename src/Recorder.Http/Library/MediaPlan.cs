@@ -109,8 +109,8 @@ internal abstract record MediaPlan
                 (asked.To is { } to && to < length - 1 ? to : length - 1) - from + 1
             ),
             { From: null, To: > 0 and var last } when length > 0 => new ByteRange(
-                Math.Max(0, length - last.Value),
-                Math.Min(length, last.Value)
+                Math.Max(0, length - last),
+                Math.Min(length, last)
             ),
             _ => null,
         };

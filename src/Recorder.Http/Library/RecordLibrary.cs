@@ -102,6 +102,41 @@ internal static class RecordLibrary
         );
     }
 
+    /// <summary>A picture of a record as an answer. The first call makes the picture.</summary>
+    /// <param name="edge">The way to the farm.</param>
+    /// <param name="item">The record.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">There is no picture, or the picture cannot be read.</exception>
+    public static async Task<IResult> PosterAsync(this EdgeClient edge, SessionRecord item, CancellationToken aborted)
+    {
+        if (RefusalOf(item, live: false) is { } refusal)
+        {
+            throw new RefusedException(refusal);
+        }
+        var name = $"picture of record {item.Id}";
+        var ask = Ask(item, RecordFileKind.Poster);
+        var found =
+            await FindAsync(edge, item, ask, name, aborted)
+            ?? throw new RefusedException(
+                new EdgeRefusal(
+                    ErrorCode.RecordMissing,
+                    $"The file of record {item.Id} is no longer in its records folder; it was removed or moved by hand."
+                )
+            );
+        return new RecordMedia(
+            new RecordSource(found, ask, name, edge),
+            new MediaFacts(
+                Path.ChangeExtension(ContentNames.FileNameOf(item), "jpg"),
+                "image/jpeg",
+                found.Size,
+                MediaFacts.TagOf(null, null, found.Size, found.Mark, growing: false),
+                MediaFacts.WholeSeconds(found.ModifiedAt),
+                Inline: true,
+                Growing: false
+            )
+        );
+    }
+
     /// <summary>Why a record cannot be read at all at present; null when nothing is known against it. Pure.</summary>
     /// <param name="item">The record.</param>
     /// <param name="live">Whether a growing record is read up to its last whole fragment.</param>

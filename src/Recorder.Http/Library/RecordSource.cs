@@ -1,3 +1,4 @@
+using System.Buffers;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge;
 using Recorder.Http.Edge.Protocol;
@@ -12,6 +13,9 @@ namespace Recorder.Http.Library;
 /// <param name="edge">The way to the node.</param>
 internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, string name, EdgeClient edge)
 {
+    /// <summary>The shortest part for which another connection is made.</summary>
+    private const long LeastStreamed = 1 << 20;
+
     /// <summary>How many parts are asked for at once.</summary>
     private const int Ahead = 4;
 
@@ -21,6 +25,65 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
     /// <param name="aborted">Cancelled when the caller has gone.</param>
     /// <exception cref="RefusedException">The rest cannot be read.</exception>
     public async Task CopyAsync(ByteRange range, Stream body, CancellationToken aborted)
+    {
+        var streamed =
+            file.Node.Length > 0 && range.Length >= LeastStreamed && !ask.Growing
+                ? await StreamAsync(range, body, aborted)
+                : 0;
+        if (streamed < range.Length)
+        {
+            await CopyPartsAsync(new ByteRange(range.From + streamed, range.Length - streamed), body, aborted);
+        }
+    }
+
+    /// <summary>Writes as much of a part as comes straight from the other node.</summary>
+    /// <returns>How many bytes were written.</returns>
+    private async Task<long> StreamAsync(ByteRange range, Stream body, CancellationToken aborted)
+    {
+        var named = ask with { Offset = range.From, Mark = file.Mark };
+        if (
+            await edge.AskAsync(new OpenRecordWay(file.Node, named, range.Length, name), aborted)
+                is not RecordWayFound { Way: var way }
+            || await edge.ConnectAsync(file.Node, way, aborted) is not { } stream
+        )
+        {
+            return 0;
+        }
+        var buffer = ArrayPool<byte>.Shared.Rent(RecordFiles.ChunkBytes);
+        var written = 0L;
+        try
+        {
+            await using (stream)
+            {
+                while (written < range.Length)
+                {
+                    int read;
+                    try
+                    {
+                        var wanted = (int)Math.Min(buffer.Length, range.Length - written);
+                        read = await stream.ReadAsync(buffer.AsMemory(0, wanted), aborted);
+                    }
+                    catch (IOException)
+                    {
+                        break;
+                    }
+                    if (read == 0)
+                    {
+                        break;
+                    }
+                    await body.WriteAsync(buffer.AsMemory(0, read), aborted);
+                    written += read;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        return written;
+    }
+
+    private async Task CopyPartsAsync(ByteRange range, Stream body, CancellationToken aborted)
     {
         var asked = new Queue<Task<EdgeReply>>();
         for (var (next, at) = (range.From, range.From); at < range.End;)

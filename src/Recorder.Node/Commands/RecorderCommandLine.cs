@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Recorder.Worker;
+using Recorder.Worker.Picture;
 
 namespace Recorder.Node.Commands;
 
@@ -56,6 +57,15 @@ internal static class RecorderCommandLine
         );
         pipeline.SetAction(_ => WorkerProcess.RunAsync());
 
+        var record = new Argument<string>("record") { Description = "The path of a finished record." };
+        var picture = new Argument<string>("picture") { Description = "The path of the new JPEG." };
+        var poster = new Command("poster", "Make a picture of one finished record. A node starts it by itself.")
+        {
+            record,
+            picture,
+        };
+        poster.SetAction(parsed => Poster.Make(parsed.GetRequiredValue(record), parsed.GetRequiredValue(picture)));
+
         root.Add(run);
         root.Add(calibrate);
         root.Add(ClusterCommand.Create());
@@ -63,6 +73,7 @@ internal static class RecorderCommandLine
         root.Add(FarmCommands.Sessions());
         root.Add(FarmCommands.Pressure());
         root.Add(pipeline);
+        root.Add(poster);
         root.Add(HelpCommand.Create(root));
         root.Options.OfType<HelpOption>().Single().Action = new CommandHelp();
         return root;

@@ -182,10 +182,18 @@ internal static class WireSamples
                 Labels = [new SessionLabel("course", "Žák 7"), new SessionLabel("empty", "")],
             }
         ).To(7),
-        ["manifest/write:1+labels"] = new WriteManifest(
-            Path,
-            ManifestOf(RtpSpec with { Labels = [new SessionLabel("course", "7")] }, null)
-        ),
+        ["record-file/read:1+growing"] = new ReadRecordFile(
+            Id,
+            "2021-09-22_07:56:00__0.mp4",
+            RecordFileKind.Media,
+            262_144,
+            4096
+        )
+        {
+            Folder = new FolderId(new Guid("11111111-2222-3333-4444-555555555555")),
+            Growing = true,
+            Mark = "a-b",
+        },
         ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
         ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
         ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node)
@@ -513,12 +521,9 @@ internal static class WireSamples
         new PlacementWithdrawn(Id, At),
         new DrainBegan(Node, At),
         new DrainEnded(Node, At),
-        new ReadRecordFile(Id, "2021-09-22_07:56:00__0.mp4", RecordFileKind.Manifest, 262_144, 4096)
-        {
-            Folder = new FolderId(new Guid("11111111-2222-3333-4444-555555555555")),
-            Growing = true,
-            Mark = "a-b",
-        },
+        new ReadRecordFile(Id, "2021-09-22_07:56:00__0.mp4", RecordFileKind.Manifest, 262_144, 4096),
+        new OpenRecordStream(new ReadRecordFile(Id, "2021-09-22_07:56:00__0.mp4", RecordFileKind.Media, 7, 0), 9_000_000_000),
+        new RecordStreamOpened(Id, 40_001, new Guid("11111111-2222-3333-4444-555555555555")),
         new RecordFilePart(Id, 300_000, At, "a-b", [1, 2, 255]),
         new RecordFileMissing(Id),
         new RecordFileElsewhere(Id, "The records folder is not here."),

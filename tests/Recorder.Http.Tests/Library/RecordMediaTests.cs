@@ -185,6 +185,7 @@ public sealed class RecordMediaTests
     [Theory]
     [InlineData(Media, HttpStatusCode.Gone, "record_missing")]
     [InlineData("/api/records/1-1/manifest.json", HttpStatusCode.NotFound, "no_such_file")]
+    [InlineData("/api/records/1-1/poster.jpg", HttpStatusCode.Gone, "record_missing")]
     [InlineData("/api/records/1-2/media", HttpStatusCode.NotFound, "no_such_record")]
     [InlineData("/api/records/2021-09-22_07:57:00__0.mp4", HttpStatusCode.NotFound, "no_such_record")]
     [InlineData("/api/records/2021-09-22_07:56:00__0.mp4", HttpStatusCode.Gone, "record_missing")]

@@ -14,6 +14,9 @@ public enum RecordFileKind
 
     /// <summary>The manifest beside the record.</summary>
     Manifest,
+
+    /// <summary>A picture of the record, which is made when it is asked for the first time.</summary>
+    Poster,
 }
 
 /// <summary>
@@ -77,3 +80,20 @@ public sealed record RecordFileChanged(SessionId Id) : RecordFileReply(Id);
 /// <param name="Message">The reason, as one sentence.</param>
 [Wire("record-file/unreadable:1")]
 public sealed record RecordFileUnreadable(SessionId Id, string Message) : RecordFileReply(Id);
+
+/// <summary>
+/// Open a way on which a part of a file comes straight to the caller. Told as <see cref="ReadRecordFile"/> is. Answered
+/// by a <see cref="RecordFileReply"/>. A node that has no such way to offer answers
+/// <see cref="RecordFileUnreadable"/>; the file can be read in messages then.
+/// </summary>
+/// <param name="File">The file with its mark, and where the part begins.</param>
+/// <param name="Length">How many bytes are wanted, at least 1.</param>
+[Wire("record-file/open-stream:1")]
+public sealed record OpenRecordStream(ReadRecordFile File, long Length) : IWireMessage;
+
+/// <summary>The way is open for some seconds, for one connection.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Port">The TCP port of the node.</param>
+/// <param name="Ticket">What the caller shows first, as 16 bytes.</param>
+[Wire("record-file/stream-opened:1")]
+public sealed record RecordStreamOpened(SessionId Id, int Port, Guid Ticket) : RecordFileReply(Id);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Records;
 
@@ -61,10 +63,54 @@ internal static class RecordFileReader
             return null;
         }
         var record = Path.Join(recordsFolder, ask.Record);
-        var path = ask.Kind == RecordFileKind.Media ? record : RecordManifest.PathOf(record);
+        var path = PathOf(record, ask.Kind);
 
         // A link could lead out of the folder, and a pipe could hold up the reader for ever.
         return FileFacts.IsPlainFile(path) ? path : null;
+    }
+
+    private static string PathOf(string record, RecordFileKind kind) =>
+        kind switch
+        {
+            RecordFileKind.Media => record,
+            RecordFileKind.Manifest => RecordManifest.PathOf(record),
+            RecordFileKind.Poster => record + ".jpg",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such file stands beside a record."),
+        };
+
+    /// <summary>Reads a part of the picture of a record. The first call makes the picture.</summary>
+    /// <param name="recordsFolder">The folder of the records, as an absolute path.</param>
+    /// <param name="ask">What to read.</param>
+    /// <param name="make">Makes the picture of a record: see <see cref="ISessionMedia.MakePosterAsync"/>.</param>
+    public static async Task<RecordFileReply> ReadPosterAsync(
+        string recordsFolder,
+        ReadRecordFile ask,
+        Func<SessionId, string, string, Task<string?>> make
+    )
+    {
+        if (PathOf(recordsFolder, ask with { Kind = RecordFileKind.Media }) is not { } record)
+        {
+            return new RecordFileMissing(ask.Id);
+        }
+        if (PathOf(recordsFolder, ask) is null)
+        {
+            // Under another name first, so that a picture is whole or absent. Two calls at a time make the same one.
+            var poster = PathOf(record, RecordFileKind.Poster);
+            var made = $"{poster}.{Guid.NewGuid():N}.new";
+            try
+            {
+                if (await make(ask.Id, record, made) is { } why)
+                {
+                    return new RecordFileUnreadable(ask.Id, why);
+                }
+                File.Move(made, poster, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(made);
+            }
+        }
+        return await ReadAsync(recordsFolder, ask);
     }
 
     /// <summary>Opens a file for reading. Its writer may go on, rename and remove the file.</summary>

@@ -24,25 +24,52 @@ internal sealed class RecordFilesActor : ReceiveActor
 
     private readonly IRecordsFolder _folder;
     private readonly Func<string, ReadRecordFile, Task<RecordFileReply>> _read;
+    private readonly Lazy<RecordStreamServer?> _streams;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Queue<(ReadRecordFile Ask, IActorRef Asker)> _waiting = [];
+    private readonly Queue<(ReadRecordFile Ask, long? Streamed, IActorRef Asker)> _waiting = [];
     private int _reading;
 
     /// <param name="folder">The node's records folder.</param>
     /// <param name="read">Reads the requested part from a folder.</param>
-    public RecordFilesActor(IRecordsFolder folder, Func<string, ReadRecordFile, Task<RecordFileReply>> read)
+    /// <param name="listen">Begins to listen for edges that read straight; null when the node cannot.</param>
+    public RecordFilesActor(
+        IRecordsFolder folder,
+        Func<string, ReadRecordFile, Task<RecordFileReply>> read,
+        Func<RecordStreamServer?> listen
+    )
     {
         _folder = folder;
         _read = read;
-        Receive<ReadRecordFile>(OnRead);
+
+        // A node whose records no other node reads has no further port.
+        _streams = new Lazy<RecordStreamServer?>(listen);
+        Receive<ReadRecordFile>(ask => OnRead(ask, null));
+        Receive<OpenRecordStream>(ask => OnRead(ask.File with { Length = 0 }, ask.Length));
         Receive<Done>(OnDone);
     }
 
     /// <param name="folder">The node's records folder.</param>
-    public static Props Props(IRecordsFolder folder) =>
-        Akka.Actor.Props.Create(() => new RecordFilesActor(folder, RecordFileReader.ReadAsync));
+    /// <param name="media">Makes pictures of records.</param>
+    /// <param name="listen">Begins to listen for edges that read straight; null when the node cannot.</param>
+    public static Props Props(IRecordsFolder folder, ISessionMedia media, Func<RecordStreamServer?> listen)
+    {
+        Func<string, ReadRecordFile, Task<RecordFileReply>> read = (at, ask) =>
+            ask.Kind == RecordFileKind.Poster
+                ? RecordFileReader.ReadPosterAsync(at, ask, media.MakePosterAsync)
+                : RecordFileReader.ReadAsync(at, ask);
+        return Akka.Actor.Props.Create(() => new RecordFilesActor(folder, read, listen));
+    }
 
-    private void OnRead(ReadRecordFile ask)
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        if (_streams.IsValueCreated)
+        {
+            _streams.Value?.Dispose();
+        }
+    }
+
+    private void OnRead(ReadRecordFile ask, long? streamed)
     {
         if (RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder) is { } away)
         {
@@ -59,7 +86,7 @@ internal sealed class RecordFilesActor : ReceiveActor
         }
         else
         {
-            _waiting.Enqueue((ask, Sender));
+            _waiting.Enqueue((ask, streamed, Sender));
             BeginNext();
         }
     }
@@ -67,13 +94,24 @@ internal sealed class RecordFilesActor : ReceiveActor
     private void OnDone(Done done)
     {
         _reading--;
-        if (done.Reply is RecordFileUnreadable unreadable)
+        if (done is { Streamed: { } length, Reply: RecordFilePart part })
+        {
+            done = done with { Reply = Open(done.Ask, part, length) };
+        }
+        else if (done.Reply is RecordFileUnreadable unreadable)
         {
             _log.Warning("Session {0}: {1}", unreadable.Id, unreadable.Message);
         }
         done.Asker.Tell(done.Reply);
         BeginNext();
     }
+
+    private RecordFileReply Open(ReadRecordFile ask, RecordFilePart part, long length) =>
+        _streams.Value is { HasRoom: true } streams
+        && ask.Offset + length <= part.Size
+        && RecordFileReader.PathOf(_folder.Path, ask) is { } path
+            ? new RecordStreamOpened(ask.Id, streams.Port, streams.Admit(path, part.Mark, ask.Offset, length))
+            : new RecordFileUnreadable(ask.Id, "The node offers no stream of it at present.");
 
     private void BeginNext()
     {
@@ -84,18 +122,20 @@ internal sealed class RecordFilesActor : ReceiveActor
         _reading++;
 
         // Opening a file has no asynchronous form.
-        var (ask, asker) = next;
+        var (ask, streamed, asker) = next;
         Task.Run(() => _read(_folder.Path, ask))
             .PipeTo(
                 Self,
                 Self,
-                reply => new Done(asker, reply),
+                reply => new Done(ask, streamed, asker, reply),
                 error => new Done(
+                    ask,
+                    streamed,
                     asker,
                     new RecordFileUnreadable(ask.Id, $"{ask.Record} cannot be read: {error.Message}")
                 )
             );
     }
 
-    private sealed record Done(IActorRef Asker, RecordFileReply Reply);
+    private sealed record Done(ReadRecordFile Ask, long? Streamed, IActorRef Asker, RecordFileReply Reply);
 }

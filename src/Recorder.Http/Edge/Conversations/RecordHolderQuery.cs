@@ -18,6 +18,10 @@ internal sealed class RecordHolderQuery(FindRecordFile request, IActorRef asker,
     /// <summary>How long each step may take: the members of the farm, the first node, the other nodes.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the making of a picture may take.</summary>
+    public static readonly TimeSpan PosterLimit = TimeSpan.FromSeconds(30);
+
+    private readonly TimeSpan _limit = request.Ask.Kind == RecordFileKind.Poster ? PosterLimit : Limit;
     private string _self = "";
     private List<string> _others = [];
     private string _why = "";
@@ -59,7 +63,7 @@ internal sealed class RecordHolderQuery(FindRecordFile request, IActorRef asker,
     private void AskFirst()
     {
         Await(
-            Limit,
+            _limit,
             Silence,
             () =>
             {
@@ -88,7 +92,7 @@ internal sealed class RecordHolderQuery(FindRecordFile request, IActorRef asker,
         }
         var waiting = _others.Count;
         Await(
-            Limit,
+            _limit,
             () => Refuse(_code, _why),
             () =>
             {
@@ -139,7 +143,7 @@ internal sealed class RecordHolderQuery(FindRecordFile request, IActorRef asker,
     }
 
     private void Silence() =>
-        Refuse(FaultCode.Unavailable, $"which did not answer within {Limit.TotalSeconds:0} s");
+        Refuse(FaultCode.Unavailable, $"which did not answer within {_limit.TotalSeconds:0} s");
 
     private void Refuse(string code, string why) =>
         Finish(RecordPartQuery.Refusal(code, request.Name, request.Node, why));

@@ -1,12 +1,19 @@
 using Akka.Actor;
+using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Edge.Conversations;
 
-/// <summary>A question for one part of a record to the node that holds the record.</summary>
-internal sealed class RecordPartQuery(GetRecordPart request, IActorRef asker, Farm farm) : Conversation(asker, farm)
+/// <summary>A question for one part of a record, or for a way to one part, to the node that holds the record.</summary>
+/// <param name="node">The address of the node; empty for this node.</param>
+/// <param name="name">The file, for a person.</param>
+/// <param name="question">What the node is asked.</param>
+/// <param name="asker">The actor that gets the reply.</param>
+/// <param name="farm">The parts of the farm that are asked.</param>
+internal sealed class RecordPartQuery(string node, string name, IWireMessage question, IActorRef asker, Farm farm)
+    : Conversation(asker, farm)
 {
     /// <summary>How long a node may take to read a part.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -26,6 +33,7 @@ internal sealed class RecordPartQuery(GetRecordPart request, IActorRef asker, Fa
             () =>
             {
                 Receive<RecordFilePart>(part => Finish(new RecordPartFound(part.Bytes)));
+                Receive<RecordStreamOpened>(way => Finish(new RecordWayFound(way)));
                 Receive<RecordFileMissing>(_ => Refuse("and the file was removed while it was read"));
                 Receive<RecordFileChanged>(_ => Refuse("and the file was changed while it was read"));
                 Receive<RecordFileElsewhere>(elsewhere => Refuse($"which cannot reach it: {elsewhere.Message}"));
@@ -34,15 +42,15 @@ internal sealed class RecordPartQuery(GetRecordPart request, IActorRef asker, Fa
                 );
             }
         );
-        Context.ActorSelection(RecordFiles.ServiceOn(request.Node)).Tell(request.Ask, Self);
+        Context.ActorSelection(RecordFiles.ServiceOn(node)).Tell(question, Self);
     }
 
     private void Refuse(string why) =>
         Finish(
             Refusal(
                 FaultCode.Unavailable,
-                request.Name,
-                request.Node.Length > 0 ? request.Node : "that was asked",
+                name,
+                node.Length > 0 ? node : "that was asked",
                 why
             )
         );

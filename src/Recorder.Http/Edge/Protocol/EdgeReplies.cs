@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Edge.Protocol;
 
@@ -48,6 +49,9 @@ internal sealed record RecordFileFound(string Node, long Size, DateTimeOffset Mo
 
 /// <summary>The record's folder is there, and the file is not in it.</summary>
 internal sealed record RecordFileAbsent : EdgeReply;
+
+/// <summary>A way on which a part of a record comes straight.</summary>
+internal sealed record RecordWayFound(RecordStreamOpened Way) : EdgeReply;
 
 /// <summary>A part of a record.</summary>
 internal sealed record RecordPartFound(byte[] Bytes) : EdgeReply;

@@ -81,6 +81,45 @@ public sealed class RecordFileReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_picture_is_made_once_beside_its_record_and_nothing_is_left_of_a_failed_try()
+    {
+        Write(Record, 10);
+        var ask = Ask(1000) with { Kind = RecordFileKind.Poster };
+        var tries = 0;
+
+        var refused = await RecordFileReader.ReadPosterAsync(_folder.Records, ask, MakeAsync);
+        Assert.Equal(new RecordFileUnreadable(new SessionId(1), "No picture."), refused);
+        for (var call = 0; call < 2; call++)
+        {
+            var part = await RecordFileReader.ReadPosterAsync(_folder.Records, ask, MakeAsync);
+            Assert.Equal([7, 8], Assert.IsType<RecordFilePart>(part).Bytes);
+        }
+        Assert.Equal(2, tries);
+        Assert.Equal(
+            [Record, Record + ".jpg"],
+            Directory.GetFiles(_folder.Records).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
+        Assert.IsType<RecordFileMissing>(
+            await RecordFileReader.ReadPosterAsync(
+                _folder.Records,
+                ask with
+                {
+                    Record = "2021-09-22_07:57:00__0.mp4",
+                },
+                MakeAsync
+            )
+        );
+
+        async Task<string?> MakeAsync(SessionId session, string record, string picture)
+        {
+            tries++;
+            Assert.Equal(Path.Join(_folder.Records, Record), record);
+            await File.WriteAllBytesAsync(picture, [7, 8]);
+            return tries == 1 ? "No picture." : null;
+        }
+    }
+
+    [Fact]
     public async Task A_growing_movie_is_read_up_to_its_last_whole_fragment_and_a_final_one_has_another_mark()
     {
         var path = Path.Join(_folder.Records, Record);

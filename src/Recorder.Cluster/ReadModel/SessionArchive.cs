@@ -28,18 +28,9 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         var most = Math.Clamp(expected, 1, LargestPart);
         while (true)
         {
-            var (labelled, id, parameters) = LabelCondition.Of(range.Labels, "sessions.id");
-            parameters.Add("after", after);
-            parameters.Add("upTo", (long)range.UpTo);
-            parameters.Add("phase", range.Phase is { } phase ? SessionRows.NameOf(phase) : null);
-            parameters.Add("most", most);
             var part = await PartAsync(
-                $"""
-                SELECT sessions.id AS Id, sessions.body AS Body FROM sessions{labelled}
-                WHERE {id} > @after AND {id} <= @upTo AND ended{(range.Phase is null ? "" : " AND phase = @phase")}
-                ORDER BY {id} LIMIT @most
-                """,
-                parameters,
+                $"SELECT sessions.id AS Id, sessions.body AS Body {OfRange(range)}",
+                ParametersOf(range, after, most),
                 cancellation
             );
             foreach (var session in part)
@@ -52,6 +43,31 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
             }
             after = part[^1].Id.Value;
             most = LargestPart;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SessionId> IdsAsync(
+        ArchiveRange range,
+        int expected,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        var after = (long)range.After;
+        var most = Math.Clamp(expected, 1, LargestShortPart);
+        while (true)
+        {
+            var part = await IdsOfPartAsync(range, after, most, cancellation);
+            foreach (var id in part)
+            {
+                yield return new SessionId((int)id);
+            }
+            if (part.Count < most)
+            {
+                yield break;
+            }
+            after = part[^1];
         }
     }
 
@@ -111,6 +127,45 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
                 cancellation
             )
         ).FirstOrDefault();
+
+    private static string OfRange(ArchiveRange range)
+    {
+        var (joins, id, _) = LabelCondition.Of(range.Labels, "sessions.id");
+        return $"""
+            FROM sessions{joins}
+            WHERE {id} > @after AND {id} <= @upTo AND ended{(range.Phase is null ? "" : " AND phase = @phase")}
+            ORDER BY {id} LIMIT @most
+            """;
+    }
+
+    private static DynamicParameters ParametersOf(ArchiveRange range, long after, int most)
+    {
+        var (_, _, parameters) = LabelCondition.Of(range.Labels, "sessions.id");
+        parameters.Add("after", after);
+        parameters.Add("upTo", (long)range.UpTo);
+        parameters.Add("phase", range.Phase is { } phase ? SessionRows.NameOf(phase) : null);
+        parameters.Add("most", most);
+        return parameters;
+    }
+
+    private async Task<List<long>> IdsOfPartAsync(
+        ArchiveRange range,
+        long after,
+        int most,
+        CancellationToken cancellation
+    )
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return (
+            await connection.QueryAsync<long>(
+                new CommandDefinition(
+                    $"SELECT id {OfRange(range)}",
+                    ParametersOf(range, after, most),
+                    cancellationToken: cancellation
+                )
+            )
+        ).AsList();
+    }
 
     private async Task<ImmutableList<SessionInShort>> ShortPartAsync(
         long after,

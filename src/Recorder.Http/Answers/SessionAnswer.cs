@@ -11,7 +11,7 @@ namespace Recorder.Http.Answers;
 /// <param name="RtcpPort">The port of the picture's RTCP.</param>
 /// <param name="AudioRtpPort">The port of the sound's RTP; absent without sound.</param>
 /// <param name="AudioRtcpPort">The port of the sound's RTCP; absent without sound.</param>
-internal sealed record StartAnswer(
+public sealed record StartAnswer(
     int Id,
     string Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Host = null,
@@ -23,7 +23,7 @@ internal sealed record StartAnswer(
 
 /// <summary>A session has been stopped.</summary>
 /// <param name="Status">Always stopped: the session's record is final and playable.</param>
-internal sealed record StopAnswer(string Status);
+public sealed record StopAnswer(string Status);
 
 /// <summary>A session in the original recorder's status list.</summary>
 /// <param name="Id">The session's number.</param>

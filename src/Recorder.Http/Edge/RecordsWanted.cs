@@ -23,7 +23,7 @@ internal sealed record RecordsWanted(RecordId After)
 
     /// <summary>The wanted records of a session, by their numbers.</summary>
     public IEnumerable<SessionRecord> Of(SessionSummary session) =>
-        Labels.TrueForAll(session.Spec.Labels.Contains)
+        session.Spec.HasAll(Labels)
             ? from item in RecordId.Of(session)
               orderby item.Id.Number
               where session.Id.Value != After.Session.Value || item.Id.Number > After.Number

@@ -16,8 +16,48 @@ namespace Recorder.Http.Edge;
 /// </summary>
 internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILogger<SessionLists> log)
 {
+    /// <summary>Where a page ends. Only ids are read for this, so that the page itself can be sent while it is
+    /// read.</summary>
+    /// <param name="after">Only sessions with a greater id.</param>
+    /// <param name="phase">Only sessions of this phase; null: every phase.</param>
+    /// <param name="labels">Only sessions that have all these labels.</param>
+    /// <param name="limit">The most sessions of the page, at least 1.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <returns>The last id of the page, 0 when the page is empty; and whether another session follows.</returns>
+    /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
+    public async Task<(int Last, bool More)> PageEndAsync(
+        int after,
+        SessionPhase? phase,
+        ImmutableList<SessionLabel> labels,
+        int limit,
+        CancellationToken aborted
+    )
+    {
+        var (last, count) = (0, 0);
+        var ids = MergeAsync(
+            after,
+            int.MaxValue,
+            sessions => from session in sessions where IsWanted(session, phase, labels) select session.Id,
+            (from, upTo) =>
+                archive.IdsAsync(new ArchiveRange(from, upTo, phase) { Labels = labels }, limit + 1, aborted),
+            id => new RecordId(id, 0),
+            (placed, _) => placed,
+            aborted
+        );
+        await foreach (var id in ids)
+        {
+            if (count == limit)
+            {
+                return (last, true);
+            }
+            (last, count) = (id.Value, count + 1);
+        }
+        return (last, false);
+    }
+
     /// <summary>All that is known of the sessions.</summary>
     /// <param name="after">Only sessions with a greater id.</param>
+    /// <param name="last">Only sessions with this id or a smaller one.</param>
     /// <param name="phase">Only sessions of this phase; null: every phase.</param>
     /// <param name="labels">Only sessions that have all these labels.</param>
     /// <param name="expected">How many sessions the caller expects to take, at least 1.</param>
@@ -25,6 +65,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
     public IAsyncEnumerable<SessionSummary> AllAsync(
         int after,
+        int last,
         SessionPhase? phase,
         ImmutableList<SessionLabel> labels,
         int expected,
@@ -32,10 +73,8 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     ) =>
         MergeAsync(
             after,
-            sessions =>
-                sessions.Where(session =>
-                    (phase is null || session.Phase == phase) && labels.TrueForAll(session.Spec.Labels.Contains)
-                ),
+            last,
+            sessions => sessions.Where(session => IsWanted(session, phase, labels)),
             (from, upTo) =>
                 archive.EndedAsync(new ArchiveRange(from, upTo, phase) { Labels = labels }, expected, aborted),
             session => new RecordId(session.Id, 0),
@@ -52,6 +91,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     public IAsyncEnumerable<StatusEntry> StatusAsync(CancellationToken aborted) =>
         MergeAsync(
             0,
+            int.MaxValue,
             SessionViews.StatusOf,
             (from, upTo) => InShortAsync(from, upTo, aborted),
             entry => new RecordId(new SessionId(entry.Id), 0),
@@ -69,6 +109,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
         var first = wanted.After.Session.Value;
         return MergeAsync(
             Math.Max(0, first - 1),
+            int.MaxValue,
             sessions => sessions.SelectMany(wanted.Of),
             (from, upTo) =>
                 wanted.InArchive(from < first ? wanted.After : new RecordId(new SessionId(from), int.MaxValue), upTo)
@@ -80,6 +121,9 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             aborted
         );
     }
+
+    private static bool IsWanted(SessionSummary session, SessionPhase? phase, ImmutableList<SessionLabel> labels) =>
+        (phase is null || session.Phase == phase) && session.Spec.HasAll(labels);
 
     private async IAsyncEnumerable<StatusEntry> InShortAsync(
         int after,
@@ -95,21 +139,21 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
 
     private async IAsyncEnumerable<T> MergeAsync<T>(
         int after,
+        int last,
         Func<IEnumerable<SessionSummary>, IEnumerable<T>> view,
         Func<int, int, IAsyncEnumerable<T>> archived,
         Func<T, RecordId> keyOf,
         Func<T, T, T> choose,
         [EnumeratorCancellation] CancellationToken aborted
     )
-        where T : class
     {
         var from = after;
         while (true)
         {
             var part = await PartAsync(from, aborted);
-            var upTo = part.More ? part.Sessions.Max(session => session.Id.Value) : int.MaxValue;
+            var upTo = part.More ? Math.Min(last, part.Sessions.Max(session => session.Id.Value)) : last;
             var placed = new Queue<T>(
-                view(part.Sessions.Where(session => session.Id.Value > from)).OrderBy(Order)
+                view(part.Sessions.Where(session => session.Id.Value > from && session.Id.Value <= last)).OrderBy(Order)
             );
             await foreach (var ended in ReadableAsync(archived(from, upTo), aborted))
             {
@@ -126,7 +170,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             {
                 yield return item;
             }
-            if (!part.More)
+            if (!part.More || upTo == last)
             {
                 yield break;
             }

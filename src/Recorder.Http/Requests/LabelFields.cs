@@ -74,10 +74,6 @@ internal static class LabelFields
             error = RequestError.Of(error, new RequestError(ErrorCode.InvalidRequest, message, name));
     }
 
-    /// <summary>Whether a session has all these labels.</summary>
-    public static bool HasAll(this SessionSpec spec, ImmutableList<SessionLabel> labels) =>
-        labels.TrueForAll(spec.Labels.Contains);
-
     private static SessionLabel? Label(JsonFields fields, string key)
     {
         var shown = Redaction.Line(key, ShownLength);

@@ -26,6 +26,14 @@ public abstract record SessionSpec
     [AddedLater]
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
 
+    /// <summary>Whether the session has all these labels.</summary>
+    /// <param name="labels">The labels; none are on every session.</param>
+    public bool HasAll(ImmutableList<SessionLabel> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return labels.TrueForAll(Labels.Contains);
+    }
+
     /// <summary>Whether the session writes files at all. False for a session that only streams.</summary>
     [JsonIgnore]
     public virtual bool WritesRecord => true;

@@ -159,7 +159,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         return (
             await connection.QueryAsync<long>(
                 new CommandDefinition(
-                    $"SELECT id {OfRange(range)}",
+                    $"SELECT sessions.id {OfRange(range)}",
                     ParametersOf(range, after, most),
                     cancellationToken: cancellation
                 )

@@ -30,8 +30,8 @@ internal static class SessionTables
         VALUES
             (@SessionId, @Position, @Number, @Path, @Finished, @Node, @OpenedAt, @DurationMs, @Bytes, @Body)
         ON CONFLICT (session_id, position) DO UPDATE SET
-            number = excluded.number, path = excluded.path, finished = excluded.finished, node = excluded.node, opened_at = excluded.opened_at,
-            duration_ms = excluded.duration_ms, bytes = excluded.bytes, body = excluded.body
+            number = excluded.number, path = excluded.path, finished = excluded.finished, node = excluded.node,
+            opened_at = excluded.opened_at, duration_ms = excluded.duration_ms, bytes = excluded.bytes, body = excluded.body
         """
     );
 

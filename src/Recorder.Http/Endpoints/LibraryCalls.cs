@@ -106,7 +106,11 @@ internal static class LibraryCalls
         return new Answer<IReadOnlyList<LibraryRecordAnswer>>([.. page.Select(record => record.Detailed())]);
     }
 
-    private static Task<Answer<IResult>> RecordAsync(Asked<RecordInPath> record, EdgeClient edge, HttpContext context) =>
+    private static Task<Answer<IResult>> RecordAsync(
+        Asked<RecordInPath> record,
+        EdgeClient edge,
+        HttpContext context
+    ) =>
         AnswerAsync(
             record.Value,
             edge,
@@ -131,7 +135,11 @@ internal static class LibraryCalls
         HttpContext context
     ) => AnswerAsync(record.Value, edge, context, item => edge.ManifestAsync(item, context.RequestAborted));
 
-    private static Task<Answer<IResult>> PosterAsync(Asked<RecordInPath> record, EdgeClient edge, HttpContext context) =>
+    private static Task<Answer<IResult>> PosterAsync(
+        Asked<RecordInPath> record,
+        EdgeClient edge,
+        HttpContext context
+    ) =>
         AnswerAsync(record.Value, edge, context, item => edge.PosterAsync(item, context.RequestAborted));
 
     private static async Task<Answer<IResult>> AnswerAsync(

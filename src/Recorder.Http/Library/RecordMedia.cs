@@ -13,7 +13,8 @@ namespace Recorder.Http.Library;
 /// <param name="facts">What is known of the file.</param>
 internal sealed class RecordMedia(RecordSource source, MediaFacts facts) : IResult
 {
-    /// <summary>A file in a window of a browser: the browser's own player may show the file, and nothing else.</summary>
+    /// <summary>For a file in a window of a browser: the browser's own player may show the file, and nothing
+    /// else.</summary>
     private const string PlayerPolicy =
         "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 

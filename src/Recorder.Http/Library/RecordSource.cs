@@ -110,7 +110,8 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
             }
             switch (await asked.Dequeue())
             {
-                case RecordPartFound { Bytes: var bytes } when bytes.Length == Math.Min(RecordFiles.ChunkBytes, range.End - at):
+                case RecordPartFound { Bytes: var bytes }
+                    when bytes.Length == Math.Min(RecordFiles.ChunkBytes, range.End - at):
                     await body.WriteAsync(bytes, aborted);
                     at += bytes.Length;
                     break;

@@ -63,14 +63,14 @@ internal static class RecorderCommandLine
         );
         pipeline.SetAction(_ => WorkerProcess.RunAsync());
 
-        var record = new Argument<string>("record") { Description = "The path of a finished record." };
+        var finished = new Argument<string>("record") { Description = "The path of a finished record." };
         var picture = new Argument<string>("picture") { Description = "The path of the new JPEG." };
         var poster = new Command("poster", "Make a picture of one finished record. A node starts it by itself.")
         {
-            record,
+            finished,
             picture,
         };
-        poster.SetAction(parsed => Poster.Make(parsed.GetRequiredValue(record), parsed.GetRequiredValue(picture)));
+        poster.SetAction(parsed => Poster.Make(parsed.GetRequiredValue(finished), parsed.GetRequiredValue(picture)));
 
         root.Add(run);
         root.Add(record);

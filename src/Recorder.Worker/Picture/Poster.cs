@@ -3,8 +3,8 @@ using Recorder.Worker.GStreamer;
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// <c>recorder poster</c>: makes one picture of a finished record, as a JPEG of at most 1280 pixels in width and height.
-/// A damaged file may crash a decoder, so this runs in a process of its own.
+/// <c>recorder poster</c>: makes one picture of a finished record, as a JPEG of at most 1280 pixels in width and
+/// height. A damaged file may crash a decoder, so this runs in a process of its own.
 /// </summary>
 public static class Poster
 {

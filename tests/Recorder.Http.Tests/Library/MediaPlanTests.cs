@@ -106,7 +106,11 @@ public sealed class MediaPlanTests
             System.Text.Encoding.ASCII.GetString(form.HeadOf(new ByteRange(20, 10)))
         );
         Assert.Equal(
-            form.HeadOf(new ByteRange(20, 10)).Length + 10 + form.HeadOf(new ByteRange(0, 5)).Length + 5 + form.End.Length,
+            form.HeadOf(new ByteRange(20, 10)).Length
+                + 10
+                + form.HeadOf(new ByteRange(0, 5)).Length
+                + 5
+                + form.End.Length,
             form.LengthOf([new ByteRange(20, 10), new ByteRange(0, 5)])
         );
     }

@@ -11,8 +11,8 @@ public static class RecordStreamClient
     /// <summary>How long connecting may take. A port that a firewall closes does not answer.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Connects, and shows the ticket. What can be read then are the bytes of the ticket's part, and fewer when
-    /// something stands in the way.</summary>
+    /// <summary>Connects, and shows the ticket. What can be read then are the bytes of the ticket's part, and fewer
+    /// when something stands in the way.</summary>
     /// <param name="system">The actor system of this node, which has the farm's key.</param>
     /// <param name="node">The cluster address of the other node.</param>
     /// <param name="way">The port, and the ticket.</param>

@@ -9,8 +9,8 @@ internal static class WholeFragments
 {
     private const int PacketBytes = 188;
 
-    /// <summary>The length up to the last whole fragment, in bytes; 0 when nothing can be played yet. A transport stream
-    /// counts in packets. Matroska can be played as it grows, so the whole file counts.</summary>
+    /// <summary>The length up to the last whole fragment, in bytes; 0 when nothing can be played yet. A transport
+    /// stream counts in packets. Matroska can be played as it grows, so the whole file counts.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">The name of the file, which tells the container.</param>
     public static long LengthOf(SafeFileHandle file, string name)

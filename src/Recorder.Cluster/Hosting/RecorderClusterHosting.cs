@@ -234,8 +234,8 @@ public static class RecorderClusterHosting
             );
     }
 
-    /// <summary>Begins to listen for edges that read records straight, on the address of the remoting. Null, with a
-    /// warning, when the address cannot be used; records are read in messages then.</summary>
+    /// <summary>What sends records straight to edges, on the address of the remoting. Null, with a warning, when that
+    /// address is not known; records go in messages then.</summary>
     private static RecordStreamServer? Streams(ActorSystem system, string hostname, TimeProvider clock)
     {
         try
@@ -244,13 +244,15 @@ public static class RecorderClusterHosting
             var address = System.Net.IPAddress.TryParse(hostname, out var given)
                 ? given
                 : System.Net.Dns.GetHostAddresses(hostname)[0];
-            return new RecordStreamServer(address, security.HasValue ? security.Value : null, clock);
+            var server = new RecordStreamServer(address, security.HasValue ? security.Value : null, clock);
+            RecordStreams.Of(system).Server = server;
+            return server;
         }
         catch (System.Net.Sockets.SocketException error)
         {
             Logging
                 .GetLogger(system, typeof(RecordStreamServer))
-                .Warning("Records are sent to other nodes in messages, since {0} cannot be listened on: {1}", hostname, error.Message);
+                .Warning("Records go to other nodes in messages, since {0} is unknown: {1}", hostname, error.Message);
             return null;
         }
     }
@@ -403,7 +405,7 @@ public static class RecorderClusterHosting
         system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);
         system.ActorOf(HlsFilesActor.Props(folder), HlsFilesActor.Name);
         system.ActorOf(
-            RecordFilesActor.Props(folder, media, () => Streams(system, options.Remoting.Hostname, clock)),
+            RecordFilesActor.Props(folder, media, Streams(system, options.Remoting.Hostname, clock)),
             RecordFilesActor.Name
         );
         var sharding = ClusterSharding.Get(system);

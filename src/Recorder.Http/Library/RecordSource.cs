@@ -13,7 +13,7 @@ namespace Recorder.Http.Library;
 /// <param name="edge">The way to the node.</param>
 internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, string name, EdgeClient edge)
 {
-    /// <summary>The shortest part for which another connection is made.</summary>
+    /// <summary>The shortest part that is worth a way of its own.</summary>
     private const long LeastStreamed = 1 << 20;
 
     /// <summary>How many parts are asked for at once.</summary>
@@ -27,7 +27,7 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
     public async Task CopyAsync(ByteRange range, Stream body, CancellationToken aborted)
     {
         var streamed =
-            file.Node.Length > 0 && range.Length >= LeastStreamed && !ask.Growing
+            range.Length >= LeastStreamed && !ask.Growing
                 ? await StreamAsync(range, body, aborted)
                 : 0;
         if (streamed < range.Length)
@@ -36,7 +36,7 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
         }
     }
 
-    /// <summary>Writes as much of a part as comes straight from the other node.</summary>
+    /// <summary>Writes as much of a part as comes straight from the node.</summary>
     /// <returns>How many bytes were written.</returns>
     private async Task<long> StreamAsync(ByteRange range, Stream body, CancellationToken aborted)
     {
@@ -49,38 +49,54 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
         {
             return 0;
         }
-        var buffer = ArrayPool<byte>.Shared.Rent(RecordFiles.ChunkBytes);
+        var (now, next) = (Rent(), Rent());
         var written = 0L;
         try
         {
             await using (stream)
             {
-                while (written < range.Length)
+                var reading = stream.ReadAsync(now, aborted).AsTask();
+                try
                 {
-                    int read;
-                    try
+                    while (written < range.Length && await ReadOrEndAsync(reading) is > 0 and var read)
                     {
-                        var wanted = (int)Math.Min(buffer.Length, range.Length - written);
-                        read = await stream.ReadAsync(buffer.AsMemory(0, wanted), aborted);
+                        // The next bytes come while these are sent.
+                        var count = (int)Math.Min(read, range.Length - written);
+                        reading = stream.ReadAsync(next, aborted).AsTask();
+                        await body.WriteAsync(now.AsMemory(0, count), aborted);
+                        written += count;
+                        (now, next) = (next, now);
                     }
-                    catch (IOException)
-                    {
-                        break;
-                    }
-                    if (read == 0)
-                    {
-                        break;
-                    }
-                    await body.WriteAsync(buffer.AsMemory(0, read), aborted);
-                    written += read;
+                }
+                finally
+                {
+                    // No reading may go on in a buffer that is given back.
+                    await stream.DisposeAsync();
+                    await ReadOrEndAsync(reading);
                 }
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(now);
+            ArrayPool<byte>.Shared.Return(next);
         }
         return written;
+
+        static byte[] Rent() => ArrayPool<byte>.Shared.Rent(RecordFiles.ChunkBytes);
+    }
+
+    /// <summary>How many bytes were read; 0 at the end, and when the stream broke off.</summary>
+    private static async Task<int> ReadOrEndAsync(Task<int> reading)
+    {
+        try
+        {
+            return await reading;
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            return 0;
+        }
     }
 
     private async Task CopyPartsAsync(ByteRange range, Stream body, CancellationToken aborted)

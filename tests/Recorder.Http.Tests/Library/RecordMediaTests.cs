@@ -239,6 +239,7 @@ public sealed class RecordMediaTests
         edge.Farm.On<FindSession>(locate => new SessionLocation(locate.Id, 7, session));
         edge.Farm.On<ListMembers>(_ => Members(roles));
         edge.Farm.On(files);
+        edge.Farm.On<OpenRecordStream>(ask => new RecordFileUnreadable(ask.File.Id, "No stream in this test."));
         var system = edge.App.Services.GetRequiredService<ActorSystem>();
         ActorRegistry.For(system).Register<FarmMembership>(system.ActorOf(edge.Farm.Props()));
         system.ActorOf(edge.Farm.Props(), RecordFilesActor.Name);

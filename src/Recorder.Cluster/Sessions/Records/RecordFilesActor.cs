@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
 using Recorder.Cluster.Identity;
@@ -24,25 +25,23 @@ internal sealed class RecordFilesActor : ReceiveActor
 
     private readonly IRecordsFolder _folder;
     private readonly Func<string, ReadRecordFile, Task<RecordFileReply>> _read;
-    private readonly Lazy<RecordStreamServer?> _streams;
+    private readonly RecordStreamServer? _streams;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<(ReadRecordFile Ask, long? Streamed, IActorRef Asker)> _waiting = [];
     private int _reading;
 
     /// <param name="folder">The node's records folder.</param>
     /// <param name="read">Reads the requested part from a folder.</param>
-    /// <param name="listen">Begins to listen for edges that read straight; null when the node cannot.</param>
+    /// <param name="streams">Sends records straight to edges; null when the node cannot.</param>
     public RecordFilesActor(
         IRecordsFolder folder,
         Func<string, ReadRecordFile, Task<RecordFileReply>> read,
-        Func<RecordStreamServer?> listen
+        RecordStreamServer? streams
     )
     {
         _folder = folder;
         _read = read;
-
-        // A node whose records no other node reads has no further port.
-        _streams = new Lazy<RecordStreamServer?>(listen);
+        _streams = streams;
         Receive<ReadRecordFile>(ask => OnRead(ask, null));
         Receive<OpenRecordStream>(ask => OnRead(ask.File with { Length = 0 }, ask.Length));
         Receive<Done>(OnDone);
@@ -50,24 +49,18 @@ internal sealed class RecordFilesActor : ReceiveActor
 
     /// <param name="folder">The node's records folder.</param>
     /// <param name="media">Makes pictures of records.</param>
-    /// <param name="listen">Begins to listen for edges that read straight; null when the node cannot.</param>
-    public static Props Props(IRecordsFolder folder, ISessionMedia media, Func<RecordStreamServer?> listen)
+    /// <param name="streams">Sends records straight to edges; null when the node cannot.</param>
+    public static Props Props(IRecordsFolder folder, ISessionMedia media, RecordStreamServer? streams)
     {
         Func<string, ReadRecordFile, Task<RecordFileReply>> read = (at, ask) =>
             ask.Kind == RecordFileKind.Poster
                 ? RecordFileReader.ReadPosterAsync(at, ask, media.MakePosterAsync)
                 : RecordFileReader.ReadAsync(at, ask);
-        return Akka.Actor.Props.Create(() => new RecordFilesActor(folder, read, listen));
+        return Akka.Actor.Props.Create(() => new RecordFilesActor(folder, read, streams));
     }
 
     /// <inheritdoc/>
-    protected override void PostStop()
-    {
-        if (_streams.IsValueCreated)
-        {
-            _streams.Value?.Dispose();
-        }
-    }
+    protected override void PostStop() => _streams?.Dispose();
 
     private void OnRead(ReadRecordFile ask, long? streamed)
     {
@@ -96,7 +89,7 @@ internal sealed class RecordFilesActor : ReceiveActor
         _reading--;
         if (done is { Streamed: { } length, Reply: RecordFilePart part })
         {
-            done = done with { Reply = Open(done.Ask, part, length) };
+            done = done with { Reply = Open(done.Ask, part, length, done.Asker) };
         }
         else if (done.Reply is RecordFileUnreadable unreadable)
         {
@@ -106,12 +99,27 @@ internal sealed class RecordFilesActor : ReceiveActor
         BeginNext();
     }
 
-    private RecordFileReply Open(ReadRecordFile ask, RecordFilePart part, long length) =>
-        _streams.Value is { HasRoom: true } streams
-        && ask.Offset + length <= part.Size
-        && RecordFileReader.PathOf(_folder.Path, ask) is { } path
-            ? new RecordStreamOpened(ask.Id, streams.Port, streams.Admit(path, part.Mark, ask.Offset, length))
-            : new RecordFileUnreadable(ask.Id, "The node offers no stream of it at present.");
+    private RecordFileReply Open(ReadRecordFile ask, RecordFilePart part, long length, IActorRef asker)
+    {
+        var why = "The node offers no stream of it at present.";
+        if (
+            _streams is { HasRoom: true } streams
+            && ask.Offset + length <= part.Size
+            && RecordFileReader.PathOf(_folder.Path, ask) is { } path
+        )
+        {
+            try
+            {
+                var port = asker.Path.Address.HasLocalScope ? 0 : streams.Listen();
+                return new RecordStreamOpened(ask.Id, port, streams.Admit(path, part.Mark, ask.Offset, length));
+            }
+            catch (SocketException error)
+            {
+                why = $"The node cannot listen for other nodes: {error.Message}";
+            }
+        }
+        return new RecordFileUnreadable(ask.Id, why);
+    }
 
     private void BeginNext()
     {

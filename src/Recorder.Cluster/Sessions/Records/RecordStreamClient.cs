@@ -14,7 +14,8 @@ public static class RecordStreamClient
     /// <summary>Connects, and shows the ticket. What can be read then are the bytes of the ticket's part, and fewer
     /// when something stands in the way.</summary>
     /// <param name="system">The actor system of this node, which has the farm's key.</param>
-    /// <param name="node">The cluster address of the other node.</param>
+    /// <param name="node">The cluster address of the other node; empty for this node, whose file is read
+    /// itself.</param>
     /// <param name="way">The port, and the ticket.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The stream; null when the other node cannot be reached in this way.</returns>
@@ -26,7 +27,12 @@ public static class RecordStreamClient
     )
     {
         ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(node);
         ArgumentNullException.ThrowIfNull(way);
+        if (node.Length == 0)
+        {
+            return Own(system, way);
+        }
         if (!Address.TryParse(node, out var address) || address.Host is null)
         {
             return null;
@@ -34,7 +40,7 @@ public static class RecordStreamClient
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        Stream stream = Stream.Null;
+        var stream = Stream.Null;
         try
         {
             await socket.ConnectAsync(address.Host, way.Port, limit.Token);
@@ -67,6 +73,19 @@ public static class RecordStreamClient
             await stream.DisposeAsync();
             socket.Dispose();
             cancellation.ThrowIfCancellationRequested();
+            return null;
+        }
+    }
+
+    private static Stream? Own(ActorSystem system, RecordStreamOpened way)
+    {
+        try
+        {
+            return RecordStreams.Of(system).Server?.Take(way.Ticket);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Reading in messages tells the reason.
             return null;
         }
     }

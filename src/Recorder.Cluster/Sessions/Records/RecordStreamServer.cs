@@ -28,30 +28,49 @@ internal sealed class RecordStreamServer : IDisposable
     /// in messages.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(2);
 
-    private readonly TcpListener _listener;
+    private readonly IPAddress _bind;
     private readonly DotNettySslSetup? _security;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Guid, Offer> _offers = new();
+    private TcpListener? _listener;
     private int _streams;
 
-    /// <summary>Begins to listen on a free port.</summary>
+    /// <summary>Opens no port yet.</summary>
     /// <param name="bind">The address to listen on.</param>
     /// <param name="security">The key of the farm; null in a farm without a secret.</param>
     /// <param name="clock">Counts how long tickets are good.</param>
-    /// <exception cref="SocketException">No port is free.</exception>
     public RecordStreamServer(IPAddress bind, DotNettySslSetup? security, TimeProvider clock)
     {
+        _bind = bind;
         _security = security;
         _clock = clock;
-        _listener = new TcpListener(bind, 0);
-        _listener.Start();
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
-        _ = AcceptAsync();
     }
 
-    /// <summary>The port that callers connect to.</summary>
-    public int Port { get; }
+    /// <summary>The port that callers of other nodes connect to. A free port is opened at the first call, so that a
+    /// node whose records no other node reads has no further port. Not for two threads at once.</summary>
+    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    public int Listen()
+    {
+        if (_listener is null)
+        {
+            var listener = new TcpListener(_bind, 0);
+            listener.Start();
+            _listener = listener;
+            _ = AcceptAsync(listener);
+        }
+        return ((IPEndPoint)_listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The part that a ticket is good for, for a caller of this node; null when the ticket is good for
+    /// nothing.</summary>
+    /// <param name="ticket">The ticket, which is used up.</param>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public Stream? Take(Guid ticket) =>
+        _offers.TryRemove(ticket, out var offer) && _clock.GetElapsedTime(offer.Since) <= Patience
+            ? new RecordStream(RecordFileReader.Open(offer.Path), offer.Mark, offer.From, offer.Length)
+            : null;
 
     /// <summary>Makes a ticket for a part of a file.</summary>
     /// <param name="path">The file.</param>
@@ -79,17 +98,17 @@ internal sealed class RecordStreamServer : IDisposable
     public void Dispose()
     {
         _stopping.Cancel();
-        _listener.Dispose();
+        _listener?.Dispose();
         _stopping.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(TcpListener listener)
     {
         try
         {
             while (true)
             {
-                _ = ServeAsync(await _listener.AcceptSocketAsync(_stopping.Token));
+                _ = ServeAsync(await listener.AcceptSocketAsync(_stopping.Token));
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -108,9 +127,10 @@ internal sealed class RecordStreamServer : IDisposable
             await using var stream = await SecuredAsync(socket, limit.Token);
             var shown = new byte[16];
             await stream.ReadExactlyAsync(shown, limit.Token);
-            if (_offers.TryRemove(new Guid(shown), out var offer) && _clock.GetElapsedTime(offer.Since) <= Patience)
+            await using var part = Take(new Guid(shown));
+            if (part is not null)
             {
-                await SendAsync(offer, stream, limit);
+                await SendAsync(part, stream, limit);
             }
         }
         catch (Exception error)
@@ -152,25 +172,15 @@ internal sealed class RecordStreamServer : IDisposable
         return secured;
     }
 
-    private static async Task SendAsync(Offer offer, Stream stream, CancellationTokenSource limit)
+    private static async Task SendAsync(Stream part, Stream stream, CancellationTokenSource limit)
     {
-        using var file = RecordFileReader.Open(offer.Path);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            for (var at = offer.From; at < offer.From + offer.Length;)
+            while (await part.ReadAsync(buffer.AsMemory(0, BufferBytes), limit.Token) is > 0 and var read)
             {
-                var wanted = (int)Math.Min(BufferBytes, offer.From + offer.Length - at);
-                var read = RandomAccess.Read(file, buffer.AsSpan(0, wanted), at);
-
-                // Looked at after the reading, so that bytes of another content are never sent.
-                if (read <= 0 || RecordFileReader.MarkOf(file, growing: false) != offer.Mark)
-                {
-                    return;
-                }
                 limit.CancelAfter(StallLimit);
                 await stream.WriteAsync(buffer.AsMemory(0, read), limit.Token);
-                at += read;
             }
         }
         finally

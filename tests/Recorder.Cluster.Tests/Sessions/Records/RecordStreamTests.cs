@@ -58,6 +58,16 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_edge_of_the_same_node_reads_the_file_itself()
+    {
+        using var server = new RecordStreamServer(IPAddress.Loopback, Key(), _clock);
+        var ticket = server.Admit(_path, _mark, 1000, 2000);
+
+        Assert.Equal(_content[1000..3000], await DrainAsync(server.Take(ticket)!));
+        Assert.Null(server.Take(ticket));
+    }
+
+    [Fact]
     public async Task A_ticket_is_good_for_some_seconds_only()
     {
         using var server = new RecordStreamServer(IPAddress.Loopback, null, _clock);
@@ -93,11 +103,10 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_port_that_nobody_listens_on_is_told_at_once()
     {
-        var server = new RecordStreamServer(IPAddress.Loopback, null, _clock);
-        var ticket = server.Admit(_path, _mark, 0, Length);
-        server.Dispose();
+        using var system = ActorSystem.Create("edge", "akka.stdout-loglevel = OFF\nakka.loggers = []");
+        var way = new RecordStreamOpened(new SessionId(1), LoopbackPort.Free(), Guid.NewGuid());
 
-        Assert.Null(await ConnectAsync(null, server, ticket));
+        Assert.Null(await RecordStreamClient.ConnectAsync(system, Node, way, CancellationToken.None).WaitAsync(Limit));
     }
 
     private static DotNettySslSetup Key() => RemotingCertificate.SetupFor(new RecorderClusterOptions())!;
@@ -116,7 +125,7 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
             .ConnectAsync(
                 system,
                 Node,
-                new RecordStreamOpened(new SessionId(1), server.Port, ticket),
+                new RecordStreamOpened(new SessionId(1), server.Listen(), ticket),
                 CancellationToken.None
             )
             .WaitAsync(Limit);

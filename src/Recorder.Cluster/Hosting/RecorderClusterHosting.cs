@@ -236,16 +236,21 @@ public static class RecorderClusterHosting
 
     /// <summary>What sends records straight to edges, on the address of the remoting. Null, with a warning, when that
     /// address is not known; records go in messages then.</summary>
-    private static RecordStreamServer? Streams(ActorSystem system, string hostname, TimeProvider clock)
+    private static async Task<RecordStreamServer?> StreamsAsync(
+        ActorSystem system,
+        string hostname,
+        TimeProvider clock
+    )
     {
         try
         {
             var security = system.Settings.Setup.Get<Akka.Remote.Transport.DotNetty.DotNettySslSetup>();
             var address = System.Net.IPAddress.TryParse(hostname, out var given)
                 ? given
-                : System.Net.Dns.GetHostAddresses(hostname)[0];
+                : (await System.Net.Dns.GetHostAddressesAsync(hostname))[0];
             var server = new RecordStreamServer(address, security.HasValue ? security.Value : null, clock);
             RecordStreams.Of(system).Server = server;
+            system.RegisterOnTermination(server.Dispose);
             return server;
         }
         catch (System.Net.Sockets.SocketException error)
@@ -405,7 +410,7 @@ public static class RecorderClusterHosting
         system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);
         system.ActorOf(HlsFilesActor.Props(folder), HlsFilesActor.Name);
         system.ActorOf(
-            RecordFilesActor.Props(folder, media, Streams(system, options.Remoting.Hostname, clock)),
+            RecordFilesActor.Props(folder, media, await StreamsAsync(system, options.Remoting.Hostname, clock)),
             RecordFilesActor.Name
         );
         var sharding = ClusterSharding.Get(system);

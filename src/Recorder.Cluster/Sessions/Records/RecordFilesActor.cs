@@ -59,9 +59,6 @@ internal sealed class RecordFilesActor : ReceiveActor
         return Akka.Actor.Props.Create(() => new RecordFilesActor(folder, read, streams));
     }
 
-    /// <inheritdoc/>
-    protected override void PostStop() => _streams?.Dispose();
-
     private void OnRead(ReadRecordFile ask, long? streamed)
     {
         if (RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder) is { } away)

@@ -42,7 +42,7 @@ public sealed class LibraryCallsTests
     {
         await using var edge = await FarmAsync();
         var seen = new List<string>();
-        string? next = "/api/records?from=2021-09-22&to=2021-09-23T00:00:00.5Z&label.course=x&limit=2";
+        var next = (string?)"/api/records?from=2021-09-22&to=2021-09-23T00:00:00.5Z&label.course=x&limit=2";
         var addresses = new List<string>();
 
         while (next is not null)

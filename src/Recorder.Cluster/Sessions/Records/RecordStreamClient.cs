@@ -34,7 +34,7 @@ public static class RecordStreamClient
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        Stream stream = Stream.Null;
+        var stream = Stream.Null;
         try
         {
             await socket.ConnectAsync(address.Host, way.Port, limit.Token);

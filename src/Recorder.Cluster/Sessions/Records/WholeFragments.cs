@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
-using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Records;
 

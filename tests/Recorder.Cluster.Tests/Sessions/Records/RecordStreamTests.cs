@@ -1,6 +1,5 @@
 using System.Net;
 using Akka.Actor;
-using Akka.Actor.Setup;
 using Akka.Remote.Transport.DotNetty;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions.Model;

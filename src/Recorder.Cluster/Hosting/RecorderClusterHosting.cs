@@ -9,6 +9,7 @@ using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Journal;
@@ -212,6 +213,18 @@ public static class RecorderClusterHosting
                         "placement"
                     );
                     registry.Register<PlacementSingleton>(placement);
+
+                    // The oldest recorder fills the read model; every node hears from it when the feed of events grows.
+                    var readModel = system.ActorOf(
+                        Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props(
+                            $"/user/{ReadModelOnThisNode.ManagerName}",
+                            Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
+                                .WithSingletonName(ReadModelOnThisNode.SingletonName)
+                                .WithRole(NodeRoles.Recorder)
+                        ),
+                        "read-model-proxy"
+                    );
+                    system.ActorOf(Props.Create(() => new FeedWatchActor(readModel)), FeedWatchActor.Name);
                     registry.Register<SessionRegion>(
                         roles.Records
                             ? await StartSessionsAsync(
@@ -224,6 +237,7 @@ public static class RecorderClusterHosting
                                 clock,
                                 identity,
                                 delivery,
+                                readModel,
                                 stopping
                             )
                             : await ClusterSharding
@@ -363,6 +377,7 @@ public static class RecorderClusterHosting
         TimeProvider clock,
         NodeIdentity identity,
         IRecordDelivery? delivery,
+        IActorRef readModel,
         CancellationToken stopping
     )
     {
@@ -379,6 +394,7 @@ public static class RecorderClusterHosting
                 Props.Create(() => new DeliveryServiceActor(delivery, folder, node)),
                 DeliveryServiceActor.Name
             ),
+            ProjectedTo = id => Projection.ReachedAsync(database, id, CancellationToken.None),
             DeliveryKinds = delivery?.Kinds ?? [],
             DeliveryAttempts = delivery?.Attempts ?? 1,
             Keeper = system.ActorOf(
@@ -405,6 +421,8 @@ public static class RecorderClusterHosting
                     return Done.Instance;
                 }
             );
+        system.ActorOf(Props.Create(() => new SessionNewsActor(readModel)), SessionNewsActor.Name);
+        system.ActorOf(Props.Create(() => new DiskNewsActor(node, limits, readModel)), DiskNewsActor.Name);
         var board = new ShardBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);

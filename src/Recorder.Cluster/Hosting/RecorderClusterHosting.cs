@@ -100,6 +100,10 @@ public static class RecorderClusterHosting
             ArgumentNullException.ThrowIfNull(media);
             ArgumentNullException.ThrowIfNull(identity.Records);
         }
+        if (options.Database.ConnectionString.Length == 0)
+        {
+            akka.AddSetup(SqlitePatience.SetupFor(options.Database.File));
+        }
         var standing = new LeaseStanding();
         limits = new LeasedLimits(limits, standing);
         var refused = new RefusedConnections(options.Remoting.SecretFile.Length == 0, clock);

@@ -15,6 +15,8 @@ internal static class ErrorCode
     public const string RecordMissing = "record_missing";
     public const string PreconditionFailed = "precondition_failed";
     public const string RangeNotSatisfiable = "range_not_satisfiable";
+    public const string NoSuchEvent = "no_such_event";
+    public const string NoSuchWebhook = "no_such_webhook";
     public const string NoSuchMember = "no_such_member";
     public const string NoSuchShardType = "no_such_shard_type";
     public const string IdempotencyConflict = "idempotency_conflict";
@@ -36,8 +38,14 @@ internal static class ErrorCode
             InvalidRequest => StatusCodes.Status400BadRequest,
             Unauthorized => StatusCodes.Status401Unauthorized,
             Forbidden => StatusCodes.Status403Forbidden,
-            NoSuchRoute or NoSuchFile or NoSuchRecord or NoSuchMember or NoSuchShardType or FaultCode.NoSuchSession =>
-                StatusCodes.Status404NotFound,
+            NoSuchRoute
+            or NoSuchFile
+            or NoSuchRecord
+            or NoSuchEvent
+            or NoSuchWebhook
+            or NoSuchMember
+            or NoSuchShardType
+            or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
             RecordMissing => StatusCodes.Status410Gone,
             PreconditionFailed => StatusCodes.Status412PreconditionFailed,
@@ -68,6 +76,8 @@ internal static class ErrorCode
         NoSuchRoute,
         NoSuchFile,
         NoSuchRecord,
+        NoSuchEvent,
+        NoSuchWebhook,
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,

@@ -28,6 +28,7 @@ using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Telemetry;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Hosting;
 
@@ -62,6 +63,7 @@ public static class RecorderClusterHosting
     /// <param name="delivery">The deliveries of this node's closed records; null when records stay on the
     /// node.</param>
     /// <param name="meters">Makes the meter of the node's metrics; without it there are no metrics.</param>
+    /// <param name="webhooks">Calls the receivers of events; null: this node sends no events.</param>
     /// <param name="stopping">Cancelled when the node is told to stop. The node then hands its sessions over at once,
     /// whatever its other parts still wait for.</param>
     /// <exception cref="ArgumentException"><see cref="FarmOptionsCheck"/> objects to the options, or they name no
@@ -78,6 +80,7 @@ public static class RecorderClusterHosting
         CutOffMarker? cutOff = null,
         IRecordDelivery? delivery = null,
         IMeterFactory? meters = null,
+        IWebhookCalls? webhooks = null,
         CancellationToken stopping = default
     )
     {
@@ -229,6 +232,9 @@ public static class RecorderClusterHosting
                         "read-model-proxy"
                     );
                     system.ActorOf(Props.Create(() => new FeedWatchActor(readModel)), FeedWatchActor.Name);
+                    registry.Register<WebhookSender>(
+                        StartWebhooks(system, options, database, roles.Records ? webhooks : null, clock)
+                    );
                     registry.Register<SessionRegion>(
                         roles.Records
                             ? await StartSessionsAsync(
@@ -464,6 +470,45 @@ public static class RecorderClusterHosting
         }
 
         return region;
+    }
+
+    /// <summary>Starts the sender of webhooks on the oldest recorder, beside the read model that wakes it.</summary>
+    /// <returns>The way to the sender.</returns>
+    private static IActorRef StartWebhooks(
+        ActorSystem system,
+        RecorderClusterOptions options,
+        FarmDatabase database,
+        IWebhookCalls? calls,
+        TimeProvider clock
+    )
+    {
+        const string manager = "webhooks-singleton";
+        const string name = "webhooks";
+        if (calls is not null)
+        {
+            var configured = ConfiguredWebhook.Read(options.Webhooks, []);
+            system.ActorOf(
+                Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
+                    Props.Create(() =>
+                        new WebhookSenderActor(database, calls, configured, options.Retention.Events, clock)
+                    ),
+                    PoisonPill.Instance,
+                    Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
+                        .WithSingletonName(name)
+                        .WithRole(NodeRoles.Recorder)
+                ),
+                manager
+            );
+        }
+        return system.ActorOf(
+            Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props(
+                $"/user/{manager}",
+                Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
+                    .WithSingletonName(name)
+                    .WithRole(NodeRoles.Recorder)
+            ),
+            "webhooks-proxy"
+        );
     }
 
     private static RemoteOptions RemotingOf(RemotingOptions remoting) =>

@@ -10,6 +10,8 @@ internal static class ErrorCode
 {
     public const string InvalidRequest = FaultCode.InvalidRequest;
     public const string NoSuchFile = "no_such_file";
+    public const string NoSuchEvent = "no_such_event";
+    public const string NoSuchWebhook = "no_such_webhook";
     public const string NoSuchMember = "no_such_member";
     public const string NoSuchShardType = "no_such_shard_type";
     public const string IdempotencyConflict = "idempotency_conflict";
@@ -31,8 +33,13 @@ internal static class ErrorCode
             InvalidRequest => StatusCodes.Status400BadRequest,
             Unauthorized => StatusCodes.Status401Unauthorized,
             Forbidden => StatusCodes.Status403Forbidden,
-            NoSuchRoute or NoSuchFile or NoSuchMember or NoSuchShardType or FaultCode.NoSuchSession =>
-                StatusCodes.Status404NotFound,
+            NoSuchRoute
+            or NoSuchFile
+            or NoSuchEvent
+            or NoSuchWebhook
+            or NoSuchMember
+            or NoSuchShardType
+            or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
             IdempotencyConflict
             or FaultCode.StoppedAtStart
@@ -58,6 +65,8 @@ internal static class ErrorCode
         Forbidden,
         NoSuchRoute,
         NoSuchFile,
+        NoSuchEvent,
+        NoSuchWebhook,
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,

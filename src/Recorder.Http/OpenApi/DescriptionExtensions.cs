@@ -264,6 +264,45 @@ internal static class DescriptionExtensions
                 Text("The id of the last event that the reader has. It goes before the parameter after.")
             );
 
+    public static RouteHandlerBuilder TakesWebhook(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("id", ParameterLocation.Path, required: true, Text("The id of the webhook."));
+
+    public static RouteHandlerBuilder TakesEvent(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("event", ParameterLocation.Path, required: true, Text("The id of the event."));
+
+    /// <summary>Describes which part of a webhook's ledger a caller may ask for.</summary>
+    public static RouteHandlerBuilder TakesLedgerFilter(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                "state",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Words(LedgerCall.States.Words, LedgerCall.States.Description)
+            )
+            .TakesParameter(
+                "limit",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        "limit",
+                        "At most this many. The Link header of the answer has the address of the next page.",
+                        1,
+                        LedgerCall.MaximumLimit,
+                        LedgerCall.DefaultLimit,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                "before",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField("before", "Only events before this position.", 0, int.MaxValue, null, "")
+                )
+            );
+
     private static OpenApiSchema Text(string description) =>
         new() { Type = JsonSchemaType.String, Description = description };
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 using Recorder.Worker.Streams.Targets;
@@ -66,6 +67,47 @@ internal static class RequestSchemas
 
     /// <summary>The body that names a session.</summary>
     public static OpenApiSchema SessionId() => Object((IdRequestParser.Id.Name, true, Whole(IdRequestParser.Id)));
+
+    /// <summary>The body that makes a webhook.</summary>
+    public static OpenApiSchema NewWebhook() =>
+        Object(
+            (
+                WebhookFields.Url,
+                true,
+                Text("Where events are sent to: an https address that Network:Allow permits.", "uri", WebhookFields.LongestUrl)
+            ),
+            (WebhookFields.Types, false, EventTypes()),
+            (WebhookFields.Session, false, Whole(WebhookFields.SessionId)),
+            (
+                WebhookFields.Description,
+                false,
+                Text("For people.", null, WebhookFields.LongestDescription)
+            ),
+            (WebhookFields.Secret, false, Text("whsec_ and 24 to 64 bytes in base64; made when absent.", null, 200))
+        );
+
+    /// <summary>The body that changes a webhook.</summary>
+    public static OpenApiSchema ChangedWebhook() =>
+        Object(
+            (WebhookFields.Url, false, Text("Where events are sent to.", "uri", WebhookFields.LongestUrl)),
+            (WebhookFields.Types, false, EventTypes()),
+            (WebhookFields.Description, false, Text("For people.", null, WebhookFields.LongestDescription)),
+            (WebhookFields.Enabled, false, Flag("Whether events are sent. Events of the time without wait.")),
+            (WebhookFields.Secret, false, Text("A new secret.", null, 200)),
+            (WebhookFields.RotateSecret, false, Flag("Make a new secret."))
+        );
+
+    /// <summary>The body that sends the events of the past.</summary>
+    public static OpenApiSchema Replay() => Object((WebhookFields.After, true, Whole(WebhookFields.Place)));
+
+    private static OpenApiSchema EventTypes() =>
+        new()
+        {
+            Type = JsonSchemaType.Array,
+            Description = "Types of events, such as record.finished or record.*; none: every type.",
+            MaxItems = EventFilter.MostTypes,
+            Items = new OpenApiSchema { Type = JsonSchemaType.String },
+        };
 
     /// <summary>A whole number.</summary>
     public static OpenApiSchema Whole(WholeNumberField field) =>

@@ -9,11 +9,13 @@ using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Webhooks;
 using Recorder.Http;
 using Recorder.Node.Capacity;
 using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
 using Recorder.Node.Media;
+using Recorder.Node.Webhooks;
 
 namespace Recorder.Node.Hosting;
 
@@ -77,6 +79,7 @@ internal static class NodeHost
             builder.Services.AddSingleton(identity.Records!);
             builder.Services.AddSessionMedia(settings.Media, settings.Cluster).AddRecordDelivery(settings.Delivery);
         }
+        builder.Services.AddWebhookCalls(settings.Cluster.Network);
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>
@@ -91,6 +94,7 @@ internal static class NodeHost
                         new CutOffMarker(settings.Node.Data),
                         services.GetService<IRecordDelivery>(),
                         services.GetRequiredService<IMeterFactory>(),
+                        services.GetRequiredService<IWebhookCalls>(),
                         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
                     )
                     .AddHocon(

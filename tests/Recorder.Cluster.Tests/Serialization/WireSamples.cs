@@ -12,6 +12,7 @@ using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Tests.Sessions;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Tests.Serialization;
 
@@ -459,6 +460,9 @@ internal static class WireSamples
         new WatchFeed(),
         new FeedGrew(4_000_000_000),
         new ReportDisk(Node, true),
+        new WebhooksChanged(),
+        new TestWebhook("whk_1"),
+        new WebhookTested("whk_1", 500, "The receiver answered 500.", Span),
         new RecordingInterrupted(At, FaultCode.PipelineFailed, true, At, Node),
         new StreamingPlanned(2, At, Node),
         new StreamingBegan(At, Node),

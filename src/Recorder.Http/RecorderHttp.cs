@@ -118,6 +118,7 @@ public static class RecorderHttp
             SessionQueries.Map(calls);
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
+            LibraryCalls.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
         }

@@ -258,6 +258,34 @@ public static class RecorderClusterHosting
             );
     }
 
+    /// <summary>What sends records straight to edges, on the address of the remoting. Null, with a warning, when that
+    /// address is not known; records go in messages then.</summary>
+    private static async Task<RecordStreamServer?> StreamsAsync(
+        ActorSystem system,
+        string hostname,
+        TimeProvider clock
+    )
+    {
+        try
+        {
+            var security = system.Settings.Setup.Get<Akka.Remote.Transport.DotNetty.DotNettySslSetup>();
+            var address = System.Net.IPAddress.TryParse(hostname, out var given)
+                ? given
+                : (await System.Net.Dns.GetHostAddressesAsync(hostname))[0];
+            var server = new RecordStreamServer(address, security.HasValue ? security.Value : null, clock);
+            RecordStreams.Of(system).Server = server;
+            system.RegisterOnTermination(server.Dispose);
+            return server;
+        }
+        catch (System.Net.Sockets.SocketException error)
+        {
+            Logging
+                .GetLogger(system, typeof(RecordStreamServer))
+                .Warning("Records go to other nodes in messages, since {0} is unknown: {1}", hostname, error.Message);
+            return null;
+        }
+    }
+
     /// <summary>A farm of one shares its database with nobody, so its registration has settled who begins.</summary>
     private static async Task ClaimAsync(NodeLease lease)
     {
@@ -409,6 +437,10 @@ public static class RecorderClusterHosting
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);
         system.ActorOf(HlsFilesActor.Props(folder), HlsFilesActor.Name);
+        system.ActorOf(
+            RecordFilesActor.Props(folder, media, await StreamsAsync(system, options.Remoting.Hostname, clock)),
+            RecordFilesActor.Name
+        );
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");

@@ -10,6 +10,11 @@ internal static class ErrorCode
 {
     public const string InvalidRequest = FaultCode.InvalidRequest;
     public const string NoSuchFile = "no_such_file";
+    public const string NoSuchRecord = "no_such_record";
+    public const string NotFinished = "not_finished";
+    public const string RecordMissing = "record_missing";
+    public const string PreconditionFailed = "precondition_failed";
+    public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string NoSuchEvent = "no_such_event";
     public const string NoSuchWebhook = "no_such_webhook";
     public const string NoSuchMember = "no_such_member";
@@ -35,13 +40,18 @@ internal static class ErrorCode
             Forbidden => StatusCodes.Status403Forbidden,
             NoSuchRoute
             or NoSuchFile
+            or NoSuchRecord
             or NoSuchEvent
             or NoSuchWebhook
             or NoSuchMember
             or NoSuchShardType
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-            IdempotencyConflict
+            RecordMissing => StatusCodes.Status410Gone,
+            PreconditionFailed => StatusCodes.Status412PreconditionFailed,
+            RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
+            NotFinished
+            or IdempotencyConflict
             or FaultCode.StoppedAtStart
             or FaultCode.PortInUse
             or FaultCode.NotRunning
@@ -65,12 +75,17 @@ internal static class ErrorCode
         Forbidden,
         NoSuchRoute,
         NoSuchFile,
+        NoSuchRecord,
         NoSuchEvent,
         NoSuchWebhook,
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,
         MethodNotAllowed,
+        NotFinished,
+        RecordMissing,
+        PreconditionFailed,
+        RangeNotSatisfiable,
         IdempotencyConflict,
         FaultCode.StoppedAtStart,
         FaultCode.PortInUse,

@@ -22,6 +22,7 @@ internal static class RequestSchemas
                     "A browser joins a web page, and its picture and sound are recorded.",
                     [
                         Name(),
+                        Labels(),
                         (
                             StartFields.Uri,
                             true,
@@ -51,6 +52,7 @@ internal static class RequestSchemas
                     "What a sender sends to ports of the node is recorded as it is.",
                     [
                         Name(),
+                        Labels(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -121,6 +123,15 @@ internal static class RequestSchemas
             Default = field.Default is { } value ? JsonValue.Create(value) : null,
         };
 
+    /// <summary>A time.</summary>
+    public static OpenApiSchema Time(string description) =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Format = "date-time",
+            Description = description + " A date alone is the day's beginning in UTC.",
+        };
+
     /// <summary>One of a closed set of words.</summary>
     public static OpenApiSchema Words(IEnumerable<string> words, string description) =>
         new()
@@ -153,6 +164,19 @@ internal static class RequestSchemas
         schema.MinLength = 1;
         return (StartFields.Name, false, schema);
     }
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Labels() =>
+        (
+            StartFields.Labels,
+            false,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = $"Labels for the session, told in its spec and in the manifests of its records. A key has {LabelFields.KeyForm}.",
+                MaxProperties = SpecLimits.MaximumLabels,
+                AdditionalProperties = Text("One line of text.", null, SpecLimits.MaximumLabelValueLength),
+            }
+        );
 
     private static OpenApiSchema StreamTargets(string description) =>
         new()

@@ -45,7 +45,8 @@ internal static class StartRequestParser
             return null;
         }
         var name = Name(data);
-        return parse?.Invoke(data) is { } spec ? spec with { Name = name } : null;
+        var labels = LabelFields.Read(data);
+        return parse?.Invoke(data) is { } spec ? spec with { Name = name, Labels = labels } : null;
     }
 
     private static string? Name(JsonFields data)

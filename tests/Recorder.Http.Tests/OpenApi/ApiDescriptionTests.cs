@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(30, routes.Count());
+        Assert.Equal(35, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 
@@ -111,6 +111,7 @@ public sealed class ApiDescriptionTests
                 "height",
                 "hls",
                 "keyframe_interval",
+                "labels",
                 "mode",
                 "name",
                 "preset",
@@ -163,6 +164,7 @@ public sealed class ApiDescriptionTests
         string[] apart =
         [
             "name",
+            "labels",
             "uri",
             "stream_uri",
             "stream_uris",

@@ -17,6 +17,12 @@ public abstract record SpecAnswer(RecordContainer Container)
     [JsonRequired]
     public string? Name { get; init; }
 
+    /// <summary>The caller's own labels for the session; empty without labels.</summary>
+    [AddedLater]
+    [JsonRequired]
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>The spec without anything that grants access.</summary>
     /// <param name="spec">What a session records.</param>
     public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
@@ -62,7 +68,19 @@ public abstract record SpecAnswer(RecordContainer Container)
                 "No answer tells of this kind of session."
             ),
         };
-        return answer with { Name = spec.Name };
+        return answer with { Name = spec.Name, Labels = LabelsOf(spec) };
+    }
+
+    /// <summary>The labels of a session by their keys, in the order of the keys' characters.</summary>
+    /// <param name="spec">What a session records.</param>
+    public static ImmutableSortedDictionary<string, string> LabelsOf(SessionSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Labels.ToImmutableSortedDictionary(
+            label => label.Key,
+            label => label.Value,
+            StringComparer.Ordinal
+        );
     }
 }
 

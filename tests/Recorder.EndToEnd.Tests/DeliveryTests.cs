@@ -36,7 +36,7 @@ public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output
             started.Id,
             "its record is being delivered",
             TimeSpan.FromSeconds(20),
-            session => session.Records is [{ Deliveries: [{ State: "running", Attempts: 1 }] }]
+            session => session.Records is [{ Deliveries: [{ State: "sending", Attempts: 1 }] }]
         );
         await Eventually.BeAsync("the command runs", TimeSpan.FromSeconds(20), () => File.Exists(again));
 
@@ -50,7 +50,7 @@ public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output
         );
 
         Assert.Equal(
-            new DeliveryDetails("command", "delivered", 1, 0, "all of it", null),
+            new DeliveryDetails("command", "command", "delivered", 1, 0, "all of it", null),
             session.Records[0].Deliveries[0]
         );
         var run = $"3|--to=a b|{path}|{path}.json|{started.Id}|1";

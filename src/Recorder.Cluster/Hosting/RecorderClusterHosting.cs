@@ -351,8 +351,8 @@ public static class RecorderClusterHosting
                 Props.Create(() => new DeliveryServiceActor(delivery, folder, node)),
                 DeliveryServiceActor.Name
             ),
-            DeliveryKinds = delivery?.Kinds ?? [],
-            DeliveryAttempts = delivery?.Attempts ?? 1,
+            Destinations = delivery?.Destinations ?? DestinationList.None,
+            DeliveryPatience = delivery?.Patience ?? new DeliveryPatience(TimeSpan.Zero),
             Keeper = system.ActorOf(
                 Props.Create(() => new MediaKeeperActor(media, placement, node, clock, folder)),
                 MediaKeeperActor.Name

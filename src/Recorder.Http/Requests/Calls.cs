@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
@@ -12,7 +13,11 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey) : IRe
     public static async ValueTask<Parsed<StartCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var key = IdempotencyKeyParser.Parse(call.Headers[IdempotencyKeyParser.Header]);
-        var spec = await BodyReader.ReadAsync(call, longestBody, StartRequestParser.Parse);
+        var spec = await BodyReader.ReadAsync(
+            call,
+            longestBody,
+            body => StartRequestParser.Parse(body, call.HttpContext.RequestServices.GetService<DestinationList>())
+        );
         return RequestError.Of(key.Error, spec.Error) is { } error ? error : new StartCall(spec.Value, key.Value);
     }
 }

@@ -14,6 +14,9 @@ internal static class StartFields
     /// <summary>A field of every type of session.</summary>
     public const string Name = "name";
 
+    /// <summary>A field of every type of session.</summary>
+    public const string Deliver = "deliver";
+
     public const string Uri = "uri";
     public const string StreamUri = "stream_uri";
     public const string StreamUris = "stream_uris";
@@ -114,6 +117,7 @@ internal static class StartFields
     public static readonly IReadOnlyList<string> Names =
     [
         Name,
+        Deliver,
         Uri,
         StreamUri,
         StreamUris,

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Recorder.Node.Delivery;
+using Recorder.Node.Delivery.Transfer;
 using Recorder.Worker;
 
 namespace Recorder.Node.Commands;
@@ -56,6 +58,12 @@ internal static class RecorderCommandLine
         );
         pipeline.SetAction(_ => WorkerProcess.RunAsync());
 
+        var deliver = new Command(
+            TransferProcess.Command,
+            "Bring one record to a destination, told by a line on standard input. A node starts it by itself."
+        );
+        deliver.SetAction(_ => TransferProcess.RunAsync(Destinations.Make));
+
         root.Add(run);
         root.Add(calibrate);
         root.Add(ClusterCommand.Create());
@@ -63,6 +71,7 @@ internal static class RecorderCommandLine
         root.Add(FarmCommands.Sessions());
         root.Add(FarmCommands.Pressure());
         root.Add(pipeline);
+        root.Add(deliver);
         root.Add(HelpCommand.Create(root));
         root.Options.OfType<HelpOption>().Single().Action = new CommandHelp();
         return root;

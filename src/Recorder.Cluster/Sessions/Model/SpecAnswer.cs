@@ -17,6 +17,11 @@ public abstract record SpecAnswer(RecordContainer Container)
     [JsonRequired]
     public string? Name { get; init; }
 
+    /// <summary>Where the records go; null: where the options of the nodes send them.</summary>
+    [AddedLater]
+    [JsonRequired]
+    public ImmutableList<DeliveryOrderAnswer>? Deliver { get; init; }
+
     /// <summary>The spec without anything that grants access.</summary>
     /// <param name="spec">What a session records.</param>
     public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
@@ -62,7 +67,11 @@ public abstract record SpecAnswer(RecordContainer Container)
                 "No answer tells of this kind of session."
             ),
         };
-        return answer with { Name = spec.Name };
+        return answer with
+        {
+            Name = spec.Name,
+            Deliver = spec.Deliver?.Orders.ConvertAll(order => new DeliveryOrderAnswer(order.To, order.Name, order.What)),
+        };
     }
 }
 
@@ -118,3 +127,9 @@ public sealed record RtpSpecAnswer(
     int? AudioPayloadType,
     RecordContainer Container
 ) : SpecAnswer(Container);
+
+/// <summary>One destination of a session's records, without the caller's addresses.</summary>
+/// <param name="To">The name of the destination.</param>
+/// <param name="Name">The template of the records' names there; null: the destination's own.</param>
+/// <param name="What">The files that go there; empty: the destination's own choice.</param>
+public sealed record DeliveryOrderAnswer(string To, string? Name, ImmutableList<DeliveredFile> What);

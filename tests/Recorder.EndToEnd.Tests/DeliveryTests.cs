@@ -32,11 +32,8 @@ public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output
         await RecordForAsync(3);
         await node.Api.StopAsync(started.Id);
         var path = Assert.Single(await node.Api.RecordsAsync(started.Id));
-        await node.Api.SeeSessionAsync(
-            started.Id,
-            "its record is being delivered",
-            TimeSpan.FromSeconds(20),
-            session => session.Records is [{ Deliveries: [{ State: "sending", Attempts: 1 }] }]
+        await node.Api.SeeSessionAsync(started.Id, "its record is being delivered", TimeSpan.FromSeconds(20), session =>
+            session.Records is [{ Deliveries: [{ State: "sending", Attempts: 1 }] }]
         );
         await Eventually.BeAsync("the command runs", TimeSpan.FromSeconds(20), () => File.Exists(again));
 

@@ -129,7 +129,11 @@ internal static class RequestSchemas
                     (
                         DeliverParser.Name,
                         false,
-                        Text("The template of the names there, such as {date}/{record}.{ext}.", null, NameTemplate.Longest)
+                        Text(
+                            "The template of the names there, such as {date}/{record}.{ext}.",
+                            null,
+                            NameTemplate.Longest
+                        )
                     ),
                     (
                         DeliverParser.What,

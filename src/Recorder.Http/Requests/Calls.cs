@@ -13,10 +13,8 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey) : IRe
     public static async ValueTask<Parsed<StartCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var key = IdempotencyKeyParser.Parse(call.Headers[IdempotencyKeyParser.Header]);
-        var spec = await BodyReader.ReadAsync(
-            call,
-            longestBody,
-            body => StartRequestParser.Parse(body, call.HttpContext.RequestServices.GetService<DestinationList>())
+        var spec = await BodyReader.ReadAsync(call, longestBody, body =>
+            StartRequestParser.Parse(body, call.HttpContext.RequestServices.GetService<DestinationList>())
         );
         return RequestError.Of(key.Error, spec.Error) is { } error ? error : new StartCall(spec.Value, key.Value);
     }

@@ -29,10 +29,7 @@ internal static class DeliverParser
 
     private static readonly ImmutableDictionary<string, DeliveredFile> Files = ImmutableDictionary.CreateRange(
         StringComparer.Ordinal,
-        [
-            KeyValuePair.Create("record", DeliveredFile.Record),
-            KeyValuePair.Create("manifest", DeliveredFile.Manifest),
-        ]
+        [KeyValuePair.Create("record", DeliveredFile.Record), KeyValuePair.Create("manifest", DeliveredFile.Manifest)]
     );
 
     /// <summary>The words of <see cref="What"/>.</summary>

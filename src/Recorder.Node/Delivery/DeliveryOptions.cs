@@ -21,8 +21,7 @@ internal sealed class DeliveryOptions
     public string[] CommandArguments { get; set; } = [];
 
     [Description(
-        "How long the command may take. After this time, the node ends the command and the attempt has "
-            + "failed."
+        "How long the command may take. After this time, the node ends the command and the attempt has " + "failed."
     )]
     [Range("1 s", "7 d")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(10);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Command;
 using Recorder.Node.Delivery.Folder;
+using Recorder.Node.Delivery.S3;
 using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Delivery;
@@ -13,7 +14,8 @@ namespace Recorder.Node.Delivery;
 internal static class Destinations
 {
     /// <summary>The destinations that starts may name, and those of a start that names none. Pure.</summary>
-    /// <param name="options">The options, already checked.</param>
+    /// <param name="options">The options of all deliveries, already checked.</param>
+    /// <param name="destinations">The destinations, already checked.</param>
     public static DestinationList Of(DeliveryOptions options, DestinationsOptions destinations)
     {
         var all = ImmutableList.CreateBuilder<Destination>();
@@ -42,7 +44,7 @@ internal static class Destinations
                     TakesAddresses: false,
                     destination.Name,
                     WhatOf(destination),
-                    KeepsColons: false
+                    KeepsColons: kind == DestinationKind.S3
                 )
             );
         }
@@ -57,16 +59,19 @@ internal static class Destinations
         );
     }
 
-    /// <summary>The files of an option; null when the option holds an unknown word.</summary>
+    /// <summary>The files of an option. Unknown words are passed over.</summary>
     /// <param name="options">The destination.</param>
     public static ImmutableList<DeliveredFile> WhatOf(DestinationOptions options) =>
         [
             .. Words(options.What)
-                .Select(word => Enum.TryParse<DeliveredFile>(word, ignoreCase: true, out var file) ? file : (DeliveredFile?)null)
+                .Select(word =>
+                    Enum.TryParse<DeliveredFile>(word, ignoreCase: true, out var file) ? file : (DeliveredFile?)null
+                )
                 .OfType<DeliveredFile>(),
         ];
 
     /// <summary>The words of a list that is separated by commas.</summary>
+    /// <param name="list">The list.</param>
     public static string[] Words(string list) =>
         list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
@@ -76,6 +81,7 @@ internal static class Destinations
         request.Options.Kind switch
         {
             DestinationKind.Folder => new FolderDestination(request.Destination, request.Options.Path),
+            DestinationKind.S3 => new S3Destination(request),
             var kind => throw new InvalidOperationException($"{kind} is no kind of destination."),
         };
 }

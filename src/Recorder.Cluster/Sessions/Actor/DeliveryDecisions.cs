@@ -66,9 +66,7 @@ internal static class DeliveryDecisions
 
     /// <summary>When the next attempt may begin. A failure of an earlier version did not note the time.</summary>
     public static DateTimeOffset DueAt(DeliverySummary delivery) =>
-        delivery.State == DeliveryState.Failed
-            ? delivery.NextTry ?? delivery.Since + FirstBackOff * 2
-            : delivery.Since;
+        delivery.State == DeliveryState.Failed ? delivery.NextTry ?? delivery.Since + FirstBackOff * 2 : delivery.Since;
 
     /// <summary>The wait after a failed attempt: doubled with each failure, and up to a quarter longer. The addition
     /// follows from the record, so that many records that fail together do not come back together.</summary>
@@ -186,8 +184,8 @@ internal static class DeliveryDecisions
     /// <param name="now">Where and when.</param>
     /// <returns>The event; null when there is no such delivery, or when it is not failed.</returns>
     public static DeliveryAskedAgain? AskAgain(SessionState state, string path, string to, Moment now) =>
-        state.Records.Find(record => record.Path == path)?.Deliveries.Find(delivery => delivery.To == to) is
-        { State: DeliveryState.GivenUp }
+        state.Records.Find(record => record.Path == path)?.Deliveries.Find(delivery => delivery.To == to)
+            is { State: DeliveryState.GivenUp }
             ? new DeliveryAskedAgain(path, to, now.At, now.Node)
             : null;
 
@@ -225,11 +223,8 @@ internal static class DeliveryDecisions
         };
     }
 
-    private static (RecordState? Record, DeliverySummary? Delivery) Find(
-        SessionState state,
-        string path,
-        string to
-    ) => Open(state).FirstOrDefault(open => open.Record.Path == path && open.Delivery.To == to);
+    private static (RecordState? Record, DeliverySummary? Delivery) Find(SessionState state, string path, string to) =>
+        Open(state).FirstOrDefault(open => open.Record.Path == path && open.Delivery.To == to);
 
     private static string? ClosedBy(ISessionEvent happened) =>
         happened switch

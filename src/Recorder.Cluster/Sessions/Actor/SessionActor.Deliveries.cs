@@ -22,8 +22,7 @@ internal sealed partial class SessionActor
 
     /// <summary>The deliveries asked for, each with the time of the next request and whether the node has
     /// answered.</summary>
-    private readonly Dictionary<(string Path, string To), (DateTimeOffset Again, bool Answered)> _deliveriesAsked =
-    [];
+    private readonly Dictionary<(string Path, string To), (DateTimeOffset Again, bool Answered)> _deliveriesAsked = [];
 
     /// <summary>Whether this incarnation waits for a delivery on a node that is present.</summary>
     private bool AwaitsDeliveries =>
@@ -40,9 +39,7 @@ internal sealed partial class SessionActor
             var unheard = _deliveriesAsked
                 .Where(asked => asked.Value.Again <= Now().At && !asked.Value.Answered)
                 .Select(asked => asked.Key);
-            Decide([
-                .. unheard.SelectMany(asked => DeliveryDecisions.Unanswered(_state, asked.Path, asked.To, Now())),
-            ]);
+            Decide([.. unheard.SelectMany(asked => DeliveryDecisions.Unanswered(_state, asked.Path, asked.To, Now()))]);
         });
     }
 

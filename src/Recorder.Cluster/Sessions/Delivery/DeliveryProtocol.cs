@@ -56,7 +56,8 @@ internal sealed record DeliverRecord(
 [JsonDerivedType(typeof(DeliveryDone), "done")]
 [JsonDerivedType(typeof(DeliveryNotDone), "not-done")]
 [JsonDerivedType(typeof(DeliveryHeldUp), "held-up")]
-internal abstract record DeliveryReply(string Path, [property: JsonPropertyName("kind")] string To, int Attempt) : IWireMessage;
+internal abstract record DeliveryReply(string Path, [property: JsonPropertyName("kind")] string To, int Attempt)
+    : IWireMessage;
 
 /// <summary>Other deliveries of the node come first.</summary>
 [Wire("delivery/queued:1")]

@@ -121,7 +121,9 @@ public static partial class NameTemplate
         var last = Shortened(parts[^1].TrimStart(' ', '.'), LongestPart - Encoding.UTF8.GetByteCount(ending));
 
         // Folders are left out at the front of a name that is too long, since its end keeps records apart.
-        while (folders.Count > 0 && folders.Sum(part => Encoding.UTF8.GetByteCount(part) + 1) > LongestName - LongestPart)
+        while (
+            folders.Count > 0 && folders.Sum(part => Encoding.UTF8.GetByteCount(part) + 1) > LongestName - LongestPart
+        )
         {
             folders.RemoveAt(0);
         }
@@ -129,7 +131,7 @@ public static partial class NameTemplate
         {
             last += "-";
         }
-        var name = string.Join('/', [.. folders, (last + ending).TrimStart('-')]);
+        var name = string.Join('/', [.. folders, last.Length > 0 ? last + ending : ending.TrimStart('-')]);
         return keepsColons ? name : name.Replace(':', '-');
     }
 
@@ -183,20 +185,21 @@ public static partial class NameTemplate
         var clean = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            var kept =
-                rune.IsAscii
-                    ? rune.Value == ':' || (slashes && rune.Value == '/') || !(Refused.Contains((char)rune.Value) || Rune.IsControl(rune))
-                    : Rune.GetUnicodeCategory(rune)
-                        is not (
-                            UnicodeCategory.Control
-                            or UnicodeCategory.Format
-                            or UnicodeCategory.LineSeparator
-                            or UnicodeCategory.ParagraphSeparator
-                            or UnicodeCategory.Surrogate
-                            or UnicodeCategory.PrivateUse
-                            or UnicodeCategory.OtherNotAssigned
-                        )
-                        && rune != Rune.ReplacementChar;
+            var kept = rune.IsAscii
+                ? rune.Value == ':'
+                    || (slashes && rune.Value == '/')
+                    || !(Refused.Contains((char)rune.Value) || Rune.IsControl(rune))
+                : Rune.GetUnicodeCategory(rune)
+                    is not (
+                        UnicodeCategory.Control
+                        or UnicodeCategory.Format
+                        or UnicodeCategory.LineSeparator
+                        or UnicodeCategory.ParagraphSeparator
+                        or UnicodeCategory.Surrogate
+                        or UnicodeCategory.PrivateUse
+                        or UnicodeCategory.OtherNotAssigned
+                    )
+                    && rune != Rune.ReplacementChar;
             clean.Append(kept ? rune.ToString() : "_");
         }
         return clean.ToString();
@@ -235,7 +238,8 @@ public static partial class NameTemplate
         || (
             name.StartsWith(LabelPrefix, StringComparison.Ordinal)
             && name.Length > LabelPrefix.Length
-            && name[LabelPrefix.Length..].All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.')
+            && name[LabelPrefix.Length..]
+                .All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.')
         );
 
     private static string Shown(string name) => name.Length > 40 ? name[..40] + "…" : name;

@@ -70,7 +70,11 @@ public abstract record SpecAnswer(RecordContainer Container)
         return answer with
         {
             Name = spec.Name,
-            Deliver = spec.Deliver?.Orders.ConvertAll(order => new DeliveryOrderAnswer(order.To, order.Name, order.What)),
+            Deliver = spec.Deliver?.Orders.ConvertAll(order => new DeliveryOrderAnswer(
+                order.To,
+                order.Name,
+                order.What
+            )),
         };
     }
 }

@@ -2,13 +2,14 @@ namespace Recorder.Node.Delivery.Transfer;
 
 /// <summary>
 /// The speed of one transfer: holds the transfer back to a number of bytes a second, and ends the transfer when no byte
-/// has moved for a while. Not safe to use from several threads at once.
+/// has moved for a while. Several parts of a transfer may move at once.
 /// </summary>
 internal sealed class Pace : IDisposable
 {
     /// <summary>How far a transfer may run ahead of its limit. A longer lead would come in bursts.</summary>
     private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(100);
 
+    private readonly Lock _lock = new();
     private readonly long _bytesPerSecond;
     private readonly TimeSpan _stall;
     private readonly TimeProvider _time;
@@ -45,23 +46,30 @@ internal sealed class Pace : IDisposable
     /// <param name="bytes">How many.</param>
     public async ValueTask MovedAsync(int bytes)
     {
-        _moved += bytes;
         SignOfLife();
-        if (_bytesPerSecond == 0)
+        TimeSpan ahead;
+        lock (_lock)
         {
-            return;
+            _moved += bytes;
+            if (_bytesPerSecond == 0)
+            {
+                return;
+            }
+            ahead = TimeSpan.FromSeconds((double)_moved / _bytesPerSecond) - _time.GetElapsedTime(_begun);
+            if (ahead < -Lead)
+            {
+                // Time that a slow destination took is not made up for.
+                _begun += (long)((-ahead - Lead).TotalSeconds * _time.TimestampFrequency);
+            }
         }
-        var due = TimeSpan.FromSeconds((double)_moved / _bytesPerSecond);
-        var ahead = due - _time.GetElapsedTime(_begun);
-        if (ahead > Lead)
+
+        // A long wait is no standstill.
+        while (ahead > Lead)
         {
-            await Task.Delay(ahead, _time, Token);
+            var step = ahead < _stall / 2 ? ahead : _stall / 2;
+            await Task.Delay(step, _time, Token);
             SignOfLife();
-        }
-        else if (ahead < -Lead)
-        {
-            // Time that a slow destination took is not made up for.
-            _begun += (long)((-ahead - Lead).TotalSeconds * _time.TimestampFrequency);
+            ahead -= step;
         }
     }
 

@@ -33,7 +33,9 @@ internal sealed class TransferActor : ReceiveActor
         Receive<Started>(started =>
         {
             started.Process.Exited.PipeTo(Self);
-            started.Process.WriteLineAsync(_request.ToLine()).PipeTo(Self, success: () => Told.Instance, failure: _ => Told.Instance);
+            started
+                .Process.WriteLineAsync(_request.ToLine())
+                .PipeTo(Self, success: () => Told.Instance, failure: _ => Told.Instance);
         });
         Receive<Told>(_ => { });
         Receive<ProcessExit>(OnExit);

@@ -55,9 +55,10 @@ internal static class TransferProcess
     )
     {
         using var pace = new Pace(request.BytesPerSecond, request.Options.Timeout, ended, time);
-        var destination = make(request);
+        IDestination? destination = null;
         try
         {
+            destination = make(request);
             foreach (var file in request.Files)
             {
                 if (!File.Exists(file.Path))
@@ -92,7 +93,7 @@ internal static class TransferProcess
         }
         finally
         {
-            await ((destination as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+            (destination as IDisposable)?.Dispose();
         }
     }
 }

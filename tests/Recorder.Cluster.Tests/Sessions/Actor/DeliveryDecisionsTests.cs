@@ -34,9 +34,8 @@ public sealed class DeliveryDecisionsTests
             decided.Select(happened => happened.GetType().Name)
         );
         Assert.Equal(["command", "other"], decided.OfType<DeliveryPlanned>().Select(planned => planned.To));
-        Assert.All(
-            decided.OfType<DeliveryPlanned>(),
-            planned => Assert.Equal((Path, closed.At), (planned.Path, planned.At))
+        Assert.All(decided.OfType<DeliveryPlanned>(), planned =>
+            Assert.Equal((Path, closed.At), (planned.Path, planned.At))
         );
     }
 
@@ -169,10 +168,7 @@ public sealed class DeliveryDecisionsTests
         var failed = Fails(Running, 1);
 
         Assert.Equal(Of(failed).NextTry, DeliveryDecisions.DueAt(Of(failed)));
-        Assert.Equal(
-            DeliveryDecisions.BackOff(Path, Kind, 1),
-            DeliveryDecisions.DueAt(Of(failed)) - Of(failed).Since
-        );
+        Assert.Equal(DeliveryDecisions.BackOff(Path, Kind, 1), DeliveryDecisions.DueAt(Of(failed)) - Of(failed).Since);
         Assert.Equal(Of(Running).Since, DeliveryDecisions.DueAt(Of(Running)));
 
         // A failure of an earlier version did not say so.
@@ -229,13 +225,13 @@ public sealed class DeliveryDecisionsTests
         {
             Spec = Story.Recording.State.Spec! with
             {
-                Deliver = new DeliverySpec([new DeliveryOrder("two", "{date}/{session}-{n}", [DeliveredFile.Record], [])]),
+                Deliver = new DeliverySpec([
+                    new DeliveryOrder("two", "{date}/{session}-{n}", [DeliveredFile.Record], []),
+                ]),
             },
         };
 
-        var planned = Assert.Single(
-            DeliveryDecisions.WithPlans(asked, [closed], options).OfType<DeliveryPlanned>()
-        );
+        var planned = Assert.Single(DeliveryDecisions.WithPlans(asked, [closed], options).OfType<DeliveryPlanned>());
         Assert.Equal(("two", "folder"), (planned.To, planned.DestinationKind));
         Assert.Equal($"2021-09-22/{Sample.Id.Value}-1.mp4", planned.Name);
         Assert.Equal([DeliveredFile.Record], planned.What);
@@ -343,8 +339,7 @@ public sealed class DeliveryDecisionsTests
     private static Story Hears(Story story, DeliveryReply heard, double at) =>
         story.Then(state => DeliveryDecisions.Hear(state, heard, Patience, Sample.At(at)));
 
-    private static Story Fails(Story story, int attempt) =>
-        Fails(story, attempt, Patience, 25 + attempt);
+    private static Story Fails(Story story, int attempt) => Fails(story, attempt, Patience, 25 + attempt);
 
     private static Story Fails(Story story, int attempt, DeliveryPatience patience, double at) =>
         story.Then(state =>

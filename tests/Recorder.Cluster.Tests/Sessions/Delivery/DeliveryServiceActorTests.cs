@@ -24,9 +24,7 @@ public sealed class DeliveryServiceActorTests : TestKit
         _begun = CreateTestProbe("begun");
         var delivery = new ScriptedDelivery(_begun);
         var folder = _folder;
-        _service = Sys.ActorOf(
-            Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node))
-        );
+        _service = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node)));
     }
 
     [Fact]
@@ -145,7 +143,7 @@ public sealed class DeliveryServiceActorTests : TestKit
     [Fact]
     public async Task A_kind_that_this_node_does_not_have_is_a_failure_that_may_pass()
     {
-        _service.Tell(Ask(0) with { Kind = "s3" }, TestActor);
+        _service.Tell(Ask(0) with { To = "s3" }, TestActor);
         Assert.Contains("s3", (await ExpectMsgAsync<DeliveryNotDone>()).Message, StringComparison.Ordinal);
 
         var folder = _folder;

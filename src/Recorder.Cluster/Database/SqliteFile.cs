@@ -61,8 +61,8 @@ internal static class SqliteFile
         {
             try
             {
-                // CreateNew never opens a file that is there: closing such a file would drop the locks that SQLite holds
-                // on the file in this process. An empty file is an empty database.
+                // CreateNew never opens a file that is there: closing such a file would drop the locks that SQLite
+                // holds on the file in this process. An empty file is an empty database.
                 new FileStream(
                     file,
                     new FileStreamOptions

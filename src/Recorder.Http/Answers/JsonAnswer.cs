@@ -11,6 +11,9 @@ namespace Recorder.Http.Answers;
 internal sealed class JsonAnswer(object value, int status = StatusCodes.Status200OK, TimeSpan? retryAfter = null)
     : IResult
 {
+    /// <summary>The path of what the call has made; null when there is none.</summary>
+    public string? Location { get; init; }
+
     /// <summary>Makes the answer of an error, with the status of the error's code.</summary>
     public static JsonAnswer Of(ErrorAnswer error, TimeSpan? retryAfter = null) =>
         new(error, ErrorCode.StatusOf(error.Code), retryAfter);
@@ -25,6 +28,10 @@ internal sealed class JsonAnswer(object value, int status = StatusCodes.Status20
         response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
+        if (Location is not null)
+        {
+            response.Headers.Location = Location;
+        }
         if (retryAfter is { } wait)
         {
             var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));

@@ -3,15 +3,15 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
 
-/// <summary>A session has been started.</summary>
+/// <summary>A session has been started, or is starting.</summary>
 /// <param name="Id">The session's number.</param>
-/// <param name="Status">Always started.</param>
+/// <param name="Status">started; or starting, when the caller did not wait.</param>
 /// <param name="Host">For type rtp: the host to send to. Host and ports are absent otherwise.</param>
 /// <param name="RtpPort">The port of the picture's RTP.</param>
 /// <param name="RtcpPort">The port of the picture's RTCP.</param>
 /// <param name="AudioRtpPort">The port of the sound's RTP; absent without sound.</param>
 /// <param name="AudioRtcpPort">The port of the sound's RTCP; absent without sound.</param>
-internal sealed record StartAnswer(
+public sealed record StartAnswer(
     int Id,
     string Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Host = null,
@@ -23,7 +23,7 @@ internal sealed record StartAnswer(
 
 /// <summary>A session has been stopped.</summary>
 /// <param name="Status">Always stopped: the session's record is final and playable.</param>
-internal sealed record StopAnswer(string Status);
+public sealed record StopAnswer(string Status);
 
 /// <summary>A session in the original recorder's status list.</summary>
 /// <param name="Id">The session's number.</param>

@@ -40,6 +40,10 @@ internal static class SessionViews
             endpoint?.AudioRtcpPort
         );
 
+    /// <summary>The answer that a session has its place and is starting.</summary>
+    /// <param name="id">The session.</param>
+    public static StartAnswer StartingOf(SessionId id) => new(id.Value, "starting");
+
     /// <summary>Everything that the list knows about the session.</summary>
     /// <param name="session">The session.</param>
     /// <param name="whole">Whether the answer contains the page's address with its query and fragment.</param>

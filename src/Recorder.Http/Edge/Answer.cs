@@ -24,6 +24,14 @@ internal sealed class Answer<T> : IResult, IEndpointMetadataProvider
     /// <summary>Makes the answer of a refusal.</summary>
     public Answer(EdgeRefusal refusal) => _result = Of(refusal);
 
+    private Answer(IResult result) => _result = result;
+
+    /// <summary>Makes the answer that a call is under way.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="location">The path where the caller can see what becomes of the call.</param>
+    public static Answer<T> Accepted(T value, string location) =>
+        new((IResult)new JsonAnswer(value!, StatusCodes.Status202Accepted) { Location = location });
+
     public static implicit operator Answer<T>(T value) => new(value);
 
     public static implicit operator Answer<T>(EdgeRefusal refusal) => new(refusal);

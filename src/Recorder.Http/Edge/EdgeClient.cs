@@ -42,9 +42,22 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
         CancellationToken aborted
     )
         where TReply : EdgeReply =>
+        await AnswerAsync(request, reply => new Answer<T>(answer(reply)), aborted);
+
+    /// <summary>Asks the edge actor, and makes an answer of the reply. A refusal becomes the answer of a
+    /// refusal.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="answer">Makes the answer from the reply, where the answer has a status of its own.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    public async Task<Answer<T>> AnswerAsync<TReply, T>(
+        IEdgeRequest<TReply> request,
+        Func<TReply, Answer<T>> answer,
+        CancellationToken aborted
+    )
+        where TReply : EdgeReply =>
         await AskAsync(request, aborted) switch
         {
-            TReply reply => new Answer<T>(answer(reply)),
+            TReply reply => answer(reply),
             EdgeRefusal refusal => refusal,
             var other => throw new InvalidOperationException(
                 $"The edge actor answered {request.GetType().Name} with {other.GetType().Name}."

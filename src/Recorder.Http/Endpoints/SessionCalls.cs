@@ -26,9 +26,13 @@ internal static class SessionCalls
                     + "ports are bound, which the answer names. Whatever fails before that is answered as an error, and nothing of it is left running. A caller who hangs up leaves the session to go on."
             )
             .Answers("The session has started.")
+            .AnswersAccepted<StartAnswer>(
+                "With wait=false: the session has its place and is starting. The Location header has the session's address."
+            )
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
-            .TakesIdempotencyKey();
+            .TakesIdempotencyKey()
+            .TakesWait();
 
         routes
             .MapPost("/api/stop", StopAsync)
@@ -52,8 +56,11 @@ internal static class SessionCalls
     {
         CallStanding.MarkRead(context);
         return edge.AnswerAsync(
-            new BeginSession(call.Value.Spec, call.Value.IdempotencyKey),
-            started => SessionViews.StartedOf(started.Id, started.Endpoint),
+            new BeginSession(call.Value.Spec, call.Value.IdempotencyKey, call.Value.Wait),
+            begun =>
+                begun is SessionStarted started
+                    ? new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint))
+                    : Answer<StartAnswer>.Accepted(SessionViews.StartingOf(begun.Id), $"/api/sessions/{begun.Id}"),
             aborted
         );
     }

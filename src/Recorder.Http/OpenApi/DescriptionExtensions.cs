@@ -33,6 +33,14 @@ internal static class DescriptionExtensions
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder endpoint, string description) =>
         endpoint.Produces<T>(StatusCodes.Status200OK, Json).Answers(description);
 
+    /// <summary>Describes the answer that a call is under way.</summary>
+    public static RouteHandlerBuilder AnswersAccepted<T>(this RouteHandlerBuilder endpoint, string description) =>
+        endpoint
+            .Produces<T>(StatusCodes.Status202Accepted, Json)
+            .AddOpenApiOperationTransformer(
+                (operation, _, _) => Told(operation, StatusCodes.Status202Accepted, description)
+            );
+
     /// <summary>Describes an answer that is not JSON.</summary>
     public static RouteHandlerBuilder AnswersFile(
         this RouteHandlerBuilder endpoint,
@@ -147,6 +155,20 @@ internal static class DescriptionExtensions
                 MaxLength = IdempotencyKeyParser.MaximumLength,
                 Description =
                     "Printable ASCII. The same key answers the same session; with another body it is a conflict.",
+            }
+        );
+
+    public static RouteHandlerBuilder TakesWait(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            StartCall.WaitParameter,
+            ParameterLocation.Query,
+            required: false,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Boolean,
+                Default = true,
+                Description =
+                    "false: answer 202 as soon as the session has its place. The session tells what becomes of the start.",
             }
         );
 

@@ -2,22 +2,46 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
 
 /// <summary>A call that starts a session.</summary>
 /// <param name="Spec">What to record.</param>
 /// <param name="IdempotencyKey">The key under which the call may be repeated; null without a key.</param>
-internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey) : IReadFromCall<StartCall>
+/// <param name="Wait">Whether the answer waits until the session has started.</param>
+internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool Wait) : IReadFromCall<StartCall>
 {
+    /// <summary>The name of the query parameter that asks for an answer at once.</summary>
+    public const string WaitParameter = "wait";
+
     public static async ValueTask<Parsed<StartCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var key = IdempotencyKeyParser.Parse(call.Headers[IdempotencyKeyParser.Header]);
-        var spec = await BodyReader.ReadAsync(call, longestBody, body =>
-            StartRequestParser.Parse(body, call.HttpContext.RequestServices.GetService<DestinationList>())
+        var spec = await BodyReader.ReadAsync(
+            call,
+            longestBody,
+            body => StartRequestParser.Parse(body, call.HttpContext.RequestServices.GetService<DestinationList>())
         );
-        return RequestError.Of(key.Error, spec.Error) is { } error ? error : new StartCall(spec.Value, key.Value);
+        var wait = ParseWait(call.Query[WaitParameter]);
+        return RequestError.Of(RequestError.Of(wait.Error, key.Error), spec.Error) is { } error
+            ? error
+            : new StartCall(spec.Value, key.Value, wait.Value);
     }
+
+    /// <summary>Reads whether to wait; true when the query does not say.</summary>
+    /// <param name="values">The values of the query parameter.</param>
+    public static Parsed<bool> ParseWait(IReadOnlyList<string?> values) =>
+        values switch
+        {
+            [] or ["true"] => true,
+            ["false"] => false,
+            _ => new RequestError(
+                ErrorCode.InvalidRequest,
+                $"{WaitParameter} must be true or false, given once.",
+                WaitParameter
+            ),
+        };
 }
 
 /// <summary>A session that the path names.</summary>

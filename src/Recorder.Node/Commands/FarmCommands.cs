@@ -1,19 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Recorder.Http.Answers;
 
 namespace Recorder.Node.Commands;
 
 /// <summary>
-/// <c>recorder cluster-sharding …</c>, <c>recorder sessions</c> and <c>recorder pressure</c>: where the farm's sessions
-/// are and how full the farm is. Each entry is one line with <c> | </c> between the columns, as in Petabridge.Cmd's
+/// <c>recorder cluster-sharding …</c> and <c>recorder pressure</c>: where the farm's sessions are and how full the farm
+/// is. Each entry is one line with <c> | </c> between the columns, as in Petabridge.Cmd's
 /// lists.
 /// </summary>
 internal static class FarmCommands
 {
-    private const int SessionsAtOnce = 500;
-
     /// <summary>The command for the shards of the sessions: the counts of each node, or every shard.</summary>
     public static Command Sharding() =>
         new("cluster-sharding", "Look at the shards of the farm of a running node: each running session has one.")
@@ -49,50 +46,6 @@ internal static class FarmCommands
                 }
             ),
         };
-
-    /// <summary>The command for the list of sessions.</summary>
-    public static Command Sessions()
-    {
-        var all = new Option<bool>("--all") { Description = "Those that have ended too." };
-        return new Command(
-            "sessions",
-            "List the farm's sessions: number, state and since when, node, attempt, records, gaps, faults."
-        )
-        {
-            all,
-        }.Asking(
-            async (node, parsed, output, _) =>
-            {
-                var count = 0;
-                var after = 0;
-                while (true)
-                {
-                    var page = await node.GetAsync<List<SessionAnswer>>(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"/api/sessions?limit={SessionsAtOnce}&after={after}"
-                        )
-                    );
-                    foreach (var session in page.Where(session => parsed.GetValue(all) || session.Running))
-                    {
-                        count++;
-                        await output.WriteLineAsync(
-                            $"{session.Id} | {JsonNamingPolicy.SnakeCaseLower.ConvertName(session.State.ToString())} | {session.Since.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} | "
-                                + $"{session.Node} | attempt: {session.Attempt} | records: {session.Records.Count} | gaps: {session.Gaps.Count} | faults: {session.Faults.Count}"
-                        );
-                    }
-
-                    if (page.Count < SessionsAtOnce)
-                    {
-                        break;
-                    }
-                    after = page[^1].Id;
-                }
-
-                await output.WriteLineAsync($"Count: {count} sessions");
-            }
-        );
-    }
 
     /// <summary>The command that shows how full each node is, and why a node takes no more sessions.</summary>
     public static Command Pressure() =>

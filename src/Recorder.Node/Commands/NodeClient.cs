@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Recorder.Cluster.Membership;
 using Recorder.Http.Answers;
 
@@ -21,6 +23,48 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
     {
         using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellation);
         return await ReadAsync<T>(answer);
+    }
+
+    /// <summary>Asks a node, for a reader that is a program.</summary>
+    /// <param name="path">The call's path and query.</param>
+    /// <returns>The JSON of the answer, as the node sent it.</returns>
+    /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
+    /// <exception cref="HttpRequestException">The node does not answer as a recorder does.</exception>
+    public async Task<JsonElement> GetJsonAsync(string path)
+    {
+        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellation);
+        return (await ReadAsync<JsonDocument>(answer)).RootElement;
+    }
+
+    /// <summary>Tells a node to do something.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="path">The call's path and query.</param>
+    /// <param name="body">The JSON body.</param>
+    /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
+    /// <exception cref="HttpRequestException">The node does not answer as a recorder does.</exception>
+    public async Task<T> PostAsync<T>(string path, JsonObject body)
+        where T : class
+    {
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellation);
+        return await ReadAsync<T>(answer);
+    }
+
+    /// <summary>Reads a part of an answer.</summary>
+    /// <typeparam name="T">The type of the part.</typeparam>
+    /// <param name="answer">The JSON.</param>
+    /// <exception cref="HttpRequestException">The JSON is no recorder's.</exception>
+    public static T Read<T>(JsonElement answer)
+        where T : class
+    {
+        try
+        {
+            return answer.Deserialize<T>(AnswerJson.Options) ?? throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw NotARecorder(HttpStatusCode.OK);
+        }
     }
 
     /// <summary>The farm's members as the node sees them.</summary>
@@ -66,6 +110,9 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
             // The answer comes from a proxy or another service; the exception below says so.
         }
 
-        throw new HttpRequestException($"it answers {(int)answer.StatusCode} and not as a recorder does.");
+        throw NotARecorder(answer.StatusCode);
     }
+
+    private static HttpRequestException NotARecorder(HttpStatusCode status) =>
+        new($"it answers {(int)status} and not as a recorder does.");
 }

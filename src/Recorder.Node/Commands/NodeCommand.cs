@@ -36,9 +36,11 @@ internal static class NodeCommand
     /// <summary>Makes a command that asks a node, and whose exit code depends on the answer.</summary>
     /// <param name="command">The command, with its own arguments and options.</param>
     /// <param name="run">Asks the node, writes the answer, and returns the exit code.</param>
+    /// <param name="limit">How long one answer may take; null: 15 s.</param>
     public static Command AskingForCode(
         this Command command,
-        Func<NodeClient, ParseResult, TextWriter, CancellationToken, Task<int>> run
+        Func<NodeClient, ParseResult, TextWriter, CancellationToken, Task<int>> run,
+        TimeSpan? limit = null
     )
     {
         var url = new Option<string>("--url")
@@ -50,7 +52,7 @@ internal static class NodeCommand
         var keyFile = new Option<string?>("--key-file")
         {
             HelpName = "FILE",
-            Description = "A file whose first line is an API key: of the scope Read to look, Admin to change.",
+            Description = "A file whose first line is an API key: of the scope Read to look, Record to start and stop, Admin to change the farm.",
         };
         command.Add(url);
         command.Add(keyFile);
@@ -68,7 +70,7 @@ internal static class NodeCommand
                             $"--url is \"{parsed.GetValue(url)}\"; it must be the address of a node, such as http://127.0.0.1:34568."
                         );
                     }
-                    using var http = new HttpClient { BaseAddress = node, Timeout = Limit };
+                    using var http = new HttpClient { BaseAddress = node, Timeout = limit ?? Limit };
                     if (parsed.GetValue(keyFile) is { } file)
                     {
                         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(

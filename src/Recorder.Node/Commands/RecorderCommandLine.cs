@@ -45,8 +45,14 @@ internal static class RecorderCommandLine
         foreach (var command in new[] { root, run })
         {
             settings.AddTo(command);
-            command.SetAction(parsed => settings.UseAsync(parsed, RunCommand.RunAsync));
+            command.SetAction(parsed =>
+                settings.UseAsync(parsed, (read, warnings) => RunCommand.RunAsync(read, warnings))
+            );
         }
+
+        var recorded = new SettingsOptions([]);
+        var record = RecordCommand.Define((parsed, use) => recorded.UseAsync(parsed, use));
+        recorded.AddTo(record);
 
         var calibrated = new SettingsOptions(["--data"]);
         var calibrate = CalibrateCommand.Define((parsed, use) => calibrated.UseAsync(parsed, (read, _) => use(read)));
@@ -65,10 +71,11 @@ internal static class RecorderCommandLine
         deliver.SetAction(_ => TransferProcess.RunAsync(Destinations.Make));
 
         root.Add(run);
+        root.Add(record);
         root.Add(calibrate);
         root.Add(ClusterCommand.Create());
         root.Add(FarmCommands.Sharding());
-        root.Add(FarmCommands.Sessions());
+        root.Add(SessionsCommand.Create());
         root.Add(FarmCommands.Pressure());
         root.Add(pipeline);
         root.Add(deliver);

@@ -24,10 +24,16 @@ internal static class RunCommand
     /// <summary>Runs a node until it is told to stop.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="warnings">The warnings of the configuration.</param>
+    /// <param name="use">Uses the node while the node is up, and gets the address of its API and what is cancelled
+    /// when the node stops. The node stops when this has ended. Null: the node runs until a signal ends it.</param>
     /// <returns>The process's exit code.</returns>
     /// <exception cref="StartRefusedException">The node cannot start here, for reasons that a person can
     /// fix.</exception>
-    public static async Task<int> RunAsync(RecorderSettings settings, IReadOnlyList<string> warnings)
+    public static async Task<int> RunAsync(
+        RecorderSettings settings,
+        IReadOnlyList<string> warnings,
+        Func<Uri, CancellationToken, Task>? use = null
+    )
     {
         string[] problems =
         [
@@ -140,6 +146,18 @@ internal static class RunCommand
         }
 
         var system = app.Services.GetRequiredService<ActorSystem>();
+        if (use is not null)
+        {
+            try
+            {
+                await use(new Uri(AddressesOf(app).First()), app.Lifetime.ApplicationStopping);
+            }
+            finally
+            {
+                app.Lifetime.StopApplication();
+                await app.WaitForShutdownAsync();
+            }
+        }
         await app.WaitForShutdownAsync();
         return ExitCodeOf(CoordinatedShutdown.Get(system).ShutdownReason, settings.Cluster, log);
     }

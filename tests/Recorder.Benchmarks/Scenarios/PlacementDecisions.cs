@@ -12,7 +12,7 @@ namespace Recorder.Benchmarks.Scenarios;
 /// <param name="Pressure">The pressure of the farm, ms.</param>
 /// <param name="Upkeep">A look at everything when nothing is to be done, ms.</param>
 /// <param name="Report">An event of a session taken into the list, ms.</param>
-/// <param name="LossStep">One step of 25 of the relocations after the death of one node in ten, ms.</param>
+/// <param name="LossStep">One step of the relocations after the death of one node in ten, ms.</param>
 /// <param name="LossSeconds">All of these steps together, s, without writing.</param>
 /// <param name="Lost">How many sessions these steps are about.</param>
 internal sealed record PlacementDecisionsReport(
@@ -47,7 +47,6 @@ internal static class PlacementDecisions
 {
     private const int Calls = 500;
     private const int WarmUp = 50;
-    private const int StepSize = 25;
 
     public static PlacementDecisionsReport Measure(FarmSize size)
     {
@@ -58,7 +57,7 @@ internal static class PlacementDecisions
         var ask = new AdmitSession(FarmOfSize.Spec, "key");
         var decide = Time(_ => Admission.Decide(view, ask));
         var pressure = Time(_ => Admission.Measure(view));
-        var upkeep = Time(_ => Upkeep.Next(view, StepSize));
+        var upkeep = Time(_ => Upkeep.Next(view, StepPace.First.Size));
         var next = view;
         var report = Time(call =>
         {
@@ -69,30 +68,7 @@ internal static class PlacementDecisions
             );
         });
 
-        var lost = FarmOfSize.WithoutTenth(view, size);
-        _ = Relocation.Decide(lost, StepSize);
-        List<double> steps = [];
-        var moved = 0;
-        while (true)
-        {
-            var since = Stopwatch.GetTimestamp();
-            var step = Upkeep.Next(lost, StepSize);
-            steps.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
-            moved += step.Relocations.Count;
-            foreach (var happened in step.Relocations)
-            {
-                lost = lost.Apply(happened);
-                if (happened is SessionMoved one)
-                {
-                    lost = lost.Hear(one.Id);
-                }
-            }
-            if (!step.More)
-            {
-                break;
-            }
-        }
-
+        var (steps, moved) = Lose(FarmOfSize.WithoutTenth(view, size));
         return new PlacementDecisionsReport(
             size,
             decide,
@@ -103,6 +79,31 @@ internal static class PlacementDecisions
             steps.Sum() / 1000,
             moved
         );
+    }
+
+    /// <summary>The steps after a loss, as the placement takes them, without their writes.</summary>
+    private static (List<double> Steps, int Moved) Lose(FarmView lost)
+    {
+        var (parts, pace, moved) = (UpkeepParts.All, StepPace.First, 0);
+        List<double> steps = [];
+        while (parts != UpkeepParts.None)
+        {
+            var since = Stopwatch.GetTimestamp();
+            var step = Upkeep.Next(lost, pace.Size, nodes: null, parts);
+            var took = Stopwatch.GetElapsedTime(since);
+            steps.Add(took.TotalMilliseconds);
+            (parts, pace) = (step.Rest, pace.After(took));
+            moved += step.Relocations.Count;
+            foreach (var happened in step.Relocations)
+            {
+                lost = lost.Apply(happened);
+                if (happened is SessionMoved one)
+                {
+                    lost = lost.Hear(one.Id);
+                }
+            }
+        }
+        return (steps, moved);
     }
 
     /// <summary>The length of the snapshot, in bytes.</summary>

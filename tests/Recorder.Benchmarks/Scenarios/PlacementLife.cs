@@ -210,7 +210,13 @@ internal static class PlacementLife
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var pause = LongestPauseAsync(placement, ended.Token);
         var since = Stopwatch.GetTimestamp();
-        system.EventStream.Publish(dead.Aggregate(FarmOfSize.Roster(size), (roster, node) => roster.Remove(node)));
+        // The cluster tells of each node by itself, as it does of members that are removed together.
+        var roster = FarmOfSize.Roster(size);
+        foreach (var node in dead)
+        {
+            roster = roster.Remove(node);
+            system.EventStream.Publish(roster);
+        }
         while (!lost.TrueForAll(id => told.TryGetValue(id, out var resume) && !dead.Contains(resume.Node!)))
         {
             if (Stopwatch.GetElapsedTime(since) > Limit)
@@ -219,7 +225,7 @@ internal static class PlacementLife
                     $"Of {lost.Count} sessions whose node died, {lost.Count(told.ContainsKey)} were moved within {Limit}."
                 );
             }
-            await Task.Delay(10, cancellation);
+            await Task.Delay(20, cancellation);
         }
         var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
         await ended.CancelAsync();

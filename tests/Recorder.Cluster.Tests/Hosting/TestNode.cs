@@ -36,6 +36,10 @@ internal sealed class TestNode : IAsyncDisposable
         OldestPatience = TimeSpan.FromSeconds(5),
     };
 
+    /// <summary>The host disposes of its actor system. Akka would then run the tasks of a shutdown in a system that was
+    /// killed, and each would wait for dead actors: 4 to 7 s a node.</summary>
+    private const string WithoutLastWords = "akka.coordinated-shutdown.run-by-actor-system-terminate = off";
+
     private readonly IHost _host;
 
     private TestNode(IHost host, SimulatedMedia media)
@@ -155,17 +159,18 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>
-                akka.AddRecorderCluster(
-                    options,
-                    services.GetRequiredService<FarmDatabase>(),
-                    services.GetRequiredService<NodeLease>(),
-                    media,
-                    new OpenNode(options.Placement),
-                    clock ?? TimeProvider.System,
-                    identity,
-                    cutOff,
-                    stopping: services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
-                )
+                akka.AddHocon(WithoutLastWords, HoconAddMode.Prepend)
+                    .AddRecorderCluster(
+                        options,
+                        services.GetRequiredService<FarmDatabase>(),
+                        services.GetRequiredService<NodeLease>(),
+                        media,
+                        new OpenNode(options.Placement),
+                        clock ?? TimeProvider.System,
+                        identity,
+                        cutOff,
+                        stopping: services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
+                    )
         );
         if (slowPart is not null)
         {

@@ -95,6 +95,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         else
         {
             await Within<PageLoaded>(set.Parent, "the page");
+            pages.Go();
             Assert.Equal(
                 "The page closed itself.",
                 Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the loss")).Event).Message
@@ -110,8 +111,10 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     public async Task A_page_may_not_close_itself_since_no_script_has_opened_it()
     {
         await using var pages = await PageServer.StartAsync();
+        Options.PageSettleLimit = TimeSpan.FromSeconds(0.5);
         var set = await StartAsync(pages["/close-later"]);
         await Within<PageLoaded>(set.Parent, "the page");
+        pages.Go();
         await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(20));
         await set.Run.CloseAsync();
     }

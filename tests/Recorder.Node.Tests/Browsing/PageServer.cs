@@ -97,6 +97,7 @@ internal sealed class PageServer : IAsyncDisposable
     private readonly TaskCompletionSource<IQueryCollection> _self = new(
         TaskCreationOptions.RunContinuationsAsynchronously
     );
+    private readonly SemaphoreSlim _go = new(0);
     private int _requests;
 
     private PageServer(WebApplication app) => _app = app;
@@ -104,6 +105,9 @@ internal sealed class PageServer : IAsyncDisposable
     /// <summary>How often <c>/page</c>, or <c>/never</c>, which takes the connection and never answers, was asked
     /// for.</summary>
     public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Lets the page that waits for <c>/go</c>, or the first that will, go on.</summary>
+    public void Go() => _go.Release();
 
     /// <summary>What pages have told: the query of each <c>/tell?…</c>, in the order of their coming.</summary>
     public IReadOnlyCollection<string> Told => _told;
@@ -248,7 +252,11 @@ internal sealed class PageServer : IAsyncDisposable
         Page("/close", "<h1>page</h1><script>close(); open('', '_self'); close(); onload = () => close();</script>");
         Page(
             "/close-later",
-            "<h1>page</h1><script>setTimeout(() => { close(); open('', '_self').close(); }, 1500); setTimeout(() => fetch('/tell?still-there'), 3000)</script>"
+            "<h1>page</h1><script>fetch('/go').then(() => { close(); open('', '_self').close(); setTimeout(() => fetch('/tell?still-there'), 1500) })</script>"
+        );
+        _app.MapGet(
+            "/go",
+            context => _go.WaitAsync(context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default)
         );
         Page(
             "/bye",

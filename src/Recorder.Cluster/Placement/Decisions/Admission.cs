@@ -62,15 +62,19 @@ internal static class Admission
         var (roomiest, most) = ((string?)null, decimal.MinValue);
         foreach (var (node, told) in view.Nodes)
         {
-            if (!IsOpen(view, node, told))
-            {
-                continue;
-            }
             var held = view.List.Index.On(node);
             var (count, promised) = coming.GetValueOrDefault(node);
             var room = told.Slots - held.Used - promised;
             var empty = held.Sessions.IsEmpty && count == 0 && told.Slots > 0;
-            if (room > most && room > 0 && (room >= cost || empty) && excluded?.Invoke(node) != true)
+
+            // Few nodes have more room than all nodes before them, so the dear questions come last.
+            if (
+                room > most
+                && room > 0
+                && (room >= cost || empty)
+                && IsOpen(view, node, told)
+                && excluded?.Invoke(node) != true
+            )
             {
                 (roomiest, most) = (node, room);
             }

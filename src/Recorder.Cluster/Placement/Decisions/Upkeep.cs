@@ -8,13 +8,37 @@ namespace Recorder.Cluster.Placement.Decisions;
 /// order.</param>
 /// <param name="Repairs">The sessions that are asked to repair records that they left on a node, each with that
 /// node.</param>
-/// <param name="More">Whether a further step is due at once, because this one was full.</param>
+/// <param name="Rest">What a further step is due for at once, because this one was full.</param>
 internal sealed record UpkeepStep(
     ImmutableList<PlacedSession> ToResume,
     ImmutableList<IPlacementEvent> Relocations,
     ImmutableList<(PlacedSession Session, string Node)> Repairs,
-    bool More
-);
+    UpkeepParts Rest
+)
+{
+    /// <summary>Whether a further step is due at once.</summary>
+    public bool More => Rest != UpkeepParts.None;
+}
+
+/// <summary>What a step of upkeep looks for.</summary>
+[Flags]
+internal enum UpkeepParts
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Sessions that have not been heard of. All running sessions are looked at.</summary>
+    Silent = 1,
+
+    /// <summary>Sessions without a node.</summary>
+    Homeless = 2,
+
+    /// <summary>What sessions left open on a node.</summary>
+    Left = 4,
+
+    /// <summary>Everything.</summary>
+    All = Silent | Homeless | Left,
+}
 
 /// <summary>Decides how the placement keeps the sessions of the farm running. Pure.</summary>
 internal static class Upkeep
@@ -37,21 +61,24 @@ internal static class Upkeep
     /// <param name="most">The most entries of each list of the step. A full step is followed by another.</param>
     /// <param name="nodes">The nodes whose sessions and records are looked at; null for all. Sessions without a node
     /// are always looked at.</param>
+    /// <param name="parts">What is looked for. A step that goes on with the one before looks only for the
+    /// <see cref="UpkeepStep.Rest"/>.</param>
     public static UpkeepStep Next(
         FarmView view,
         int most = int.MaxValue,
-        IReadOnlyCollection<string>? nodes = null
+        IReadOnlyCollection<string>? nodes = null,
+        UpkeepParts parts = UpkeepParts.All
     )
     {
         var toResume = ImmutableList.CreateBuilder<PlacedSession>();
         var relocations = ImmutableList.CreateBuilder<IPlacementEvent>();
         var after = view;
-        var more = false;
-        foreach (var session in Missed(view, nodes))
+        var rest = UpkeepParts.None;
+        foreach (var session in parts.HasFlag(UpkeepParts.Silent) ? Missed(view, nodes) : [])
         {
-            more = toResume.Count == most || relocations.Count == most;
-            if (more)
+            if (toResume.Count == most || relocations.Count == most)
             {
+                rest |= UpkeepParts.Silent;
                 break;
             }
             if (Relocation.Misplaced(after, session) is { } misplaced)
@@ -66,7 +93,7 @@ internal static class Upkeep
             toResume.Add(session);
         }
 
-        if (view.Warmth != Warmth.Gathering)
+        if (view.Warmth != Warmth.Gathering && parts.HasFlag(UpkeepParts.Homeless))
         {
             var settled = view.Warmth == Warmth.Ready ? after : view;
             if (Relocation.StillWaiting(settled) is { } waiting)
@@ -74,17 +101,22 @@ internal static class Upkeep
                 relocations.Add(waiting);
             }
             relocations.AddRange(Relocation.Decide(settled, Math.Max(0, most - relocations.Count)));
+            if (relocations.Count >= most)
+            {
+                rest |= UpkeepParts.Homeless;
+            }
         }
-        ImmutableList<(PlacedSession, string)> repairs =
-        [
-            .. Relocation.Repairable(view, nodes).Where(left => IsDue(view, left.Session, left.Node)).Take(most),
-        ];
-        return new UpkeepStep(
-            toResume.ToImmutable(),
-            relocations.ToImmutable(),
-            repairs,
-            more || relocations.Count >= most || repairs.Count == most
-        );
+        ImmutableList<(PlacedSession, string)> repairs = parts.HasFlag(UpkeepParts.Left)
+            ?
+            [
+                .. Relocation.Repairable(view, nodes).Where(left => IsDue(view, left.Session, left.Node)).Take(most),
+            ]
+            : [];
+        if (repairs.Count == most)
+        {
+            rest |= UpkeepParts.Left;
+        }
+        return new UpkeepStep(toResume.ToImmutable(), relocations.ToImmutable(), repairs, rest);
     }
 
     /// <summary>The records that one session, which has ended, left on nodes that are there, each with that

@@ -31,6 +31,10 @@ internal sealed record ShardMap
     private ImmutableDictionary<string, ImmutableSortedSet<int>> ByHome { get; init; } =
         ImmutableDictionary.Create<string, ImmutableSortedSet<int>>(StringComparer.Ordinal);
 
+    /// <summary>The shards that are decided for each node (<see cref="Decided"/>).</summary>
+    private ImmutableDictionary<string, ImmutableSortedSet<int>> ByDecision { get; init; } =
+        ImmutableDictionary.Create<string, ImmutableSortedSet<int>>(StringComparer.Ordinal);
+
     /// <summary>
     /// The node that holds a shard, in use or idle; <see cref="OnItsWay"/> while the shard is brought to another node;
     /// null when no node is known to hold it.
@@ -103,9 +107,10 @@ internal sealed record ShardMap
     /// <summary>A node is gone, and its shards with it.</summary>
     public ShardMap Forget(string node)
     {
-        List<int> decided = [.. Decided.Where(shard => shard.Value == node).Select(shard => shard.Key)];
-        List<int> held = [.. Homes.Where(shard => shard.Value == node).Select(shard => shard.Key)];
-        return decided.Count + held.Count == 0
+        // The map may have many thousand shards, so only those that concern the node are looked at.
+        var decided = ByDecision.GetValueOrDefault(node, []);
+        List<int> held = [.. At(node).Concat(Sent).Where(shard => Homes.GetValueOrDefault(shard) == node)];
+        return decided.IsEmpty && held.Count == 0
             ? this
             : (
                 this with
@@ -119,34 +124,57 @@ internal sealed record ShardMap
     /// <summary>This map with the homes of these shards put right, which are still those of the map before.</summary>
     private ShardMap Indexed(ShardMap before, IEnumerable<int> changed)
     {
-        var (homed, byHome) = (Homed.ToBuilder(), ByHome.ToBuilder());
+        var (homed, byHome, byDecision) = (Homed.ToBuilder(), ByHome.ToBuilder(), ByDecision.ToBuilder());
         foreach (var shard in changed.Distinct())
         {
+            Put(byDecision, shard, before.Decided.GetValueOrDefault(shard), Decided.GetValueOrDefault(shard));
             var (from, to) = (before.HomeOf(shard), HomeOf(shard));
-            if (from == to)
+            Put(byHome, shard, from, to);
+            if (from is null && to is not null)
             {
-                continue;
-            }
-            if (from is not null)
-            {
-                var rest = byHome[from].Remove(shard);
-                if (rest.IsEmpty)
-                {
-                    byHome.Remove(from);
-                }
-                else
-                {
-                    byHome[from] = rest;
-                }
-                homed.Remove(shard);
-            }
-            if (to is not null)
-            {
-                byHome[to] = byHome.GetValueOrDefault(to, []).Add(shard);
                 homed.Add(shard);
+            }
+            else if (from is not null && to is null)
+            {
+                homed.Remove(shard);
             }
         }
 
-        return this with { Homed = homed.ToImmutable(), ByHome = byHome.ToImmutable() };
+        return this with
+        {
+            Homed = homed.ToImmutable(),
+            ByHome = byHome.ToImmutable(),
+            ByDecision = byDecision.ToImmutable(),
+        };
+    }
+
+    /// <summary>Takes a shard from one node's shards to another's.</summary>
+    private static void Put(
+        ImmutableDictionary<string, ImmutableSortedSet<int>>.Builder byNode,
+        int shard,
+        string? from,
+        string? to
+    )
+    {
+        if (from == to)
+        {
+            return;
+        }
+        if (from is not null)
+        {
+            var rest = byNode[from].Remove(shard);
+            if (rest.IsEmpty)
+            {
+                byNode.Remove(from);
+            }
+            else
+            {
+                byNode[from] = rest;
+            }
+        }
+        if (to is not null)
+        {
+            byNode[to] = byNode.GetValueOrDefault(to, []).Add(shard);
+        }
     }
 }

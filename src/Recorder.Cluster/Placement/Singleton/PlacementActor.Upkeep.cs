@@ -13,13 +13,9 @@ internal sealed partial class PlacementActor
     /// session while sharding learns that a node is gone.</summary>
     private static readonly TimeSpan MoveInterval = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>
-    /// The most sessions of each kind that one step of upkeep is about. A step of this size takes some milliseconds,
-    /// and the placement answers others between two steps.
-    /// </summary>
-    private const int StepSize = 25;
-
     private readonly HashSet<int> _moving = [];
+    private StepPace _pace = StepPace.First;
+    private UpkeepParts _rest;
     private bool _goesOn;
 
     /// <summary>Looks at everything, or at the sessions and records of some nodes.</summary>
@@ -30,23 +26,46 @@ internal sealed partial class PlacementActor
         {
             Context.System.EventStream.Publish(FarmNews.Of(_view));
         }
-        TakeStep(nodes);
+        TakeStep(nodes, UpkeepParts.All);
+    }
+
+    /// <summary>A further step comes after the messages that are here already. When many nodes die at once, the farm
+    /// tells of each by itself: one look at everything is enough for all of them.</summary>
+    private void GoOn(UpkeepParts parts)
+    {
+        _rest |= parts;
+        if (!_goesOn)
+        {
+            _goesOn = true;
+            Self.Tell(new UpkeepGoesOn());
+        }
     }
 
     private void GoOnWithUpkeep()
     {
-        _goesOn = false;
+        var parts = _rest;
+        (_goesOn, _rest) = (false, UpkeepParts.None);
+        if (parts == UpkeepParts.All)
+        {
+            KeepUp();
+            return;
+        }
         Look();
-        TakeStep(null);
+        TakeStep(null, parts);
     }
 
-    private void TakeStep(IReadOnlyCollection<string>? nodes)
+    private void TakeStep(IReadOnlyCollection<string>? nodes, UpkeepParts parts)
     {
         if (_view.Nodes.IsEmpty)
         {
             return;
         }
-        var step = Upkeep.Next(_view, StepSize, nodes);
+        var since = _clock.GetTimestamp();
+        var step = Upkeep.Next(_view, _pace.Size, nodes, parts);
+        if (step.More)
+        {
+            _pace = _pace.After(_clock.GetElapsedTime(since));
+        }
         AskToRepair(step.Repairs);
         foreach (var session in step.ToResume)
         {
@@ -56,7 +75,7 @@ internal sealed partial class PlacementActor
             );
             AskToResume(session);
         }
-        Relocate(step.Relocations, step.More);
+        Relocate(step.Relocations, step.Rest);
     }
 
     private void OnEnded(SessionId id)
@@ -79,8 +98,8 @@ internal sealed partial class PlacementActor
         {
             return;
         }
-        var decided = _view.Warmth == Warmth.Gathering ? [] : Relocation.Decide(_view, StepSize);
-        Relocate(decided, decided.Count == StepSize);
+        var decided = _view.Warmth == Warmth.Gathering ? [] : Relocation.Decide(_view, _pace.Size);
+        Relocate(decided, decided.Count == _pace.Size ? UpkeepParts.Homeless : UpkeepParts.None);
     }
 
     private void AskToRepair(ImmutableList<(PlacedSession Session, string Node)> repairs)
@@ -96,11 +115,11 @@ internal sealed partial class PlacementActor
 
     /// <summary>Sessions without a node come first; drained nodes hand their sessions over into the room that is
     /// left.</summary>
-    private void Relocate(ImmutableList<IPlacementEvent> decided, bool more)
+    private void Relocate(ImmutableList<IPlacementEvent> decided, UpkeepParts rest)
     {
         if (decided.IsEmpty)
         {
-            OnStepTaken(more);
+            OnStepTaken(rest);
             return;
         }
 
@@ -118,23 +137,22 @@ internal sealed partial class PlacementActor
                 OnRelocated(happened);
                 if (--remaining == 0)
                 {
-                    OnStepTaken(more);
+                    OnStepTaken(rest);
                 }
             }
         );
     }
 
-    private void OnStepTaken(bool more)
+    private void OnStepTaken(UpkeepParts rest)
     {
-        _view = _view with { Relocating = more };
-        if (!more)
+        _view = _view with { Relocating = rest != UpkeepParts.None };
+        if (rest == UpkeepParts.None)
         {
             HandOverNext();
         }
-        else if (!_goesOn)
+        else
         {
-            _goesOn = true;
-            Self.Tell(new UpkeepGoesOn());
+            GoOn(rest);
         }
     }
 
@@ -169,7 +187,10 @@ internal sealed partial class PlacementActor
                 _board.Decide(moved.Shard, moved.Node);
                 _moving.Add(moved.Id.Value);
                 AskToResume(_view.List.Sessions[moved.Id.Value]);
-                Timers.StartPeriodicTimer(nameof(MoveDue), new MoveDue(), MoveInterval);
+                if (!Timers.IsTimerActive(nameof(MoveDue)))
+                {
+                    Timers.StartPeriodicTimer(nameof(MoveDue), new MoveDue(), MoveInterval);
+                }
                 break;
             case SessionWaiting waiting when _view.List.Sessions[waiting.Id.Value].Summary.PhaseSince == waiting.At:
                 Log.Warning("Session {0}: its node is gone and no other has room for it; it waits.", waiting.Id);
@@ -193,7 +214,7 @@ internal sealed partial class PlacementActor
         List<IPlacementEvent> misplaced = [];
         foreach (var session in _moving.Select(id => _view.List.Sessions[id]).ToList())
         {
-            if (misplaced.Count < StepSize && Relocation.Misplaced(after, session) is { } moved)
+            if (misplaced.Count < _pace.Size && Relocation.Misplaced(after, session) is { } moved)
             {
                 misplaced.Add(moved);
                 after = after.Apply(moved);
@@ -203,7 +224,7 @@ internal sealed partial class PlacementActor
         }
         if (misplaced.Count > 0)
         {
-            Relocate([.. misplaced], more: false);
+            Relocate([.. misplaced], UpkeepParts.None);
         }
     }
 

@@ -159,7 +159,10 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         {
             PersistAll(drained.Select(node => new DrainEnded(node, _clock.GetUtcNow())), Take);
         }
-        KeepUp();
+
+        // No room is promised to hand-overs before sessions without a node have been looked at.
+        _view = _view with { Relocating = _view.Relocating || !_view.Nodes.IsEmpty };
+        GoOn(UpkeepParts.All);
     }
 
     /// <summary>The farm as it is now.</summary>

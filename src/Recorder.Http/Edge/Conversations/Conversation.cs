@@ -114,7 +114,11 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
         Replied(reply);
     }
 
-    /// <summary>Called after the reply has been sent to the asker.</summary>
+    /// <summary>Sends the only reply before the conversation has its outcome. <see cref="Replied"/> is not
+    /// called.</summary>
+    protected void Acknowledge(EdgeReply reply) => asker.Tell(reply);
+
+    /// <summary>Called when the conversation has its outcome, after the reply to the asker.</summary>
     protected virtual void Replied(EdgeReply reply) { }
 
     /// <summary>Sends the reply, and ends the conversation.</summary>

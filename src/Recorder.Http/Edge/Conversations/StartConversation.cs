@@ -103,7 +103,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 Receive<SessionRecords>(records =>
                 {
                     Log.Info("Session {0} has started", admitted.Id);
-                    Finish(new SessionStarted(admitted.Id, records.Endpoint));
+                    Conclude(new SessionStarted(admitted.Id, records.Endpoint));
                 });
                 Receive<StartFailed>(failed =>
                 {
@@ -113,18 +113,43 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                         failed.Code,
                         AddressRedaction.Of(failed.Message)
                     );
-                    Finish(new EdgeRefusal(failed.Code, failed.Message));
+                    Conclude(new EdgeRefusal(failed.Code, failed.Message));
                 });
             }
         );
         Farm.Tell(start, admitted.Shard, Self);
+        if (!request.Wait)
+        {
+            Acknowledge(new SessionStarting(admitted.Id));
+        }
         Timers.StartPeriodicTimer(nameof(TellStart), TellStart.Instance, TellAgainAfter);
+    }
+
+    /// <summary>Tells what became of an admitted start, and ends the conversation.</summary>
+    private void Conclude(EdgeReply outcome)
+    {
+        Tell(outcome);
+        End();
+    }
+
+    /// <summary>Tells what became of an admitted start. A caller who did not wait has the answer already, but the
+    /// outcome still counts.</summary>
+    private void Tell(EdgeReply outcome)
+    {
+        if (request.Wait)
+        {
+            Reply(outcome);
+        }
+        else
+        {
+            Replied(outcome);
+        }
     }
 
     private void GiveUp(SessionAdmitted admitted)
     {
         Log.Warning("Session {0} wrote no frame within {1}; its start is undone", admitted.Id, limits.StartTimeout);
-        Reply(
+        Tell(
             new EdgeRefusal(
                 FaultCode.StartTimeout,
                 $"Session {admitted.Id} wrote no frame within {limits.StartTimeout.TotalSeconds:0.#} s and is being stopped; "

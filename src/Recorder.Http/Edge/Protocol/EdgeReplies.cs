@@ -7,10 +7,18 @@ namespace Recorder.Http.Edge.Protocol;
 /// <summary>The answer to an <see cref="IEdgeRequest"/>.</summary>
 internal abstract record EdgeReply;
 
+/// <summary>A start is admitted.</summary>
+/// <param name="Id">The session.</param>
+internal abstract record SessionBegun(SessionId Id) : EdgeReply;
+
 /// <summary>The session records, streams or is ready to receive.</summary>
 /// <param name="Id">The session.</param>
 /// <param name="Endpoint">The endpoint on which an RTP session receives; null otherwise.</param>
-internal sealed record SessionStarted(SessionId Id, RtpEndpoint? Endpoint) : EdgeReply;
+internal sealed record SessionStarted(SessionId Id, RtpEndpoint? Endpoint) : SessionBegun(Id);
+
+/// <summary>The session has its place and is starting; the caller did not want to wait for more.</summary>
+/// <param name="Id">The session.</param>
+internal sealed record SessionStarting(SessionId Id) : SessionBegun(Id);
 
 /// <summary>The session has ended and its records are final.</summary>
 internal sealed record SessionStopped(SessionId Id) : EdgeReply;

@@ -15,7 +15,12 @@ internal interface IEdgeRequest<TReply> : IEdgeRequest
     where TReply : EdgeReply;
 
 /// <summary>Start a session.</summary>
-internal sealed record BeginSession(SessionSpec Spec, string? IdempotencyKey) : IEdgeRequest<SessionStarted>;
+/// <param name="Spec">What to record.</param>
+/// <param name="IdempotencyKey">The key under which the call may be repeated; null without a key.</param>
+/// <param name="Wait">Whether the reply waits until the session has started. Otherwise the reply comes with the
+/// admission, and only the session itself tells what became of the start.</param>
+internal sealed record BeginSession(SessionSpec Spec, string? IdempotencyKey, bool Wait)
+    : IEdgeRequest<SessionBegun>;
 
 /// <summary>Stop a session.</summary>
 internal sealed record EndSession(SessionId Id) : IEdgeRequest<SessionStopped>;

@@ -223,6 +223,25 @@ public sealed class UpkeepTests
         Assert.Equal([8, 9, 10, 11], asked.Order());
     }
 
+    [Theory]
+    [InlineData(UpkeepParts.All, 3, 4)]
+    [InlineData(UpkeepParts.Homeless, 3, 0)]
+    [InlineData(UpkeepParts.Silent, 0, 4)]
+    [InlineData(UpkeepParts.Left, 0, 0)]
+    public void A_step_that_goes_on_looks_only_for_what_was_left(object parts, int relocations, int resumed)
+    {
+        var view = Recording([.. Enumerable.Repeat(Farm.NodeA, 3), .. Enumerable.Repeat(Farm.NodeB, 4)]) with
+        {
+            Nodes = Farm.Nodes((Farm.NodeB, 9, null)),
+            Roster = FarmRoster.Empty.Join(Farm.NodeB).Join(Farm.NodeA).Remove(Farm.NodeA),
+        };
+
+        var step = Upkeep.Next(view, parts: (UpkeepParts)parts);
+        Assert.Equal((relocations, resumed), (step.Relocations.Count, step.ToResume.Count));
+        Assert.Equal(UpkeepParts.None, step.Rest);
+        Assert.Equal((UpkeepParts)parts & ~UpkeepParts.Left, Upkeep.Next(view, most: 2, parts: (UpkeepParts)parts).Rest);
+    }
+
     [Fact]
     public void A_record_is_repaired_where_its_folder_is_now_and_not_at_its_node_s_address()
     {

@@ -107,6 +107,7 @@ public sealed class ApiDescriptionTests
                 "audio_bitrate",
                 "bitrate",
                 "container",
+                "deliver",
                 "framerate",
                 "height",
                 "hls",
@@ -163,6 +164,7 @@ public sealed class ApiDescriptionTests
         string[] apart =
         [
             "name",
+            "deliver",
             "uri",
             "stream_uri",
             "stream_uris",

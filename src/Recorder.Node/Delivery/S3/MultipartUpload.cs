@@ -242,6 +242,28 @@ internal sealed class MultipartUpload(
             pace
         );
         File.Delete(statePath);
+        await CleanAsync(state, pace);
+    }
+
+    /// <summary>Takes away what is left of uploads whose beginning was carried out and whose id never
+    /// arrived.</summary>
+    private async Task CleanAsync(UploadState state, Pace pace)
+    {
+        try
+        {
+            var left = await client.ListMultipartUploadsAsync(
+                new ListMultipartUploadsRequest { BucketName = state.Bucket, Prefix = state.Key },
+                pace.Token
+            );
+            foreach (var upload in (left.MultipartUploads ?? []).Where(upload => upload.Key == state.Key))
+            {
+                await AbortAsync(state with { UploadId = upload.UploadId });
+            }
+        }
+        catch (Exception error) when (error is AmazonS3Exception or HttpRequestException)
+        {
+            // The record is there. A rule of the bucket can take the rest away.
+        }
     }
 
     /// <summary>Takes an unfinished upload away, since a store keeps its parts for ever and bills them.</summary>

@@ -137,7 +137,8 @@ internal sealed class S3Destination : IDestination, IDisposable
         await CompareAsync(_client, _destination, _options, file, null, pace);
     }
 
-    /// <summary>Makes sure that the object has the length and, where the store tells it, the hash of the file.</summary>
+    /// <summary>Makes sure that the object has the length and, where the store tells it, the hash of the
+    /// file.</summary>
     internal static async Task CompareAsync(
         AmazonS3Client client,
         string destination,

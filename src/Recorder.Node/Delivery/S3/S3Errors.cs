@@ -51,8 +51,8 @@ internal static partial class S3Errors
         return new TransferFailure($"{at} {told}", mayPass, error);
     }
 
-    /// <summary>Compares the tag that a store gave with the MD5 of what was sent. A store that encrypts with keys of its
-    /// own gives other tags, which say nothing.</summary>
+    /// <summary>Compares the tag that a store gave with the MD5 of what was sent. A store that encrypts with keys of
+    /// its own gives other tags, which say nothing.</summary>
     /// <param name="destination">The destination's name.</param>
     /// <param name="file">The file.</param>
     /// <param name="tag">The store's tag.</param>

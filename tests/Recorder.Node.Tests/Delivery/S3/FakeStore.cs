@@ -93,7 +93,8 @@ internal sealed class FakeStore : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext call)
     {
-        var (query, key) = (call.Request.Query, call.Request.Path.Value![1..].Split('/', 2)[1]);
+        var query = call.Request.Query;
+        var key = call.Request.Path.Value![1..].Split('/', 2).ElementAtOrDefault(1) ?? "";
         var upload = query["uploadId"].ToString();
         switch (call.Request.Method)
         {
@@ -220,6 +221,14 @@ internal sealed class FakeStore : IAsyncDisposable
 
     private async Task ListAsync(HttpContext call, string upload)
     {
+        if (call.Request.Query.ContainsKey("uploads"))
+        {
+            var uploads = string.Concat(
+                Uploads.Select(one => $"<Upload><Key>{one.Value.Key}</Key><UploadId>{one.Key}</UploadId></Upload>")
+            );
+            await call.Response.WriteAsync($"<ListMultipartUploadsResult>{uploads}</ListMultipartUploadsResult>");
+            return;
+        }
         if (!Uploads.TryGetValue(upload, out var known))
         {
             await ErrorAsync(call, 404, "NoSuchUpload");

@@ -6,6 +6,7 @@ using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Tests.Delivery.S3;
 
+[Trait("ring", "actor")]
 public sealed class S3DestinationTests : IAsyncLifetime
 {
     private const string Key = "2021/09/a.mp4";

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Recorder.Benchmarks.Reports;
 using Recorder.Benchmarks.Scenarios;
+using Recorder.Harness;
 using Spectre.Console;
 
 namespace Recorder.Benchmarks;
 
-/// <summary><c>control</c>: how a node with a long history answers.</summary>
+/// <summary><c>control</c>: how a node with a long history answers. Exit code 1 when a target is missed.</summary>
 internal static class ControlCommand
 {
     private static readonly Option<DirectoryInfo> ProductFolder = new("--product")
@@ -21,7 +22,7 @@ internal static class ControlCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<int> Pages = new("--calls")
+    private static readonly Option<int> Shorts = new("--calls")
     {
         Description = "How often each short call is made.",
         DefaultValueFactory = _ => 500,
@@ -31,6 +32,22 @@ internal static class ControlCommand
     {
         Description = "How often the whole status is read.",
         DefaultValueFactory = _ => 10,
+    };
+
+    private static readonly Option<int> Starts = new("--starts")
+    {
+        Description = "How many sessions are started and stopped, with played media.",
+        DefaultValueFactory = _ => 2_000,
+    };
+
+    private static readonly Option<bool> Postgres = new("--postgres")
+    {
+        Description = "Measures on a PostgreSQL of its own instead of SQLite.",
+    };
+
+    private static readonly Option<FileInfo?> Json = new("--json")
+    {
+        Description = "Writes everything measured to this file.",
     };
 
     /// <summary>The command with its options.</summary>
@@ -43,8 +60,11 @@ internal static class ControlCommand
         {
             ProductFolder,
             Past,
-            Pages,
+            Shorts,
             Wholes,
+            Starts,
+            Postgres,
+            Json,
         };
         command.SetAction(RunAsync);
         return command;
@@ -61,29 +81,40 @@ internal static class ControlCommand
         console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
         var scenario = new ControlScenario(
             arguments.GetRequiredValue(ProductFolder).FullName,
-            arguments.GetValue(Pages),
-            arguments.GetValue(Wholes)
+            new ControlCounts(
+                arguments.GetValue(Shorts),
+                arguments.GetValue(Wholes),
+                arguments.GetValue(Starts),
+                StartsAtOnce: 32
+            )
         );
+        List<ControlReport> reports = [];
         foreach (var past in arguments.GetRequiredValue(Past))
         {
-            var report = await scenario.RunAsync(past, cancellationToken);
-            console.WriteLine(
-                $"{report.Past} past sessions: ready after {report.ReadyAfter.TotalSeconds:0.0} s, {report.AtReady / 1e6:0} MB then, {report.AfterCalls / 1e6:0} MB after all calls"
-            );
-            var table = new Table().AddColumns("call", "calls", "p50 ms", "p99 ms", "max ms", "bytes");
-            foreach (var call in report.Calls)
-            {
-                table.AddRow(
-                    Markup.Escape(call.Call),
-                    $"{call.Times.Count}",
-                    $"{call.Percentile(0.5):0.0}",
-                    $"{call.Percentile(0.99):0.0}",
-                    $"{call.Times[^1]:0.0}",
-                    $"{call.Bytes}"
-                );
-            }
-            console.Write(table);
+            await using var server = arguments.GetValue(Postgres) ? await PrivatePostgres.StartAsync() : null;
+            var report = await scenario.RunAsync(past, server, cancellationToken);
+            reports.Add(report);
+            console.Write(ControlTables.Of(report));
         }
-        return 0;
+        var targets = ControlTables.TargetsOf(reports);
+        foreach (var target in targets)
+        {
+            console.WriteLine(target.Sentence);
+        }
+        if (arguments.GetValue(Json) is { } json)
+        {
+            await JsonFile.WriteAsync(
+                json.FullName,
+                new
+                {
+                    At = TimeProvider.System.GetUtcNow(),
+                    machine,
+                    reports,
+                    targets,
+                },
+                cancellationToken
+            );
+        }
+        return targets.All(target => target.Reached) ? 0 : 1;
     }
 }

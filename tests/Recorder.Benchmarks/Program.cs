@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
 using Recorder.Benchmarks;
+using Recorder.Benchmarks.Systems;
 
 [assembly: SupportedOSPlatform("linux")]
 
@@ -15,6 +16,8 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     RestCommand.Create(),
     SoundCommand.Create(),
     ControlCommand.Create(),
+    JournalCommand.Create(),
+    PlayedNodeCommand.Create(),
 }
     .Parse(args)
     // Ctrl-C: time enough to end the processes of the session at hand.

@@ -26,10 +26,13 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     public int Port { get; } = LoopbackPort.Free();
 
     /// <summary>How a node reaches it.</summary>
-    public string ConnectionString =>
+    public string ConnectionString => ConnectionStringBy(Port);
+
+    /// <summary>How a node reaches it by another port, such as a proxy's.</summary>
+    public string ConnectionStringBy(int port) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Host={_host};Port={Port};Database=postgres;Username={User};Password=not-asked-for"
+            $"Host={_host};Port={port};Database=postgres;Username={User};Password=not-asked-for"
         );
 
     private string Data => Path.Combine(_folder, "data");

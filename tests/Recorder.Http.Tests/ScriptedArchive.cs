@@ -38,6 +38,18 @@ internal sealed class ScriptedArchive : ISessionArchive
             cancellation
         );
 
+    public async IAsyncEnumerable<SessionId> IdsAsync(
+        ArchiveRange range,
+        int expected,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        await foreach (var session in EndedAsync(range, expected, cancellation))
+        {
+            yield return session.Id;
+        }
+    }
+
     public async IAsyncEnumerable<SessionInShort> InShortAsync(
         int after,
         int upTo,

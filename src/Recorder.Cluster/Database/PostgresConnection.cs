@@ -101,6 +101,10 @@ internal static class PostgresConnection
                     $"{place}: the user {given.Username} may not make tables there; GRANT CREATE ON SCHEMA public TO {given.Username}, or make it the database's owner."
                 );
             }
+            if (await WhyReadOnlyAsync(command, given, cancellation) is { } why)
+            {
+                throw new DatabaseUnusableException($"{place} {why}") { MayPass = true };
+            }
         }
         catch (PostgresException error)
             when (error.SqlState
@@ -130,6 +134,28 @@ internal static class PostgresConnection
                 MayPass = true,
             };
         }
+    }
+
+    /// <summary>Why the database takes no writes, with the way out; null when it does. Both reasons can pass: a standby
+    /// is promoted, and a service that ran out of disk is given more.</summary>
+    private static async Task<string?> WhyReadOnlyAsync(
+        NpgsqlCommand command,
+        NpgsqlConnectionStringBuilder given,
+        CancellationToken cancellation
+    )
+    {
+        command.CommandText = "SELECT pg_is_in_recovery()";
+        if (await command.ExecuteScalarAsync(cancellation) is true)
+        {
+            return "is a standby, which takes no writes. Promote the standby, or name the primary in "
+                + "Database:ConnectionString.";
+        }
+        command.CommandText = "SHOW transaction_read_only";
+        return await command.ExecuteScalarAsync(cancellation) is "on"
+            ? $"is read-only: default_transaction_read_only is on, for the server, the database or the user {given.Username}. "
+                + "Find out who made it so, and allow writes again. From another database of the server, this is for example "
+                + $"ALTER DATABASE {given.Database} RESET default_transaction_read_only."
+            : null;
     }
 
     private static string PasswordIn(string file)

@@ -30,6 +30,9 @@ internal static class SchemaScripts
 
     private const int LockLimitSeconds = 60;
 
+    /// <summary>SQLITE_ERROR: a statement does not fit the tables.</summary>
+    private const int SqliteLogicError = 1;
+
     /// <summary>Runs the scripts that have not run yet, and refuses a database that this build does not
     /// understand.</summary>
     /// <exception cref="DatabaseUnusableException">The database needs a newer build, or a script has
@@ -67,19 +70,17 @@ internal static class SchemaScripts
                 );
             }
         }
-        catch (DbException error) when (error is SqliteException)
+        catch (SqliteException error) when (error.SqliteErrorCode == SqliteLogicError)
+        {
+            throw Unfit(database, error, error.Message);
+        }
+        catch (SqliteException error)
         {
             throw SqliteFile.Unusable(database.Place, error);
         }
         catch (PostgresException error)
         {
-            throw new DatabaseUnusableException(
-                $"The tables of the database {database.Place} cannot be brought to this version: {error.MessageText}.",
-                error
-            )
-            {
-                MayPass = error.IsTransient,
-            };
+            throw Unfit(database, error, error.MessageText, error.IsTransient);
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)
         {
@@ -92,6 +93,24 @@ internal static class SchemaScripts
             };
         }
     }
+
+    /// <summary>A script has failed. Its tables are there in part, or are another program's: the recorder's own scripts
+    /// leave all or nothing.</summary>
+    private static DatabaseUnusableException Unfit(
+        FarmDatabase database,
+        DbException error,
+        string message,
+        bool mayPass = false
+    ) =>
+        new(
+            $"The tables of the database {database.Place} cannot be brought to this version: {message.TrimEnd('.')}. "
+                + "Nothing was changed. If the database holds only a part of the recorder's tables, as after a restore that broke off, "
+                + "restore its backup as a whole. If the tables are another program's, give the recorder a database of its own.",
+            error
+        )
+        {
+            MayPass = mayPass,
+        };
 
     /// <summary>What the database says of its form; null when it is new or older than this table.</summary>
     public static async Task<SchemaStanding?> StandingAsync(FarmDatabase database, CancellationToken cancellation)

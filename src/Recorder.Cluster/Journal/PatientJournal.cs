@@ -23,10 +23,6 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
     /// <summary>Conflicts of other writes of the same batch, which fail with this one. They are over soon.</summary>
     private const int QuickConflicts = 3;
 
-    /// <summary>More conflicts than these are this write's own: its number is that of an event that was deleted since.
-    /// The writer is a late incarnation, and stops.</summary>
-    private const int MostConflicts = 20;
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
@@ -152,13 +148,8 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
         }
         else if (fault == JournalFault.Conflict)
         {
-            var stored = new List<IPersistentRepresentation>();
-            ReplayMessagesAsync(Context, write.Id, write.First, write.Last, long.MaxValue, stored.Add)
-                .PipeTo(
-                    Self,
-                    success: () => new ReadBack(write, stored, cause),
-                    failure: why => new Failed(write, why)
-                );
+            ReadBackAsync(Context, write, cause)
+                .PipeTo(Self, success: back => back, failure: why => new Failed(write, why));
         }
         else
         {
@@ -184,11 +175,22 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
         }
     }
 
+    private async Task<ReadBack> ReadBackAsync(IActorContext context, Write write, Exception cause)
+    {
+        var stored = new List<IPersistentRepresentation>();
+        await ReplayMessagesAsync(context, write.Id, write.First, write.Last, long.MaxValue, stored.Add);
+
+        // A deleted event is not replayed, and its number counts as given.
+        var highest = stored.Count > 0 ? write.Last : await ReadHighestSequenceNrAsync(write.Id, 0, write.Cancellation);
+        return new ReadBack(write, stored, highest, cause);
+    }
+
     private void OnReadBack(ReadBack back)
     {
         var verdict = WriteVerdicts.Of(
             [.. back.Write.Messages.SelectMany(EventsOf).Select(Identify)],
-            [.. back.Stored.Select(Identify)]
+            [.. back.Stored.Select(Identify)],
+            back.Highest
         );
         switch (verdict)
         {
@@ -201,7 +203,7 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
             case WriteVerdict.NotWritten when ++back.Write.Conflicts <= QuickConflicts:
                 Try(back.Write);
                 break;
-            case WriteVerdict.NotWritten when back.Write.Conflicts <= MostConflicts:
+            case WriteVerdict.NotWritten:
                 Timers.StartSingleTimer(back.Write, new Again(back.Write), back.Write.NextPause());
                 break;
             default:
@@ -249,8 +251,12 @@ public sealed class PatientJournal : SqlWriteJournal, IWithTimers
 
     private sealed record Failed(Write Write, Exception Cause) : INoSerializationVerificationNeeded;
 
-    private sealed record ReadBack(Write Write, List<IPersistentRepresentation> Stored, Exception Cause)
-        : INoSerializationVerificationNeeded;
+    private sealed record ReadBack(
+        Write Write,
+        List<IPersistentRepresentation> Stored,
+        long Highest,
+        Exception Cause
+    ) : INoSerializationVerificationNeeded;
 
     private sealed record Again(Write Write) : INoSerializationVerificationNeeded;
 

@@ -25,8 +25,8 @@ internal enum WriteVerdict
     /// in conflict. To be tried again.</summary>
     NotWritten,
 
-    /// <summary>Another incarnation of the actor wrote these numbers. This incarnation is stale and must learn of the
-    /// failure.</summary>
+    /// <summary>Another incarnation of the actor wrote these numbers, and may have deleted its events since. This
+    /// incarnation is stale and must learn of the failure.</summary>
     Fenced,
 }
 
@@ -36,8 +36,14 @@ internal static class WriteVerdicts
     /// <summary>The verdict. A write is atomic, so the journal never has only a part of it.</summary>
     /// <param name="own">The events of the write.</param>
     /// <param name="stored">The events in the journal under these numbers.</param>
-    public static WriteVerdict Of(ImmutableList<WrittenEvent> own, ImmutableList<WrittenEvent> stored) =>
-        stored.IsEmpty ? WriteVerdict.NotWritten
+    /// <param name="highest">The highest number that the journal has given for this actor, deleted events
+    /// included.</param>
+    public static WriteVerdict Of(
+        ImmutableList<WrittenEvent> own,
+        ImmutableList<WrittenEvent> stored,
+        long highest
+    ) =>
+        stored.IsEmpty && highest < own[0].SequenceNr ? WriteVerdict.NotWritten
         : stored.Count == own.Count && own.Zip(stored).All(pair => pair.Item1.Is(pair.Item2)) ? WriteVerdict.Done
         : WriteVerdict.Fenced;
 }

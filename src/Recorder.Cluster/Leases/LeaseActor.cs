@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 using Akka.Remote;
+using Npgsql;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Serialization;
@@ -19,6 +20,9 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
 {
     /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "lease";
+
+    /// <summary>A standby answers so, and a server that an operator or its service has made read-only.</summary>
+    private const string ReadOnly = PostgresErrorCodes.ReadOnlySqlTransaction;
 
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FileLimit = TimeSpan.FromSeconds(10);
@@ -138,8 +142,11 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
         }
         if (_standing.WhyLost is null)
         {
+            var problem = failed.Cause.GetBaseException() is PostgresException { SqlState: ReadOnly }
+                ? "takes no writes"
+                : "does not answer this node";
             var why =
-                $"The database {_lease.Database.Place} does not answer this node ({Cause(failed.Cause)}); recordings go on, and no session starts here.";
+                $"The database {_lease.Database.Place} {problem} ({Cause(failed.Cause)}); recordings go on, and no session starts here.";
             _log.Warning("{0}", why);
             Tell(why);
         }
@@ -155,10 +162,10 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>When no other node reaches the database either, nothing is won by another placement.</summary>
+    /// <summary>When few other nodes reach the database, nothing is won by another placement.</summary>
     private void OnOthersAsked(OthersAsked asked)
     {
-        if (!asked.OneHolds || _lostSince is null || !IsOldestRecorder())
+        if (!asked.MostHold || _lostSince is null || !IsOldestRecorder())
         {
             return;
         }
@@ -282,7 +289,7 @@ internal sealed class LeaseActor : ReceiveActor, IWithTimers
 
     private sealed record GivenUp(ImmutableHashSet<UniqueAddress> Nodes);
 
-    private sealed record OthersAsked(bool OneHolds);
+    private sealed record OthersAsked(bool MostHold);
 }
 
 /// <summary>Do you renew your lease in the database? Asked by the oldest recorder, which cannot. Answered by

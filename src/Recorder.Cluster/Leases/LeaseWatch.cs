@@ -43,4 +43,10 @@ internal sealed record LeaseWatch(ImmutableDictionary<string, (string Life, long
     /// <param name="row">The node's row.</param>
     public static bool WasRenewed(LeaseWatch before, LeaseRow row) =>
         before.Seen.TryGetValue(row.Id, out var seen) && (seen.Renewals != row.Renewals || seen.Life != row.Life);
+
+    /// <summary>Whether most of the other nodes hold their leases. Then the oldest node, which has lost the database,
+    /// makes way. When most nodes have lost the database, a node that still has it may have no room for the sessions
+    /// of all.</summary>
+    /// <param name="others">Whether each other node that was asked holds its lease.</param>
+    public static bool MostHold(IReadOnlyCollection<bool> others) => others.Count(held => held) * 2 > others.Count;
 }

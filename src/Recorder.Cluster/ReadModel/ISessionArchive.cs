@@ -27,6 +27,13 @@ public interface ISessionArchive
     /// <exception cref="System.Data.Common.DbException">The database cannot be read.</exception>
     IAsyncEnumerable<SessionSummary> EndedAsync(ArchiveRange range, int expected, CancellationToken cancellation);
 
+    /// <summary>The ids of the ended sessions of a range, in their order.</summary>
+    /// <param name="range">The range.</param>
+    /// <param name="expected">How many ids the caller expects to take, at least 1.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="System.Data.Common.DbException">The database cannot be read.</exception>
+    IAsyncEnumerable<SessionId> IdsAsync(ArchiveRange range, int expected, CancellationToken cancellation);
+
     /// <summary>The ended sessions of a range that ever recorded, in short, by id.</summary>
     /// <param name="after">Only sessions with a greater id.</param>
     /// <param name="upTo">Only sessions with this id or a smaller one.</param>

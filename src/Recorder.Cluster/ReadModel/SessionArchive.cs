@@ -29,18 +29,8 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         while (true)
         {
             var part = await PartAsync(
-                $"""
-                SELECT id AS Id, body AS Body FROM sessions
-                WHERE id > @after AND id <= @upTo AND ended{(range.Phase is null ? "" : " AND phase = @phase")}
-                ORDER BY id LIMIT @most
-                """,
-                new
-                {
-                    after,
-                    upTo = (long)range.UpTo,
-                    phase = range.Phase is { } phase ? SessionRows.NameOf(phase) : null,
-                    most,
-                },
+                $"SELECT id AS Id, body AS Body {OfRange(range)}",
+                ParametersOf(range, after, most),
                 cancellation
             );
             foreach (var session in part)
@@ -53,6 +43,31 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
             }
             after = part[^1].Id.Value;
             most = LargestPart;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SessionId> IdsAsync(
+        ArchiveRange range,
+        int expected,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        ArgumentNullException.ThrowIfNull(range);
+        var after = (long)range.After;
+        var most = Math.Clamp(expected, 1, LargestShortPart);
+        while (true)
+        {
+            var part = await IdsOfPartAsync(range, after, most, cancellation);
+            foreach (var id in part)
+            {
+                yield return new SessionId((int)id);
+            }
+            if (part.Count < most)
+            {
+                yield break;
+            }
+            after = part[^1];
         }
     }
 
@@ -88,6 +103,41 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
                 cancellation
             )
         ).FirstOrDefault();
+
+    private static string OfRange(ArchiveRange range) =>
+        $"""
+        FROM sessions
+        WHERE id > @after AND id <= @upTo AND ended{(range.Phase is null ? "" : " AND phase = @phase")}
+        ORDER BY id LIMIT @most
+        """;
+
+    private static object ParametersOf(ArchiveRange range, long after, int most) =>
+        new
+        {
+            after,
+            upTo = (long)range.UpTo,
+            phase = range.Phase is { } phase ? SessionRows.NameOf(phase) : null,
+            most,
+        };
+
+    private async Task<List<long>> IdsOfPartAsync(
+        ArchiveRange range,
+        long after,
+        int most,
+        CancellationToken cancellation
+    )
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return (
+            await connection.QueryAsync<long>(
+                new CommandDefinition(
+                    $"SELECT id {OfRange(range)}",
+                    ParametersOf(range, after, most),
+                    cancellationToken: cancellation
+                )
+            )
+        ).AsList();
+    }
 
     private async Task<ImmutableList<SessionInShort>> ShortPartAsync(
         long after,

@@ -15,20 +15,59 @@ namespace Recorder.Http.Edge;
 /// </summary>
 internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILogger<SessionLists> log)
 {
+    /// <summary>Where a page ends. Only ids are read for this, so that the page itself can be sent while it is
+    /// read.</summary>
+    /// <param name="after">Only sessions with a greater id.</param>
+    /// <param name="phase">Only sessions of this phase; null: every phase.</param>
+    /// <param name="limit">The most sessions of the page, at least 1.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <returns>The last id of the page, 0 when the page is empty; and whether another session follows.</returns>
+    /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
+    public async Task<(int Last, bool More)> PageEndAsync(
+        int after,
+        SessionPhase? phase,
+        int limit,
+        CancellationToken aborted
+    )
+    {
+        var (last, count) = (0, 0);
+        var ids = MergeAsync(
+            after,
+            int.MaxValue,
+            sessions => from session in sessions where phase is null || session.Phase == phase select session.Id,
+            (from, upTo) => archive.IdsAsync(new ArchiveRange(from, upTo, phase), limit + 1, aborted),
+            id => id,
+            (placed, _) => placed,
+            aborted
+        );
+        await foreach (var id in ids)
+        {
+            if (count == limit)
+            {
+                return (last, true);
+            }
+            (last, count) = (id.Value, count + 1);
+        }
+        return (last, false);
+    }
+
     /// <summary>All that is known of the sessions.</summary>
     /// <param name="after">Only sessions with a greater id.</param>
+    /// <param name="last">Only sessions with this id or a smaller one.</param>
     /// <param name="phase">Only sessions of this phase; null: every phase.</param>
     /// <param name="expected">How many sessions the caller expects to take, at least 1.</param>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
     /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
     public IAsyncEnumerable<SessionSummary> AllAsync(
         int after,
+        int last,
         SessionPhase? phase,
         int expected,
         CancellationToken aborted
     ) =>
         MergeAsync(
             after,
+            last,
             sessions => sessions.Where(session => phase is null || session.Phase == phase),
             (from, upTo) => archive.EndedAsync(new ArchiveRange(from, upTo, phase), expected, aborted),
             session => session.Id,
@@ -45,6 +84,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     public IAsyncEnumerable<StatusEntry> StatusAsync(CancellationToken aborted) =>
         MergeAsync(
             0,
+            int.MaxValue,
             SessionViews.StatusOf,
             (from, upTo) => InShortAsync(from, upTo, aborted),
             entry => new SessionId(entry.Id),
@@ -66,21 +106,21 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
 
     private async IAsyncEnumerable<T> MergeAsync<T>(
         int after,
+        int last,
         Func<IEnumerable<SessionSummary>, IEnumerable<T>> view,
         Func<int, int, IAsyncEnumerable<T>> archived,
         Func<T, SessionId> idOf,
         Func<T, T, T> choose,
         [EnumeratorCancellation] CancellationToken aborted
     )
-        where T : class
     {
         var from = after;
         while (true)
         {
             var part = await PartAsync(from, aborted);
-            var upTo = part.More ? part.Sessions.Max(session => session.Id.Value) : int.MaxValue;
+            var upTo = part.More ? Math.Min(last, part.Sessions.Max(session => session.Id.Value)) : last;
             var placed = new Queue<T>(
-                view(part.Sessions.Where(session => session.Id.Value > from)).OrderBy(item => idOf(item).Value)
+                view(part.Sessions.Where(session => session.Id.Value > from && session.Id.Value <= last)).OrderBy(item => idOf(item).Value)
             );
             await foreach (var ended in ReadableAsync(archived(from, upTo), aborted))
             {
@@ -97,7 +137,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             {
                 yield return item;
             }
-            if (!part.More)
+            if (!part.More || upTo == last)
             {
                 yield break;
             }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Recorder.Cluster.Sessions.Model;
@@ -74,37 +75,33 @@ internal static class SessionQueries
         CancellationToken aborted
     ) => edge.AnswerAsync(new FindSummary(session.Value.Id), found => found.Session.FinishedRecords(), aborted);
 
-    private static async Task<Answer<IReadOnlyList<SessionAnswer>>> SessionsAsync(
+    private static ListAnswer<SessionAnswer> SessionsAsync(
         Asked<SessionFilter> filter,
         SessionLists lists,
         HttpContext context
+    ) => new(aborted => PageAsync(filter.Value, lists, context, aborted));
+
+    private static async IAsyncEnumerable<SessionAnswer> PageAsync(
+        SessionFilter asked,
+        SessionLists lists,
+        HttpContext context,
+        [EnumeratorCancellation] CancellationToken aborted
     )
     {
-        var asked = filter.Value;
-        var page = new List<SessionSummary>();
-        try
+        var (last, more) = await lists.PageEndAsync(asked.After, asked.State, asked.Limit, aborted);
+        if (more)
         {
-            await foreach (
-                var session in lists
-                    .AllAsync(asked.After, asked.State, asked.Limit + 1, context.RequestAborted)
-                    .WithCancellation(context.RequestAborted)
-            )
-            {
-                if (page.Count == asked.Limit)
-                {
-                    var next = asked.NextPage(context.Request.Path, page[^1].Id.Value);
-                    context.Response.Headers.Link = $"<{next}>; rel=\"next\"";
-                    break;
-                }
-                page.Add(session);
-            }
+            context.Response.Headers.Link = $"<{asked.NextPage(context.Request.Path, last)}>; rel=\"next\"";
         }
-        catch (RefusedException refused)
+        if (last == 0)
         {
-            return refused.Refusal;
+            yield break;
         }
         var whole = AccessMiddleware.SeesWholeAddresses(context);
-        return new Answer<IReadOnlyList<SessionAnswer>>([.. page.Select(session => session.Detailed(whole))]);
+        await foreach (var session in lists.AllAsync(asked.After, last, asked.State, asked.Limit, aborted))
+        {
+            yield return session.Detailed(whole);
+        }
     }
 
     private static Task<Answer<SessionAnswer>> SessionAsync(

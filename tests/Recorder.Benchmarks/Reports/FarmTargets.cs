@@ -5,16 +5,19 @@ namespace Recorder.Benchmarks.Reports;
 /// <summary>What a farm is to reach, and whether a run has.</summary>
 /// <param name="What">The figure, its unit and its bound.</param>
 /// <param name="Measured">The figure; null when nothing was measured, which reaches no target.</param>
-/// <param name="AtMost">Its bound.</param>
-internal sealed record FarmTarget(string What, double? Measured, double AtMost)
+/// <param name="Bound">Its bound.</param>
+internal sealed record FarmTarget(string What, double? Measured, double Bound)
 {
+    /// <summary>Whether the bound is a lower one.</summary>
+    public bool AtLeast { get; init; }
+
     /// <summary>Whether the figure was measured and is within its bound.</summary>
-    public bool Reached => Measured <= AtMost;
+    public bool Reached => AtLeast ? Measured >= Bound : Measured <= Bound;
 
     /// <summary>The target as a line for people.</summary>
     public string Sentence =>
         FormattableString.Invariant(
-            $"{(Reached ? "reached" : "NOT REACHED")}: {What}, at most {AtMost:0.#}: {Measured:0.0##}"
+            $"{(Reached ? "reached" : "NOT REACHED")}: {What}, at {(AtLeast ? "least" : "most")} {Bound:0.#}: {Measured:0.0##}"
         );
 }
 

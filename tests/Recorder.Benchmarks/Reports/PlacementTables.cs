@@ -88,6 +88,10 @@ internal static class PlacementTables
             )),
             .. lives.Select(one => new FarmTarget($"{one.Size}: recovery, s", one.RecoverySeconds, 1)),
             .. lives.Select(one => new FarmTarget($"{one.Size}: heartbeat, ms", one.HeartbeatMilliseconds, 0.1)),
+            .. lives.Select(one => new FarmTarget($"{one.Size}: starts with their reports, /s", one.StartsPerSecond, 200)
+            {
+                AtLeast = true,
+            }),
             .. lives.Select(one => new FarmTarget(
                 $"{one.Size}: loss of one node in ten decided, s",
                 one.LossSeconds,

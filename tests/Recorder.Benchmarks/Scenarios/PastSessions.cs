@@ -1,4 +1,5 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
+using Recorder.Cluster.Database;
 
 namespace Recorder.Benchmarks.Scenarios;
 
@@ -17,37 +18,108 @@ internal static class PastSessions
         """;
 
     /// <summary>Writes the sessions; one of fifty is of the phase <c>interrupted</c>.</summary>
-    /// <param name="file">The SQLite file of a node that has run once and does not run now.</param>
+    /// <param name="options">The database of a node that has run once and does not run now.</param>
     /// <param name="count">How many sessions, 1 or more.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    public static async Task WriteAsync(string file, int count, CancellationToken cancellationToken)
+    public static async Task WriteAsync(DatabaseOptions options, int count, CancellationToken cancellationToken)
     {
-        var settings = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false };
-        await using var connection = new SqliteConnection(settings.ToString());
-        await connection.OpenAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandTimeout = 600;
-        command.CommandText = """
-            BEGIN;
-            CREATE TEMP TABLE past AS
-                WITH RECURSIVE each(id) AS (SELECT @first UNION ALL SELECT id + 1 FROM each WHERE id < @last)
-                SELECT id, CASE WHEN id % 50 = 0 THEN 'interrupted' ELSE 'stopped' END AS phase FROM each;
+        await using var database = new FarmDatabase(options);
+        var postgres = database.Kind == DatabaseKind.Postgres;
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await ExecuteAsync(
+            connection,
+            $"""
             INSERT INTO sessions
                 (id, sequence_nr, phase, ended, settled, ever_recorded, node, accepted_at, ended_at, journal_deleted_at, body)
-                SELECT id, 12, phase, 1, 1, 1, 'akka.tcp://recorder@127.0.0.1:34569', 1796053889000, 1796053890020,
-                    1796053890021, REPLACE(REPLACE(@body, '#', id), '"stopped"', '"' || phase || '"')
+                {Each(postgres)}
+                SELECT id, 12, phase, @yes, @yes, @yes, 'akka.tcp://recorder@127.0.0.1:34569', 1796053889000, 1796053890020,
+                    1796053890021, REPLACE(REPLACE(@body, '#', CAST(id AS TEXT)), '"stopped"', '"' || phase || '"')
                 FROM past;
+            """,
+            count,
+            cancellationToken
+        );
+        await ExecuteAsync(
+            connection,
+            $"""
             INSERT INTO records (session_id, position, path, finished, node, opened_at, duration_ms, bytes, body)
-                SELECT id, 0, REPLACE('/var/lib/recorder/records/2026-11-30_15:51:29__#.mp4', '#', id), 1,
-                    'akka.tcp://recorder@127.0.0.1:34569', 1796053889380, 3000120, 2250000000, REPLACE(@record, '#', id)
+                {Each(postgres)}
+                SELECT id, 0, REPLACE('/var/lib/recorder/records/2026-11-30_15:51:29__#.mp4', '#', CAST(id AS TEXT)), @yes,
+                    'akka.tcp://recorder@127.0.0.1:34569', 1796053889380, 3000120, 2250000000,
+                    REPLACE(@record, '#', CAST(id AS TEXT))
                 FROM past;
-            COMMIT;
-            PRAGMA wal_checkpoint(TRUNCATE)
-            """;
-        command.Parameters.AddWithValue("@first", First);
-        command.Parameters.AddWithValue("@last", First + count - 1);
-        command.Parameters.AddWithValue("@body", Body.Trim());
-        command.Parameters.AddWithValue("@record", Record.Trim());
+            """,
+            count,
+            cancellationToken
+        );
+        await ExecuteAsync(
+            connection,
+            postgres ? "ANALYZE sessions; ANALYZE records" : "PRAGMA wal_checkpoint(TRUNCATE)",
+            count,
+            cancellationToken
+        );
+    }
+
+    /// <summary>Writes what the journal still has of the newest sessions, before their events are deleted.</summary>
+    /// <param name="options">A SQLite database that has a journal.</param>
+    /// <param name="count">How many sessions, 1 or more.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    public static async Task WriteJournalAsync(DatabaseOptions options, int count, CancellationToken cancellationToken)
+    {
+        await using var database = new FarmDatabase(options);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await ExecuteAsync(
+            connection,
+            $"""
+            INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, manifest, identifier, writer_uuid)
+                {Each(postgres: false)}
+                SELECT 639000000000000000, 0, 'session-' || past.id, numbers.value, randomblob(210), 'session-event/record-confirmed:1',
+                    4001, 'd3b0a9a6-6f5f-4c3e-9a43-1f3b1a1c0f11'
+                FROM past, json_each('[1,2,3,4,5,6,7,8,9,10,11,12]') numbers;
+            """,
+            count,
+            cancellationToken
+        );
+    }
+
+    private static string Each(bool postgres) =>
+        $"""
+        WITH RECURSIVE past(id, phase) AS (
+            SELECT each.id, CASE WHEN each.id % 50 = 0 THEN 'interrupted' ELSE 'stopped' END
+            FROM ({(postgres
+            ? "SELECT generate_series(CAST(@first AS bigint), CAST(@last AS bigint)) AS id"
+            : "WITH RECURSIVE some(id) AS (SELECT @first UNION ALL SELECT id + 1 FROM some WHERE id < @last) SELECT id FROM some")}) each
+        )
+        """;
+
+    private static async Task ExecuteAsync(
+        DbConnection connection,
+        string text,
+        int count,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandTimeout = 600;
+        command.CommandText = text;
+        foreach (
+            var (name, value) in new (string, object)[]
+            {
+                ("first", First),
+                ("last", First + count - 1),
+                ("body", Body.Trim()),
+                ("record", Record.Trim()),
+                ("yes", true),
+            }
+        )
+        {
+            if (text.Contains($"@{name}", StringComparison.Ordinal))
+            {
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.Value) = (name, value);
+                command.Parameters.Add(parameter);
+            }
+        }
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -15,7 +15,8 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Benchmarks.Scenarios;
 
-/// <summary>What a placement on SQLite takes whose past sessions are in the read model.</summary>
+/// <summary>What a placement on SQLite takes whose past sessions are in the tables of the read model, and in the journal
+/// those of a week.</summary>
 /// <param name="Size">The farm.</param>
 /// <param name="RecoverySeconds">From the start of the actor to its first answer.</param>
 /// <param name="MemoryMegabytes">What the managed memory has grown by with the list.</param>
@@ -46,6 +47,9 @@ internal static class PlacementLife
     private const int Starts = 1_000;
     private const int StartsAtOnce = 16;
 
+    /// <summary>The sessions of a week at 15 000 a day: older ones have no events.</summary>
+    private const int MostInJournal = 105_000;
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     public static async Task<PlacementLifeReport> MeasureAsync(FarmSize size, CancellationToken cancellation)
@@ -59,7 +63,7 @@ internal static class PlacementLife
                 await database.PrepareAsync(cancellation);
             }
             using var system = ActorSystem.Create("placement", ConfigOf(options));
-            var report = await MeasureAsync(system, size, cancellation);
+            var report = await MeasureAsync(system, options, size, cancellation);
             await system.Terminate();
             return report;
         }
@@ -71,6 +75,7 @@ internal static class PlacementLife
 
     private static async Task<PlacementLifeReport> MeasureAsync(
         ActorSystem system,
+        DatabaseOptions options,
         FarmSize size,
         CancellationToken cancellation
     )
@@ -80,6 +85,11 @@ internal static class PlacementLife
         var seed = system.ActorOf(Props.Create(() => new Seed(snapshot)), "seed");
         await seed.Ask<Seed.Done>("begin", Limit, cancellation);
         await seed.GracefulStop(Limit);
+        if (size.Past > 0)
+        {
+            await PastSessions.WriteAsync(options, size.Past, cancellation);
+            await PastSessions.WriteJournalAsync(options, Math.Min(size.Past, MostInJournal), cancellation);
+        }
 
         var board = new ShardBoard();
         board.Observe(
@@ -254,7 +264,8 @@ internal static class PlacementLife
         }
     }
 
-    private static Config ConfigOf(DatabaseOptions options) =>
+    /// <summary>The configuration of an actor system with the product's journal.</summary>
+    internal static Config ConfigOf(DatabaseOptions options) =>
         ConfigurationFactory
             .ParseString(
                 $$"""

@@ -39,10 +39,22 @@ internal sealed class ProductNode : IAsyncDisposable
     /// <summary>Where the node keeps records.</summary>
     public string RecordsFolder { get; }
 
+    /// <summary>The node's own process.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Starts a node and waits until it says that it is ready.</summary>
+    public static Task<ProductNode> StartAsync(
+        string buildOutput,
+        string folder,
+        CancellationToken cancellationToken
+    ) => StartAsync(buildOutput, folder, connection: null, cancellationToken);
+
+    /// <summary>Starts a node on a PostgreSQL, or on a database file of its own, and waits until it says that it is
+    /// ready.</summary>
     public static async Task<ProductNode> StartAsync(
         string buildOutput,
         string folder,
+        string? connection,
         CancellationToken cancellationToken
     )
     {
@@ -70,9 +82,52 @@ internal sealed class ProductNode : IAsyncDisposable
                 // What is measured may fill the machine, and the next measurement begins at once.
                 "--capacity-cpu-closed-above",
                 "100",
+                .. connection is null ? (string[])[] : ["--database-connection-string", connection],
             ],
             Path.Combine(folder, "node.log")
         );
+        return await StartAsync(command, processes, runRoot, address, records, cancellationToken);
+    }
+
+    /// <summary>Starts a node whose media are played (<see cref="PlayedNodeCommand"/>).</summary>
+    public static Task<ProductNode> StartPlayedAsync(
+        string folder,
+        string? connection,
+        CancellationToken cancellationToken
+    )
+    {
+        var address = new Uri($"http://127.0.0.1:{FreePort()}/");
+        var command = new ChildCommand(
+            Environment.ProcessPath!,
+            [
+                PlayedNodeCommand.Name,
+                "--folder",
+                folder,
+                "--http-port",
+                address.Port.ToString(CultureInfo.InvariantCulture),
+                .. connection is null ? (string[])[] : ["--connection", connection],
+            ],
+            Path.Combine(folder, "node.log")
+        );
+        return StartAsync(
+            command,
+            new SessionProcesses(),
+            Directory.CreateTempSubdirectory("rb-"),
+            address,
+            Path.Combine(folder, "records"),
+            cancellationToken
+        );
+    }
+
+    private static async Task<ProductNode> StartAsync(
+        ChildCommand command,
+        SessionProcesses processes,
+        DirectoryInfo runRoot,
+        Uri address,
+        string records,
+        CancellationToken cancellationToken
+    )
+    {
         var process = ChildProcess.Start(command, processes);
         try
         {

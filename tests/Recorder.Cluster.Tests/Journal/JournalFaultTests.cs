@@ -52,18 +52,21 @@ public sealed class JournalFaultTests
 
     /// <summary>Events as number, time and payload.</summary>
     [Theory]
-    [InlineData("3@7a", "", nameof(WriteVerdict.NotWritten))]
-    [InlineData("3@7a", "3@7a", nameof(WriteVerdict.Done))]
-    [InlineData("3@7a", "3@8a", nameof(WriteVerdict.Fenced))]
-    [InlineData("3@7a", "3@7b", nameof(WriteVerdict.Fenced))]
-    [InlineData("3@7a 4@7b", "3@7a 4@7b", nameof(WriteVerdict.Done))]
-    [InlineData("3@7a 4@7b", "3@7a", nameof(WriteVerdict.Fenced))]
-    [InlineData("3@7a 4@7b", "3@7a 4@8b", nameof(WriteVerdict.Fenced))]
+    [InlineData("3@7a", "", 2, nameof(WriteVerdict.NotWritten))]
+    [InlineData("3@7a", "", 3, nameof(WriteVerdict.Fenced))]
+    [InlineData("3@7a", "", 8, nameof(WriteVerdict.Fenced))]
+    [InlineData("3@7a", "3@7a", 4, nameof(WriteVerdict.Done))]
+    [InlineData("3@7a", "3@8a", 4, nameof(WriteVerdict.Fenced))]
+    [InlineData("3@7a", "3@7b", 4, nameof(WriteVerdict.Fenced))]
+    [InlineData("3@7a 4@7b", "3@7a 4@7b", 4, nameof(WriteVerdict.Done))]
+    [InlineData("3@7a 4@7b", "3@7a", 4, nameof(WriteVerdict.Fenced))]
+    [InlineData("3@7a 4@7b", "3@7a 4@8b", 4, nameof(WriteVerdict.Fenced))]
     public void A_write_that_met_its_own_numbers_is_judged_by_what_is_stored(
         string own,
         string stored,
+        long highest,
         string verdict
-    ) => Assert.Equal(verdict, WriteVerdicts.Of(Read(own), Read(stored)).ToString());
+    ) => Assert.Equal(verdict, WriteVerdicts.Of(Read(own), Read(stored), highest).ToString());
 
     private static PostgresException Postgres(string state) => new("no", "ERROR", "ERROR", state);
 

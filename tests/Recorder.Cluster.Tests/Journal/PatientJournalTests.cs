@@ -111,6 +111,55 @@ public sealed class PatientJournalTests(TestPostgres postgres)
     }
 
     [Fact]
+    public async Task A_late_owner_whose_number_is_that_of_a_deleted_event_fails_and_stops()
+    {
+        var (late, lateProbe) = await WriterAsync("deleted");
+        var (owner, ownerProbe) = await WriterAsync("deleted", greeting: null);
+        owner.Tell("by the new owner");
+        await ownerProbe.ExpectMsgAsync<string>(Limit);
+        owner.Tell(new DeleteAll());
+        await ownerProbe.ExpectMsgAsync<DeleteMessagesSuccess>(Limit);
+
+        await lateProbe.WatchAsync(late);
+        late.Tell("by the late owner");
+
+        await lateProbe.ExpectTerminatedAsync(late, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task A_database_whose_counter_of_events_went_back_is_tried_with_pauses_until_it_is_past_its_events()
+    {
+        var (writer, probe) = await WriterAsync("counter");
+        for (var count = 0; count < 6; count++)
+        {
+            writer.Tell("before");
+            await probe.ExpectMsgAsync<string>(Limit);
+        }
+        await using (var connection = new NpgsqlConnection(TestPostgres.ConnectionBy(postgres.Port)))
+        {
+            // As after a restore of tables without their sequences. Each try takes the next number.
+            await connection.OpenAsync();
+            await using var back = new NpgsqlCommand(
+                """
+                SELECT setval(pg_get_serial_sequence('journal', 'ordering'),
+                    (SELECT MAX(ordering) - 6 FROM journal))
+                """,
+                connection
+            );
+            await back.ExecuteScalarAsync();
+        }
+
+        var since = TimeProvider.System.GetTimestamp();
+        writer.Tell("after");
+
+        Assert.Equal("after", await probe.ExpectMsgAsync<string>(Limit));
+        Assert.Equal(8, await CountAsync("counter"));
+
+        // Three tries at once, and then pauses of 0.2, 0.4 and 0.8 s.
+        Assert.True(TimeProvider.System.GetElapsedTime(since) > TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public async Task Patience_has_an_end()
     {
         using var kit = KitWith(TimeSpan.FromSeconds(2));
@@ -174,6 +223,8 @@ public sealed class PatientJournalTests(TestPostgres postgres)
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
+    private sealed record DeleteAll;
+
     private sealed class Writer : ReceivePersistentActor
     {
         public Writer(string id, IActorRef observer)
@@ -181,6 +232,8 @@ public sealed class PatientJournalTests(TestPostgres postgres)
             PersistenceId = id;
             Recover<RecoveryCompleted>(observer.Tell);
             Command<string>(text => Persist(text, observer.Tell));
+            Command<DeleteAll>(_ => DeleteMessages(LastSequenceNr));
+            Command<DeleteMessagesSuccess>(observer.Tell);
         }
 
         public override string PersistenceId { get; }

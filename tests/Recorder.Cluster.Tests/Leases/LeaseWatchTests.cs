@@ -44,4 +44,16 @@ public sealed class LeaseWatchTests
         Assert.Equal(mayLive, second.MayLive(later, Length, since => TimeSpan.FromSeconds(watchedSeconds - since)));
         Assert.Equal(renewed, LeaseWatch.WasRenewed(first, later));
     }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, true, true, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, true, false, false, false, false)]
+    [InlineData(false, false, false)]
+    [InlineData(false)]
+    public void The_oldest_node_makes_way_only_for_a_majority_that_reaches_the_database(
+        bool makesWay,
+        params bool[] others
+    ) => Assert.Equal(makesWay, LeaseWatch.MostHold(others));
 }

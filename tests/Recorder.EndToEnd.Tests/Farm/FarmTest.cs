@@ -48,17 +48,19 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
     internal async Task<RecorderFarm> PrepareFarmAsync(
         IReadOnlyList<string> roles,
         int sessions = 3,
-        FarmNetwork? network = null
-    ) => _farm = await RecorderFarm.PrepareAsync(roles, sessions, network);
+        FarmNetwork? network = null,
+        bool ways = false
+    ) => _farm = await RecorderFarm.PrepareAsync(roles, sessions, network, ways);
 
     /// <summary>Starts the test's farm.</summary>
     internal async Task<RecorderFarm> StartFarmAsync(
         IReadOnlyList<string> roles,
         int sessions = 3,
-        FarmNetwork? network = null
+        FarmNetwork? network = null,
+        bool ways = false
     )
     {
-        var made = await PrepareFarmAsync(roles, sessions, network);
+        var made = await PrepareFarmAsync(roles, sessions, network, ways);
         await made.StartAsync();
         return made;
     }

@@ -82,7 +82,11 @@ internal sealed record CaptureDetails(DateTimeOffset At, long FramesCaptured, lo
 /// <summary>What <c>GET /api/pressure</c> tells.</summary>
 internal sealed record PressureAnswer(bool HasRoom, IReadOnlyList<NodePressure> Nodes);
 
-internal sealed record NodePressure(string Node, string? Reason);
+internal sealed record NodePressure(string Node, string? Reason)
+{
+    /// <summary>How many sessions the node holds.</summary>
+    public int Running { get; init; }
+}
 
 internal sealed record RecordDetails(
     string Path,

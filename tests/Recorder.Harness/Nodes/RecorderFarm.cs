@@ -9,6 +9,7 @@ internal sealed class RecorderFarm : IAsyncDisposable
     private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(60);
 
     private readonly List<RecorderNode> _nodes = [];
+    private readonly List<LossyProxy> _ways = [];
 
     private RecorderFarm(PrivatePostgres database, FarmNetwork? network)
     {
@@ -25,17 +26,26 @@ internal sealed class RecorderFarm : IAsyncDisposable
     /// coordinator are.</summary>
     public IReadOnlyList<RecorderNode> Nodes => _nodes;
 
+    /// <summary>Each node's way to the database; none when nodes reach the database directly.</summary>
+    public IReadOnlyList<LossyProxy> Ways => _ways;
+
     /// <summary>Starts the database and makes the nodes, none of which is started.</summary>
     /// <param name="roles">The roles of each node.</param>
     /// <param name="sessions">How many sessions each node holds.</param>
     /// <param name="network">Puts each node in a namespace of it; the farm takes it over.</param>
+    /// <param name="ways">Gives each node a way of its own to the database, which the test can cut.</param>
     public static async Task<RecorderFarm> PrepareAsync(
         IReadOnlyList<string> roles,
         int sessions,
-        FarmNetwork? network = null
+        FarmNetwork? network = null,
+        bool ways = false
     )
     {
         var farm = new RecorderFarm(await PrivatePostgres.StartAsync(network?.HostAddress ?? "127.0.0.1"), network);
+        if (ways)
+        {
+            farm._ways.AddRange(roles.Select(_ => new LossyProxy(farm.Database.Port)));
+        }
         var ports = roles.Select(_ => LoopbackPort.Free()).ToList();
         var hosts = roles.Select((_, index) => network?.FarmAddressOf(index) ?? "127.0.0.1").ToList();
         var seeds = string.Join(
@@ -52,7 +62,13 @@ internal sealed class RecorderFarm : IAsyncDisposable
                             FarmHost = hosts[index],
                             RemotingPort = ports[index],
                             NetworkNamespace = network?.NamespaceOf(index),
-                            Farm = new FarmMembership(role, seeds, farm.Database.ConnectionString),
+                            Farm = new FarmMembership(
+                                role,
+                                seeds,
+                                ways
+                                    ? farm.Database.ConnectionStringBy(farm._ways[index].Port)
+                                    : farm.Database.ConnectionString
+                            ),
                             Sessions = sessions,
                         }
                     )
@@ -137,6 +153,7 @@ internal sealed class RecorderFarm : IAsyncDisposable
             }
         }
 
+        _ways.ForEach(way => way.Dispose());
         await Database.DisposeAsync();
         if (Network is not null)
         {

@@ -76,6 +76,28 @@ public sealed class SessionListsTests
     }
 
     [Fact]
+    public async Task A_page_of_ten_thousand_sessions_is_sent_while_it_is_read()
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        edge.Archive.Put([.. Enumerable.Range(1, 12_000).Where(id => id != 7_000).Select(Stopped)]);
+        edge.Farm.On<ListSessions>(list =>
+            list.After is null ? new SessionList([Running(7_000)]) { More = true } : new SessionList([Running(12_001)])
+        );
+
+        using var answer = await edge.Client.GetAsync(
+            "/api/sessions?limit=10000",
+            HttpCompletionOption.ResponseHeadersRead
+        );
+
+        Assert.Null(answer.Content.Headers.ContentLength);
+        Assert.Equal("/api/sessions?limit=10000&after=10000", NextOf(answer.Headers.GetValues("Link").Single()));
+        Assert.Equal(
+            Enumerable.Range(1, 10_000),
+            Read(await answer.Content.ReadAsStringAsync()).Select(session => session.Id)
+        );
+    }
+
+    [Fact]
     public async Task The_next_page_keeps_the_filter()
     {
         await using var edge = await EdgeFixture.StartAsync();

@@ -32,6 +32,24 @@ public sealed class SessionActorJournalTests : SessionActorTestKit
         Assert.Equal(Sample.Spec, details.Summary.Spec);
     }
 
+    [Fact]
+    public async Task A_start_that_is_repeated_after_the_session_s_events_were_deleted_records_nothing()
+    {
+        await RecordAsync();
+        await Session.GracefulStop(TimeSpan.FromSeconds(10), Kill.Instance);
+        var probe = CreateTestProbe();
+        ScriptedJournal.Of(Sys).Tell(new DeleteMessagesTo($"session-{Sample.Id}", long.MaxValue, probe));
+        await probe.ExpectMsgAsync<DeleteMessagesSuccess>();
+
+        await LoseNodeAsync();
+        Ask(Start);
+
+        var refused = await Edge.ExpectMsgAsync<StartFailed>();
+        Assert.Equal(FaultCode.NoSuchSession, refused.Code);
+        Assert.Contains("has ended long ago", refused.Message, StringComparison.Ordinal);
+        await NothingForAsync(Media);
+    }
+
     /// <summary>How many events the journal has of the session, and how many of them a recovery reads.</summary>
     private async Task<(int Kept, int Replayed)> ReadAsync()
     {

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Recorder.Cluster.Tests.Journal;
+namespace Recorder.Harness;
 
-/// <summary>Stands between a client and a server and can lose the connection, at once or at the answer to a
-/// commit.</summary>
+/// <summary>Stands between a client and a server. Can lose the connection, at once or at the answer to a commit, and can
+/// fall silent.</summary>
 internal sealed class LossyProxy : IDisposable
 {
     private readonly int _server;
@@ -12,10 +12,12 @@ internal sealed class LossyProxy : IDisposable
     private readonly TaskCompletionSource _commitLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TcpListener? _listener;
     private volatile bool _loseCommit;
+    private volatile TaskCompletionSource _speaks = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public LossyProxy(int server)
     {
         _server = server;
+        _speaks.SetResult();
         Open(0);
     }
 
@@ -38,8 +40,19 @@ internal sealed class LossyProxy : IDisposable
         _listener = null;
     }
 
+    /// <summary>From here on no byte gets through, either way. Connections stay open, and new ones are taken, as where a
+    /// firewall drops packets.</summary>
+    public void Silence() => _speaks = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>From here on everybody gets through.</summary>
-    public void Mend() => Open(Port);
+    public void Mend()
+    {
+        _speaks.TrySetResult();
+        if (_listener is null)
+        {
+            Open(Port);
+        }
+    }
 
     /// <summary>The next commit reaches the server; its answer is lost together with the connection.</summary>
     public void LoseNextCommit() => _loseCommit = true;
@@ -48,6 +61,7 @@ internal sealed class LossyProxy : IDisposable
     {
         _listener?.Dispose();
         CloseAll();
+        _speaks.TrySetResult();
     }
 
     private void Open(int port)
@@ -83,6 +97,7 @@ internal sealed class LossyProxy : IDisposable
         }
         try
         {
+            await _speaks.Task;
             await server.ConnectAsync(IPAddress.Loopback, _server);
             var losing = false;
             var forth = PumpAsync(
@@ -110,7 +125,7 @@ internal sealed class LossyProxy : IDisposable
             );
             await Task.WhenAny(forth, back);
         }
-        catch (SocketException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
             // Cut, or the server is away.
         }
@@ -122,13 +137,14 @@ internal sealed class LossyProxy : IDisposable
 
     private delegate bool Look(ReadOnlySpan<byte> bytes);
 
-    private static async Task PumpAsync(Socket from, Socket to, Look passes)
+    private async Task PumpAsync(Socket from, Socket to, Look passes)
     {
         try
         {
             var buffer = new byte[65536];
             while (await from.ReceiveAsync(buffer) is > 0 and var count && passes(buffer.AsSpan(0, count)))
             {
+                await _speaks.Task;
                 await to.SendAsync(buffer.AsMemory(0, count));
             }
         }

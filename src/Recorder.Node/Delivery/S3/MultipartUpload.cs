@@ -205,6 +205,12 @@ internal sealed class MultipartUpload(
                 state.Parts.Remove(number);
             }
         }
+
+        // A part whose answer was lost is there all the same. A tag that is no MD5 matches no part of the file.
+        foreach (var (number, tag) in tags.Where(part => !state.Parts.ContainsKey(part.Key)))
+        {
+            state.Parts[number] = new ConfirmedPart(S3Errors.Bare(tag) ?? "", tag);
+        }
         return state;
     }
 

@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using Recorder.Http.Edge;
+using Recorder.Http.Feed;
 
 namespace Recorder.Http;
 
@@ -17,7 +18,10 @@ public static class EdgeHosting
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithActors(
             (system, registry, resolver) =>
-                registry.Register<HttpEdge>(system.ActorOf(resolver.Props<EdgeActor>(), "edge"))
+            {
+                registry.Register<HttpEdge>(system.ActorOf(resolver.Props<EdgeActor>(), "edge"));
+                system.ActorOf(resolver.Props<FeedBellActor>(), "feed-bell");
+            }
         );
     }
 }

@@ -7,11 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.ReadModel;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
 using Recorder.Http.Endpoints;
+using Recorder.Http.Feed;
 using Recorder.Http.Live;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Settings;
@@ -63,6 +65,9 @@ public static class RecorderHttp
         services.AddSingleton<EdgeClient>();
         services.AddSingleton<SessionLists>();
         services.TryAddSingleton<ISessionArchive>(all => new SessionArchive(all.GetRequiredService<FarmDatabase>()));
+        services.TryAddSingleton<IEventFeed>(all => new EventFeed(all.GetRequiredService<FarmDatabase>()));
+        services.AddSingleton<EventTail>();
+        services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
@@ -107,6 +112,7 @@ public static class RecorderHttp
             SessionQueries.Map(calls);
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
+            EventCalls.Map(calls);
         }
         else
         {

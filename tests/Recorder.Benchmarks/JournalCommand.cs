@@ -44,7 +44,8 @@ internal static class JournalCommand
         console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, kernel {machine.Kernel}, {machine.System}");
         var day = TimeSpan.FromHours(arguments.GetValue(Hours));
         List<JournalReport> reports = [];
-        foreach (var lengths in new TimeSpan[][] { [TimeSpan.FromMinutes(1)], [TimeSpan.FromHours(1)], [day, Month] })
+        TimeSpan[][] sessions = [[TimeSpan.FromMinutes(1)], [TimeSpan.FromHours(1)], [day, Month]];
+        foreach (var lengths in sessions)
         {
             // An incarnation may write, so each length has a session of its own.
             await using var scenario = new JournalScenario();
@@ -58,7 +59,13 @@ internal static class JournalCommand
             }
         }
 
-        var table = new Table().AddColumns("recorded", "events kept", "kB in the file", "read again, fastest ms", "median ms");
+        var table = new Table().AddColumns(
+            "recorded",
+            "events kept",
+            "kB in the file",
+            "read again, fastest ms",
+            "median ms"
+        );
         foreach (var report in reports)
         {
             table.AddRow(

@@ -6,6 +6,7 @@ using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.ReadModel;
 using Recorder.Http.Settings;
@@ -18,11 +19,18 @@ internal sealed class EdgeFixture : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private EdgeFixture(WebApplication app, ScriptedFarm farm, ScriptedArchive archive, LogLines log)
+    private EdgeFixture(
+        WebApplication app,
+        ScriptedFarm farm,
+        ScriptedArchive archive,
+        ScriptedFeed feed,
+        LogLines log
+    )
     {
         _app = app;
         Farm = farm;
         Archive = archive;
+        Feed = feed;
         Log = log;
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(30) };
     }
@@ -30,6 +38,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
     public ScriptedFarm Farm { get; }
 
     public ScriptedArchive Archive { get; }
+
+    public ScriptedFeed Feed { get; }
 
     public LogLines Log { get; }
 
@@ -49,11 +59,12 @@ internal sealed class EdgeFixture : IAsyncDisposable
         var farm = new ScriptedFarm();
         var log = new LogLines();
         var archive = new ScriptedArchive();
-        var app = Build(configure, withFarm ? farm : null, archive, log, map, clock);
+        var feed = new ScriptedFeed();
+        var app = Build(configure, withFarm ? farm : null, archive, feed, log, map, clock);
         try
         {
             await app.StartAsync();
-            return new EdgeFixture(app, farm, archive, log);
+            return new EdgeFixture(app, farm, archive, feed, log);
         }
         catch
         {
@@ -66,6 +77,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         Action<HttpOptions>? configure,
         ScriptedFarm? farm,
         ScriptedArchive archive,
+        ScriptedFeed feed,
         LogLines log,
         Action<WebApplication>? map,
         FarmClock? clock
@@ -78,6 +90,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         }
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton<ISessionArchive>(archive);
+        builder.Services.AddSingleton<IEventFeed>(feed);
         builder.Services.AddRecorderHttp(options =>
         {
             options.Listen = "http://127.0.0.1:0";

@@ -91,6 +91,7 @@ public sealed class FarmDatabase : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellation);
+            SqliteFile.BePatient(connection);
             return connection;
         }
         catch

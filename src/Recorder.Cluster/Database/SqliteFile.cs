@@ -1,13 +1,22 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Recorder.Cluster.Database;
 
 /// <summary>The SQLite file of a farm of one: how the file is opened, and how the file is made ready.</summary>
 internal static class SqliteFile
 {
+    private static readonly TimeSpan WriterLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>The connection string of a file, for connections that wait 30 s for another writer.</summary>
     public static string ConnectionStringOf(string file) =>
         new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
+
+    /// <summary>Has an open connection wait for another writer in SQLite's own way, which looks again after a
+    /// millisecond. After <see cref="WriterLimit"/> the provider's own wait follows, which looks again after 150
+    /// ms.</summary>
+    public static void BePatient(SqliteConnection connection) =>
+        raw.sqlite3_busy_timeout(connection.Handle, (int)WriterLimit.TotalMilliseconds);
 
     /// <summary>
     /// Makes the file and switches it to WAL mode, which stays set. In this mode a writer does not wait for readers,

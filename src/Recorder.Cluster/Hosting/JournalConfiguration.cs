@@ -23,8 +23,7 @@ internal static class JournalConfiguration
             SqliteFile.ConnectionStringOf(file),
             "SQLite.MS",
             patience,
-            // SQLite has one writer at a time. A second writer is not queued; it retries every 150 ms on a blocked
-            // thread.
+            // SQLite has one writer at a time. A second writer is not queued; it tries again on a blocked thread.
             "akka.persistence.journal.sql.parallelism = 1"
         );
 

@@ -9,6 +9,7 @@ using Akka.Hosting;
 using Akka.Remote.Hosting;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Journal;
@@ -98,6 +99,10 @@ public static class RecorderClusterHosting
         {
             ArgumentNullException.ThrowIfNull(media);
             ArgumentNullException.ThrowIfNull(identity.Records);
+        }
+        if (options.Database.ConnectionString.Length == 0)
+        {
+            akka.AddSetup(SqlitePatience.SetupFor(options.Database.File));
         }
         var standing = new LeaseStanding();
         limits = new LeasedLimits(limits, standing);
@@ -212,6 +217,18 @@ public static class RecorderClusterHosting
                         "placement"
                     );
                     registry.Register<PlacementSingleton>(placement);
+
+                    // The oldest recorder fills the read model; every node hears from it when the feed of events grows.
+                    var readModel = system.ActorOf(
+                        Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props(
+                            $"/user/{ReadModelOnThisNode.ManagerName}",
+                            Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
+                                .WithSingletonName(ReadModelOnThisNode.SingletonName)
+                                .WithRole(NodeRoles.Recorder)
+                        ),
+                        "read-model-proxy"
+                    );
+                    system.ActorOf(Props.Create(() => new FeedWatchActor(readModel)), FeedWatchActor.Name);
                     registry.Register<SessionRegion>(
                         roles.Records
                             ? await StartSessionsAsync(
@@ -224,6 +241,7 @@ public static class RecorderClusterHosting
                                 clock,
                                 identity,
                                 delivery,
+                                readModel,
                                 stopping
                             )
                             : await ClusterSharding
@@ -335,6 +353,7 @@ public static class RecorderClusterHosting
         TimeProvider clock,
         NodeIdentity identity,
         IRecordDelivery? delivery,
+        IActorRef readModel,
         CancellationToken stopping
     )
     {
@@ -351,6 +370,7 @@ public static class RecorderClusterHosting
                 Props.Create(() => new DeliveryServiceActor(delivery, folder, node)),
                 DeliveryServiceActor.Name
             ),
+            ProjectedTo = id => Projection.ReachedAsync(database, id, CancellationToken.None),
             Destinations = delivery?.Destinations ?? DestinationList.None,
             DeliveryPatience = delivery?.Patience ?? new DeliveryPatience(TimeSpan.Zero),
             Keeper = system.ActorOf(
@@ -377,6 +397,8 @@ public static class RecorderClusterHosting
                     return Done.Instance;
                 }
             );
+        system.ActorOf(Props.Create(() => new SessionNewsActor(readModel)), SessionNewsActor.Name);
+        system.ActorOf(Props.Create(() => new DiskNewsActor(node, limits, readModel)), DiskNewsActor.Name);
         var board = new ShardBoard();
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Akka.Persistence.Query;
 using Dapper;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.ReadModel;
@@ -101,11 +102,7 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
 
         await using var connection = await database.OpenAsync(cancellation);
         var known = await KnownAsync(connection, touched.Keys);
-        var due = await ReadAsync(
-            touched
-                .Where(news => !(known.TryGetValue(news.Key.Value, out var row) && row.SequenceNr >= news.Value))
-                .Select(news => news.Key)
-        );
+        var due = await ReadAsync(connection, BehindOf(touched, known));
 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await WriteAsync(transaction, due, known);
@@ -152,15 +149,48 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         await using var connection = await database.OpenAsync(cancellation);
         var known = await KnownAsync(connection, ended);
         var due = await ReadAsync(
+            connection,
             ended.Where(id => !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 }))
         );
-        if (due.Count > 0)
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            await WriteAsync(transaction, due, known);
-            await transaction.CommitAsync(cancellation);
-        }
+        await WriteAloneAsync(connection, due, known, cancellation);
         return EndedOf(ended, due, known);
+    }
+
+    /// <summary>Takes the news of sessions before the journal's reader comes to them.</summary>
+    /// <param name="news">The sessions, each with the number of its newest event.</param>
+    /// <param name="cancellation">Ends the step; nothing is written then.</param>
+    /// <returns>The sessions among them that have ended and are settled.</returns>
+    public async Task<ImmutableList<SessionId>> TakeAheadAsync(
+        IReadOnlyDictionary<SessionId, long> news,
+        CancellationToken cancellation
+    )
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var known = await KnownAsync(connection, [.. news.Keys]);
+        var due = await ReadAsync(connection, BehindOf(news, known));
+        await WriteAloneAsync(connection, due, known, cancellation);
+        return EndedOf(news.Keys, due, known);
+    }
+
+    /// <summary>Up to which event the read model has a session; 0 when it does not have the session.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellation">Ends the question.</param>
+    /// <exception cref="DbException">The database cannot be read.</exception>
+    public static async Task<long> ReachedAsync(
+        FarmDatabase database,
+        SessionId session,
+        CancellationToken cancellation
+    )
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return await connection.ExecuteScalarAsync<long?>(
+                new CommandDefinition(
+                    "SELECT sequence_nr FROM sessions WHERE id = @id",
+                    new { id = (long)session.Value },
+                    cancellationToken: cancellation
+                )
+            ) ?? 0;
     }
 
     /// <summary>Takes the sessions out of the tables that the journal no longer knows, once a journal that is read anew
@@ -176,6 +206,7 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         foreach (var some in gone.Chunk(500))
         {
             await SessionTables.RemoveAsync(transaction, some);
+            await EventTables.RemoveAsync(transaction, some);
         }
         await transaction.CommitAsync(cancellation);
         return gone.Count;
@@ -199,14 +230,24 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         return touched;
     }
 
-    private async Task<List<JournaledSession>> ReadAsync(IEnumerable<SessionId> ids)
+    /// <summary>The sessions whose rows are older than their news.</summary>
+    private static IEnumerable<SessionId> BehindOf(
+        IReadOnlyDictionary<SessionId, long> news,
+        Dictionary<long, Known> known
+    ) =>
+        news.Where(one => !(known.TryGetValue(one.Key.Value, out var row) && row.SequenceNr >= one.Value))
+            .Select(one => one.Key);
+
+    private async Task<List<JournaledSession>> ReadAsync(DbConnection connection, IEnumerable<SessionId> due)
     {
+        var ids = due.ToList();
+        var told = await EventTables.ToldToAsync(connection, ids);
         var sessions = new List<JournaledSession>();
 
         // Two steps at a time must take the rows in one order.
         foreach (var id in ids.OrderBy(id => id.Value))
         {
-            var session = await journal.ReadAsync(id);
+            var session = await journal.ReadAsync(id, told.GetValueOrDefault(id.Value));
             Read++;
 
             // A journal without its beginning tells nothing of the session.
@@ -218,18 +259,50 @@ internal sealed class Projection(FarmDatabase database, SessionJournal journal)
         return sessions;
     }
 
+    private static async Task WriteAloneAsync(
+        DbConnection connection,
+        List<JournaledSession> sessions,
+        Dictionary<long, Known> known,
+        CancellationToken cancellation
+    )
+    {
+        if (sessions.Count > 0)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await WriteAsync(transaction, sessions, known);
+            await transaction.CommitAsync(cancellation);
+        }
+    }
+
     private static async Task WriteAsync(
         DbTransaction within,
         IEnumerable<JournaledSession> sessions,
         Dictionary<long, Known> known
     )
     {
+        // All rows of sessions come before the row of the feed, so that two steps take them in one order.
+        var written = new List<JournaledSession>();
         foreach (var session in sessions)
         {
-            await SessionTables.WriteAsync(
+            if (
+                await SessionTables.WriteAsync(
+                    within,
+                    SessionRows.Of(session.State, session.SequenceNr),
+                    known.ContainsKey(session.State.Id.Value)
+                )
+            )
+            {
+                written.Add(session);
+            }
+        }
+        foreach (var session in written)
+        {
+            await EventTables.WriteAsync(
                 within,
-                SessionRows.Of(session.State, session.SequenceNr),
-                known.ContainsKey(session.State.Id.Value)
+                session.State.Id,
+                session.State.Spec?.Name,
+                session.Told,
+                session.SequenceNr
             );
         }
     }

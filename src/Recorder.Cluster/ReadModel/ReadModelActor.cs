@@ -7,6 +7,7 @@ using Akka.Persistence.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 
@@ -28,17 +29,27 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
     private readonly FarmDatabase _database;
     private readonly IActorRef _placement;
     private readonly Props _retention;
+    private readonly Props _eventRetention;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly IMaterializer _materializer = Context.Materializer();
+    private readonly Dictionary<SessionId, long> _news = [];
+    private readonly HashSet<IActorRef> _watchers = [];
+    private readonly EventFeed _feed;
+    private readonly IActorRef _farmEvents;
     private Projection? _projection;
     private long? _anewUntil;
+    private long _last;
+    private bool _takesAhead;
 
     public ReadModelActor(FarmDatabase database, IActorRef placement, RetentionOptions retention, TimeProvider clock)
     {
         _database = database;
         _placement = placement;
         _retention = Props.Create(() => new JournalRetentionActor(database, retention.Journal, clock));
+        _eventRetention = Props.Create(() => new EventRetentionActor(database, retention.Events, clock));
+        _feed = new EventFeed(database);
+        _farmEvents = Context.ActorOf(Props.Create(() => new FarmEventsActor(database, clock)), "farm-events");
         ReceiveAsync<Begin>(_ => OrStopAsync(BeginAsync));
         Receive<Written>(OnWritten);
         Receive<Swept>(swept =>
@@ -48,6 +59,25 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
             )
         );
         ReceiveAsync<FindProjected>(find => OrStopAsync(() => OnFindAsync(find)));
+        Receive<SessionHasNews>(OnNews);
+        Receive<TakenAhead>(taken =>
+        {
+            _takesAhead = false;
+            Tell(taken.Ended);
+            Self.Tell(new FeedWritten());
+            TakeAhead();
+        });
+        Receive<WatchFeed>(_ =>
+        {
+            if (_watchers.Add(Sender))
+            {
+                Context.Watch(Sender);
+            }
+            Sender.Tell(new FeedGrew(_last));
+        });
+        Receive<ReportDisk>(report => _farmEvents.Tell(report));
+        Receive<Terminated>(gone => _watchers.Remove(gone.ActorRef));
+        ReceiveAsync<FeedWritten>(_ => OrStopAsync(LookAtFeedAsync));
         Receive<Status.Failure>(failure => StopFor(failure.Cause));
     }
 
@@ -113,11 +143,49 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
                     new Status.Failure(new InvalidOperationException("The reader of the journal has ended."))
             );
         Context.ActorOf(_retention, "retention");
+        Context.ActorOf(_eventRetention, "event-retention");
+        Self.Tell(new FeedWritten());
+        TakeAhead();
+    }
+
+    private void OnNews(SessionHasNews changed)
+    {
+        _news[changed.Id] = Math.Max(changed.SequenceNr, _news.GetValueOrDefault(changed.Id));
+        TakeAhead();
+    }
+
+    /// <summary>Takes the news that have come, unless a step is under way. Of several news meanwhile, the next step
+    /// takes all.</summary>
+    private void TakeAhead()
+    {
+        if (_takesAhead || _news.Count == 0 || _projection is not { } projection)
+        {
+            return;
+        }
+        _takesAhead = true;
+        var news = _news.ToImmutableDictionary();
+        _news.Clear();
+        projection.TakeAheadAsync(news, _stopping.Token).PipeTo(Self, success: ended => new TakenAhead(ended));
+    }
+
+    /// <summary>Tells the watchers when the feed has grown.</summary>
+    private async Task LookAtFeedAsync()
+    {
+        var last = (await _feed.BoundsAsync(_stopping.Token)).Last;
+        if (last > _last)
+        {
+            _last = last;
+            foreach (var watcher in _watchers)
+            {
+                watcher.Tell(new FeedGrew(last));
+            }
+        }
     }
 
     private void OnWritten(Written written)
     {
         Tell(written.Ended);
+        Self.Tell(new FeedWritten());
         if (written.Ordering >= _anewUntil)
         {
             _anewUntil = null;
@@ -169,6 +237,8 @@ internal sealed class ReadModelActor : ReceiveActor, IDisposable
     }
 
     private sealed record Begin;
+
+    private sealed record TakenAhead(ImmutableList<SessionId> Ended);
 
     private sealed record Written(ImmutableList<SessionId> Ended, long Ordering);
 

@@ -15,4 +15,11 @@ public sealed class RetentionOptions
     )]
     [Range("25 h", "3650 d")]
     public TimeSpan Journal { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long events are kept for those who read the feed later.</summary>
+    [Description(
+        "How long events are kept for those who read them later. An event that a webhook is still to get is kept longer."
+    )]
+    [Range("1 h", "3650 d")]
+    public TimeSpan Events { get; set; } = TimeSpan.FromDays(30);
 }

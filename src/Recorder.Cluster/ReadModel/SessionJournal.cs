@@ -9,6 +9,7 @@ using Akka.Persistence.Sql.Query;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using Dapper;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.ReadModel;
@@ -16,7 +17,24 @@ namespace Recorder.Cluster.ReadModel;
 /// <summary>A session as its journal has it.</summary>
 /// <param name="State">The session.</param>
 /// <param name="SequenceNr">The number of the newest event in the state; 0 when there is none.</param>
-internal sealed record JournaledSession(SessionState State, long SequenceNr);
+internal sealed record JournaledSession(SessionState State, long SequenceNr)
+{
+    /// <summary>What people are told of the session since the event that was asked for, oldest first.</summary>
+    public ImmutableList<EventDraft> Told { get; init; } = [];
+
+    /// <summary>The session after one more event.</summary>
+    /// <param name="happened">The event.</param>
+    /// <param name="sequenceNr">Its number.</param>
+    /// <param name="told">Up to which event people have been told.</param>
+    public JournaledSession With(ISessionEvent happened, long sequenceNr, long told)
+    {
+        var after = State.Apply(happened);
+        return new JournaledSession(after, sequenceNr)
+        {
+            Told = sequenceNr > told ? Told.AddRange(SessionFeed.Of(State, happened, after, sequenceNr)) : Told,
+        };
+    }
+}
 
 /// <summary>Reads sessions from the journal.</summary>
 internal sealed class SessionJournal(ActorSystem system, IMaterializer materializer)
@@ -52,13 +70,16 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
     public Source<EventEnvelope, NotUsed> AllAfter(long ordering) => _journal.AllEvents(new Sequence(ordering));
 
     /// <summary>Reads one session as it is now.</summary>
-    public async Task<JournaledSession> ReadAsync(SessionId session)
+    /// <param name="session">The session.</param>
+    /// <param name="told">Up to which of its events people have been told.</param>
+    public async Task<JournaledSession> ReadAsync(SessionId session, long told)
     {
         var reading = await _journal
             .CurrentEventsByPersistenceId(IdOf(session), 0, long.MaxValue)
             .RunAggregate(
                 new Reading(new JournaledSession(new SessionState(session), 0), []),
-                (known, envelope) => envelope.Event is ISessionEvent happened ? known.With(happened, envelope) : known,
+                (known, envelope) =>
+                    envelope.Event is ISessionEvent happened ? known.With(happened, envelope, told) : known,
                 materializer
             );
         if (reading.Loose.IsEmpty)
@@ -66,23 +87,28 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
             return reading.Whole;
         }
 
-        // The first events were deleted, so a snapshot has what they told.
-        var loaded = await _snapshots.Ask<object>(
-            new LoadSnapshot(IdOf(session), SnapshotSelectionCriteria.Latest, long.MaxValue),
-            SnapshotLimit
-        );
-        return loaded switch
+        // The first events were deleted, so a snapshot has what they told. A snapshot from before the first news is
+        // needed to tell the news; the session keeps such a snapshot until they are told.
+        var before = reading.FirstNewsAfter(told) - 1;
+        var snapshot =
+            (before is { } limit ? await SnapshotAsync(session, new SnapshotSelectionCriteria(limit)) : null)
+            ?? await SnapshotAsync(session, SnapshotSelectionCriteria.Latest);
+        return snapshot is null ? reading.Whole : reading.After(snapshot, told);
+    }
+
+    private async Task<JournaledSession?> SnapshotAsync(SessionId session, SnapshotSelectionCriteria criteria) =>
+        await _snapshots.Ask<object>(new LoadSnapshot(IdOf(session), criteria, long.MaxValue), SnapshotLimit) switch
         {
-            LoadSnapshotResult { Snapshot: { Snapshot: SessionSnapshot snapshot } found } => reading.After(
-                new JournaledSession(snapshot.State, found.Metadata.SequenceNr)
+            LoadSnapshotResult { Snapshot: { Snapshot: SessionSnapshot snapshot } found } => new JournaledSession(
+                snapshot.State,
+                found.Metadata.SequenceNr
             ),
             LoadSnapshotFailed failed => throw new InvalidOperationException(
                 $"The snapshot of session {session} could not be read.",
                 failed.Cause
             ),
-            _ => reading.Whole,
+            _ => null,
         };
-    }
 
     /// <summary>The number of the newest event of the journal, or 0.</summary>
     public static async Task<long> LastAsync(DbConnection connection) =>
@@ -95,23 +121,26 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
         ImmutableList<(ISessionEvent Happened, long SequenceNr)> Loose
     )
     {
-        public Reading With(ISessionEvent happened, EventEnvelope envelope) =>
+        public Reading With(ISessionEvent happened, EventEnvelope envelope, long told) =>
             envelope.SequenceNr == Whole.SequenceNr + 1
                 ? this with
                 {
-                    Whole = new JournaledSession(Whole.State.Apply(happened), envelope.SequenceNr),
+                    Whole = Whole.With(happened, envelope.SequenceNr, told),
                 }
                 : this with
                 {
                     Loose = Loose.Add((happened, envelope.SequenceNr)),
                 };
 
-        public JournaledSession After(JournaledSession snapshot) =>
+        public long? FirstNewsAfter(long told) =>
+            Loose
+                .Where(item => item.SequenceNr > told && item.Happened is not (RecordConfirmed or StreamingConfirmed))
+                .Select(item => (long?)item.SequenceNr)
+                .FirstOrDefault();
+
+        public JournaledSession After(JournaledSession snapshot, long told) =>
             Loose
                 .Where(item => item.SequenceNr > snapshot.SequenceNr)
-                .Aggregate(
-                    snapshot,
-                    (known, item) => new JournaledSession(known.State.Apply(item.Happened), item.SequenceNr)
-                );
+                .Aggregate(snapshot, (known, item) => known.With(item.Happened, item.SequenceNr, told));
     }
 }

@@ -59,16 +59,18 @@ internal static class SessionTables
     /// <param name="within">The transaction.</param>
     /// <param name="rows">The session.</param>
     /// <param name="known">Whether the tables may hold rows of the session already.</param>
-    public static async Task WriteAsync(DbTransaction within, SessionRows rows, bool known)
+    /// <returns>Whether the session was written; not when the tables have a newer state of it.</returns>
+    public static async Task<bool> WriteAsync(DbTransaction within, SessionRows rows, bool known)
     {
         if (await within.Connection!.ExecuteAsync(UpsertSession, rows.Session, within) == 0)
         {
             // Another step has written a newer state of the session meanwhile.
-            return;
+            return false;
         }
         await Records.WriteAsync(within, rows.Session.Id, rows.Records, known);
         await Gaps.WriteAsync(within, rows.Session.Id, rows.Gaps, known);
         await Faults.WriteAsync(within, rows.Session.Id, rows.Faults, known);
+        return true;
     }
 
     /// <summary>Takes sessions out of the tables.</summary>

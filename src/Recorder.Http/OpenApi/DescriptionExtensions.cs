@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
@@ -203,6 +204,68 @@ internal static class DescriptionExtensions
                     new WholeNumberField("after", "Only sessions with a greater id.", 0, int.MaxValue, null, "")
                 )
             );
+
+    /// <summary>Describes the parameters of a page of a session's events.</summary>
+    public static RouteHandlerBuilder TakesPageOfEvents(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                "limit",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        "limit",
+                        "At most this many. The Link header of the answer has the address of the next page.",
+                        1,
+                        SessionEventsCall.MaximumLimit,
+                        SessionEventsCall.DefaultLimit,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                "after",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField("after", "Only events with a greater seq.", 0, int.MaxValue, null, "")
+                )
+            );
+
+    /// <summary>Describes which events a reader of the feed may ask for.</summary>
+    public static RouteHandlerBuilder TakesFeedFilter(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                "types",
+                ParameterLocation.Query,
+                required: false,
+                Text(
+                    $"Only events of these types, separated by commas; record.* means all types that begin so. The types are {string.Join(", ", EventType.All)}."
+                )
+            )
+            .TakesParameter(
+                "session",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField("session", "Only events of this session.", 1, int.MaxValue, null, "")
+                )
+            )
+            .TakesParameter(
+                "after",
+                ParameterLocation.Query,
+                required: false,
+                Text("Only events after the one with this id in the stream; 0: all that are kept.")
+            )
+            .TakesParameter(
+                FeedCall.LastEventId,
+                ParameterLocation.Header,
+                required: false,
+                Text("The id of the last event that the reader has. It goes before the parameter after.")
+            );
+
+    private static OpenApiSchema Text(string description) =>
+        new() { Type = JsonSchemaType.String, Description = description };
 
     private static RouteHandlerBuilder TakesParameter(
         this RouteHandlerBuilder endpoint,

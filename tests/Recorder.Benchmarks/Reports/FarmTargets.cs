@@ -30,7 +30,7 @@ internal static class FarmTargets
             new(
                 "p90 from kill -9 to the first new frame, s",
                 FarmTables.Percentile(report.Failovers.Select(one => (double?)one.FirstFrame), 0.9),
-                10
+                5
             ),
             new(
                 "resident memory of the largest node without sessions, MB",

@@ -43,7 +43,7 @@ internal sealed class JournalScenario : IAsyncDisposable
     {
         var options = new DatabaseOptions { File = Path.Join(_folder.FullName, "farm.db") };
         _database = new FarmDatabase(options);
-        _system = ActorSystem.Create("journal", PlacementLife.ConfigOf(options));
+        _system = ActorSystem.Create("journal", PlacementLife.SetupOf(options));
         _media = new Media(Path.Join(_folder.FullName, "records"), _clock);
         _placement = _system.ActorOf(Props.Create(() => new AcceptingPlacement()), "placement");
         _echo = _system.ActorOf(Props.Create(() => new Echo()), "echo");

@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Journal;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Placement.Shards;
@@ -15,8 +17,8 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Benchmarks.Scenarios;
 
-/// <summary>What a placement on SQLite takes whose past sessions are in the tables of the read model, and in the journal
-/// those of a week.</summary>
+/// <summary>What a placement on SQLite takes whose past sessions are in the tables of the read model. Those of a week
+/// are in the journal too.</summary>
 /// <param name="Size">The farm.</param>
 /// <param name="RecoverySeconds">From the start of the actor to its first answer.</param>
 /// <param name="MemoryMegabytes">What the managed memory has grown by with the list.</param>
@@ -62,7 +64,7 @@ internal static class PlacementLife
             {
                 await database.PrepareAsync(cancellation);
             }
-            using var system = ActorSystem.Create("placement", ConfigOf(options));
+            using var system = ActorSystem.Create("placement", SetupOf(options));
             var report = await MeasureAsync(system, options, size, cancellation);
             await system.Terminate();
             return report;
@@ -264,8 +266,11 @@ internal static class PlacementLife
         }
     }
 
-    /// <summary>The configuration of an actor system with the product's journal.</summary>
-    internal static Config ConfigOf(DatabaseOptions options) =>
+    /// <summary>An actor system with the product's journal on SQLite.</summary>
+    internal static ActorSystemSetup SetupOf(DatabaseOptions options) =>
+        BootstrapSetup.Create().WithConfig(ConfigOf(options)).And(SqlitePatience.SetupFor(options.File));
+
+    private static Config ConfigOf(DatabaseOptions options) =>
         ConfigurationFactory
             .ParseString(
                 $$"""

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Capacity;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
@@ -488,6 +489,20 @@ internal static class WireSamples
         new RecordWentAway(Path, "The records folder is not here.", At, Node),
         new RecordLost(Path, "Nothing playable is in it.", At, Node),
         new FaultMet(FaultCode.BrowserFailed, "The browser crashed.", At, Node),
+        new OutputStateChanged(
+            "target-1",
+            OutputKind.Rtmp,
+            "rtmp://live.example.org:1935/app/…",
+            OutputState.Retrying,
+            "connection refused",
+            2,
+            At,
+            Node
+        ),
+        new SessionHasNews(Id, 12),
+        new WatchFeed(),
+        new FeedGrew(4_000_000_000),
+        new ReportDisk(Node, true),
         new RecordingInterrupted(At, FaultCode.PipelineFailed, true, At, Node),
         new StreamingPlanned(2, At, Node),
         new StreamingBegan(At, Node),

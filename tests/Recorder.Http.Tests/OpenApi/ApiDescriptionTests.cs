@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(19, routes.Count());
+        Assert.Equal(21, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 

@@ -128,6 +128,31 @@ internal static class ChangeDecisions
             ]
             : [];
 
+    /// <summary>The change of an output that people are told of, if any.</summary>
+    public static ImmutableList<ISessionEvent> OutputTurn(
+        SessionState state,
+        OutputSummary? before,
+        OutputSummary after,
+        Moment now
+    ) =>
+        state.Outcome is null
+        && after.State is OutputState.Active or OutputState.Retrying or OutputState.Failed
+        && before?.State != after.State
+            ?
+            [
+                new OutputStateChanged(
+                    after.Id,
+                    after.Kind,
+                    after.Target,
+                    after.State,
+                    after.State == OutputState.Active ? null : after.Reason,
+                    after.Retries,
+                    now.At,
+                    now.Node
+                ),
+            ]
+            : [];
+
     private static Refusal? CannotPause(SessionState state) =>
         state switch
         {

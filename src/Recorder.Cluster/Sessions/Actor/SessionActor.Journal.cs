@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Recorder.Cluster.Sessions.Model;
@@ -22,15 +23,21 @@ internal sealed partial class SessionActor
 
     private void HearOfTheJournal()
     {
-        Command<SaveSnapshotSuccess>(saved =>
+        Command<SaveSnapshotSuccess>(saved => TrimOnceProjected(saved.Metadata.SequenceNr));
+        Command<Projected>(projected =>
         {
-            var at = saved.Metadata.SequenceNr;
-            DeleteSnapshots(new SnapshotSelectionCriteria(at - 1));
-            if (at > EventsKept)
+            if (projected.Reached >= projected.News)
             {
-                DeleteMessages(at - EventsKept);
+                Trim(projected.Snapshot);
             }
         });
+        Command<NotProjected>(failed =>
+            Log.Debug(
+                "Session {0} keeps its old events until its next snapshot, since the read model could not be asked: {1}",
+                _state.Id,
+                failed.Cause.Message
+            )
+        );
         Command<SaveSnapshotFailure>(failed =>
             Log.Warning(
                 "Session {0} could not write a snapshot and tries again after its next events: {1}",
@@ -52,6 +59,34 @@ internal sealed partial class SessionActor
         Command<DeleteSnapshotsFailure>(_ => { });
     }
 
+    /// <summary>Trims the journal once the read model has all news before the snapshot. People are told of the news by
+    /// the read model, which may need an earlier snapshot to understand them. Mere growth of a record is no
+    /// news.</summary>
+    private void TrimOnceProjected(long snapshot)
+    {
+        if (_surroundings.ProjectedTo is not { } ask)
+        {
+            Trim(snapshot);
+            return;
+        }
+        var news = _newsVersion;
+        ask(_state.Id)
+            .PipeTo(
+                Self,
+                success: reached => new Projected(reached, news, snapshot),
+                failure: cause => new NotProjected(cause)
+            );
+    }
+
+    private void Trim(long snapshot)
+    {
+        DeleteSnapshots(new SnapshotSelectionCriteria(snapshot - 1));
+        if (snapshot > EventsKept)
+        {
+            DeleteMessages(snapshot - EventsKept);
+        }
+    }
+
     /// <summary>Writes a snapshot when one is due. A session with thousands of records has a large state, and writes it
     /// less often.</summary>
     private void TidyJournal()
@@ -70,4 +105,8 @@ internal sealed partial class SessionActor
         _newsVersion = snapshot.NewsVersion;
         _snapshotAt = offer.Metadata.SequenceNr;
     }
+
+    private sealed record Projected(long Reached, long News, long Snapshot);
+
+    private sealed record NotProjected(Exception Cause);
 }

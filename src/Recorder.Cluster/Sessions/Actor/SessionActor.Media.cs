@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -74,10 +75,14 @@ internal sealed partial class SessionActor
         switch (heard)
         {
             case OutputChanged { Output: var output }:
-                var fault = ChangeDecisions.OutputFault(_state, before.Find(output.Id), output, Now());
-                if (!fault.IsEmpty)
+                ImmutableList<ISessionEvent> turned =
+                [
+                    .. ChangeDecisions.OutputFault(_state, before.Find(output.Id), output, Now()),
+                    .. ChangeDecisions.OutputTurn(_state, before.Find(output.Id), output, Now()),
+                ];
+                if (!turned.IsEmpty)
                 {
-                    Decide(fault);
+                    Decide(turned);
                 }
                 return;
             case ThumbnailTaken or ThumbnailFailed:

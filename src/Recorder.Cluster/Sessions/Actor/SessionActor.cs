@@ -48,6 +48,10 @@ internal sealed record SessionSurroundings(
     /// <summary>What the node is, whatever address it has; null where that is not known.</summary>
     public NodeIdentity? Identity { get; init; }
 
+    /// <summary>Up to which event of a session the read model has taken its journal; null where nothing is projected.
+    /// An event that is not projected yet is not deleted.</summary>
+    public Func<SessionId, Task<long>>? ProjectedTo { get; init; }
+
     /// <summary>The node's records folder; null where it is not known.</summary>
     public IRecordsFolder? Folder => Identity?.Records;
 }
@@ -260,7 +264,9 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 var before = _state;
                 Take(happened);
                 Note(happened);
-                Publish(new SessionEventWritten(_state.Id, happened, before, _state, _live));
+                Publish(
+                    new SessionEventWritten(_state.Id, happened, before, _state, _live) { SequenceNr = LastSequenceNr }
+                );
                 if (--remaining == 0)
                 {
                     TidyJournal();

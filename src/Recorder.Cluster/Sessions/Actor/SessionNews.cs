@@ -20,7 +20,11 @@ internal sealed record SessionEventWritten(
     SessionState Before,
     SessionState After,
     LiveFigures Live
-) : SessionNews(Id);
+) : SessionNews(Id)
+{
+    /// <summary>The number of the event in the session's journal.</summary>
+    public long SequenceNr { get; init; }
+}
 
 /// <summary>
 /// The session's media child has reported something. Events that follow from it are separate news. A message that came

@@ -184,6 +184,27 @@ public sealed record StreamingEnded(DateTimeOffset At, string Node) : ISessionEv
 public sealed record TargetsChanged(ImmutableList<StreamOutput> Targets, DateTimeOffset At, string Node)
     : ISessionEvent;
 
+/// <summary>An output began to take media, was lost and is tried again, or is given up.</summary>
+/// <param name="Output">The id of the output.</param>
+/// <param name="Kind">The kind of output.</param>
+/// <param name="Target">The redacted address of the target, or the folder of the playlist.</param>
+/// <param name="State">The state since this event.</param>
+/// <param name="Reason">Why the output is retried or was given up; otherwise null.</param>
+/// <param name="Retries">How often the output was retried before.</param>
+/// <param name="At">When the session heard of it.</param>
+/// <param name="Node">The node of the session.</param>
+[Wire("session-event/output-state-changed:1")]
+public sealed record OutputStateChanged(
+    string Output,
+    OutputKind Kind,
+    string Target,
+    OutputState State,
+    string? Reason,
+    int Retries,
+    DateTimeOffset At,
+    string Node
+) : ISessionEvent;
+
 /// <summary>The ports of an RTP session are bound. The session counts as started, though no media may have been
 /// received yet.</summary>
 [Wire("session-event/ports-bound:1")]

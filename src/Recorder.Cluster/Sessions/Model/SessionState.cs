@@ -270,6 +270,8 @@ internal sealed record SessionState(SessionId Id)
                 TargetsChangedAt = e.At,
                 TargetsGiven = Math.Max(TargetsGiven, e.Targets.Select(NumberOf).DefaultIfEmpty().Max()),
             },
+            // People hear of the change; the figures of the outputs are live and not in the journal.
+            OutputStateChanged => this,
             SessionPortsBound e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
             {
                 Started = Started || Outcome is null,

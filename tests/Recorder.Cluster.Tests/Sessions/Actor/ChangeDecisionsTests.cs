@@ -179,6 +179,31 @@ public sealed class ChangeDecisionsTests
                 is [FaultMet { Code: FaultCode.StreamFailed }]
         );
 
+    [Theory]
+    [InlineData(null, OutputState.Starting, false)]
+    [InlineData(OutputState.Starting, OutputState.Active, true)]
+    [InlineData(OutputState.Active, OutputState.Active, false)]
+    [InlineData(OutputState.Active, OutputState.Retrying, true)]
+    [InlineData(OutputState.Retrying, OutputState.Active, true)]
+    [InlineData(OutputState.Retrying, OutputState.Failed, true)]
+    [InlineData(OutputState.Active, OutputState.Finished, false)]
+    public void People_are_told_of_an_output_that_becomes_active_or_is_lost(
+        OutputState? before,
+        OutputState after,
+        bool told
+    ) =>
+        Assert.Equal(
+            told,
+            ChangeDecisions.OutputTurn(
+                Both.State,
+                before is { } known ? Output("target-1", known) : null,
+                Output("target-1", after, "refused"),
+                Sample.At(5)
+            )
+                is [OutputStateChanged { Output: "target-1" } turn]
+                && turn.State == after
+        );
+
     private static System.Collections.Immutable.ImmutableList<ISessionEvent> Taken(ChangeDecision decision)
     {
         Assert.Null(decision.Refusal);

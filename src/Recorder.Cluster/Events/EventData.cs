@@ -1,0 +1,55 @@
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Events;
+
+/// <summary>The data of <c>session.accepted</c>.</summary>
+internal sealed record AcceptedData(SpecAnswer Spec);
+
+/// <summary>The data of <c>session.attempt_started</c>.</summary>
+internal sealed record AttemptData(int Attempt, string? FromNode);
+
+/// <summary>The data of events that say nothing more.</summary>
+internal sealed record NoData;
+
+/// <summary>The data of events about gaps.</summary>
+internal sealed record GapData(DateTimeOffset From, DateTimeOffset? To, string Code);
+
+/// <summary>The data of <c>session.fault</c>.</summary>
+internal sealed record FaultData(string Code, string Message);
+
+/// <summary>The data of <c>session.targets_changed</c>.</summary>
+internal sealed record TargetsData(IReadOnlyList<TargetData> Targets);
+
+/// <summary>A stream target, without what grants access to it.</summary>
+internal sealed record TargetData(string Id, string Target);
+
+/// <summary>The data of <c>session.stopping</c>.</summary>
+internal sealed record StoppingData(SessionPhase Outcome, string? Code, string? Message);
+
+/// <summary>The data of the events that end a session.</summary>
+internal sealed record EndData(string? Code, string? Message, IReadOnlyList<RecordData> Records);
+
+/// <summary>The data of the events of a record.</summary>
+internal sealed record RecordData(
+    string Path,
+    int Attempt,
+    string Node,
+    DateTimeOffset? OpenedAt,
+    double? Duration,
+    long? Bytes,
+    bool Repaired,
+    string? Sha256
+)
+{
+    /// <summary>Why the record is away or lost; null otherwise.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>The data of the events of an output.</summary>
+internal sealed record OutputData(string Output, OutputKind Kind, string Target, string? Reason, int Retries);
+
+/// <summary>The data of the events of a delivery.</summary>
+internal sealed record DeliveryData(string Path, string To, int? Attempt, string? Error);
+
+/// <summary>The data of the events of a node.</summary>
+internal sealed record NodeData(long Life, IReadOnlyList<string>? Roles, string? Version);

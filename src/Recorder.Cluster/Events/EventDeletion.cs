@@ -1,0 +1,59 @@
+using Dapper;
+using Recorder.Cluster.Database;
+
+namespace Recorder.Cluster.Events;
+
+/// <summary>Deletes old events.</summary>
+internal static class EventDeletion
+{
+    /// <summary>How many events are deleted at a time, so that a long history does not keep the database
+    /// busy.</summary>
+    public const int MostInAStep = 1_000;
+
+    /// <summary>The newest events of the farm are kept whatever their age: they tell who is in the farm.</summary>
+    private const string Deletable =
+        "(session_id <> 0 OR seq <= (SELECT seq FROM event_streams WHERE session_id = 0) - 1000)";
+
+    /// <summary>Deletes the oldest events that are old enough, up to the first younger one in the order of the
+    /// feed.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="before">Only events from before this time.</param>
+    /// <param name="cancellation">Ends the step; nothing is deleted then.</param>
+    /// <returns>How many events were deleted.</returns>
+    public static async Task<int> StepAsync(
+        FarmDatabase database,
+        DateTimeOffset before,
+        CancellationToken cancellation
+    )
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        var oldest = (
+            await connection.QueryAsync<(long Position, long At)>(
+                new CommandDefinition(
+                    $"SELECT position, at FROM events WHERE {Deletable} ORDER BY position LIMIT @MostInAStep",
+                    new { MostInAStep },
+                    cancellationToken: cancellation
+                )
+            )
+        )
+            .TakeWhile(row => row.At < before.ToUnixTimeMilliseconds())
+            .ToList();
+        if (oldest.Count == 0)
+        {
+            return 0;
+        }
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var upTo = oldest[^1].Position;
+        await connection.ExecuteAsync("UPDATE event_feed SET deleted_to = @upTo WHERE deleted_to < @upTo",
+            new { upTo },
+            transaction
+        );
+        var deleted = await connection.ExecuteAsync(
+            $"DELETE FROM events WHERE position <= @upTo AND {Deletable}",
+            new { upTo },
+            transaction
+        );
+        await transaction.CommitAsync(cancellation);
+        return deleted;
+    }
+}

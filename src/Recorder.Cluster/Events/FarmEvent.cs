@@ -1,0 +1,26 @@
+namespace Recorder.Cluster.Events;
+
+/// <summary>An event of the feed.</summary>
+/// <param name="Position">Its place among all events of the farm. Later events have greater places.</param>
+/// <param name="Id">Its id, which never changes.</param>
+/// <param name="Type">One of <see cref="EventType"/>.</param>
+/// <param name="Session">The session, or null for an event of the farm.</param>
+/// <param name="Body">The event as people get it, in JSON. The same text wherever and however often it is
+/// sent.</param>
+public sealed record FarmEvent(long Position, string Id, string Type, int? Session, string Body);
+
+/// <summary>An event that has no place in the feed yet.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Type">One of <see cref="EventType"/>.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="Node">The cluster address of the node where it happened.</param>
+/// <param name="SequenceNr">The number of the event in the session's journal that tells it.</param>
+/// <param name="Data">What the type says beside that.</param>
+internal sealed record EventDraft(
+    string Id,
+    string Type,
+    DateTimeOffset At,
+    string Node,
+    long SequenceNr,
+    object Data
+);

@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
+using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Webhooks;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -66,6 +68,10 @@ public static class RecorderHttp
         services.AddSingleton<SessionLists>();
         services.TryAddSingleton<ISessionArchive>(all => new SessionArchive(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton<IEventFeed>(all => new EventFeed(all.GetRequiredService<FarmDatabase>()));
+        services.TryAddSingleton<IWebhookBook>(all => new WebhookBook(all.GetRequiredService<FarmDatabase>()));
+        services.TryAddSingleton(NetworkPolicy.PublicOnly);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<WebhookDesk>();
         services.AddSingleton<EventTail>();
         services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();
@@ -112,7 +118,9 @@ public static class RecorderHttp
             SessionQueries.Map(calls);
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
+            LibraryCalls.Map(calls);
             EventCalls.Map(calls);
+            WebhookEndpoints.Map(calls);
         }
         else
         {

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Webhooks;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests;
@@ -41,6 +42,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
 
     public ScriptedFeed Feed { get; }
 
+    public required ScriptedBook Book { get; init; }
+
     public LogLines Log { get; }
 
     public HttpClient Client { get; }
@@ -60,11 +63,12 @@ internal sealed class EdgeFixture : IAsyncDisposable
         var log = new LogLines();
         var archive = new ScriptedArchive();
         var feed = new ScriptedFeed();
-        var app = Build(configure, withFarm ? farm : null, archive, feed, log, map, clock);
+        var book = new ScriptedBook(feed);
+        var app = Build(configure, withFarm ? farm : null, archive, book, feed, log, map, clock);
         try
         {
             await app.StartAsync();
-            return new EdgeFixture(app, farm, archive, feed, log);
+            return new EdgeFixture(app, farm, archive, feed, log) { Book = book };
         }
         catch
         {
@@ -77,6 +81,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         Action<HttpOptions>? configure,
         ScriptedFarm? farm,
         ScriptedArchive archive,
+        ScriptedBook book,
         ScriptedFeed feed,
         LogLines log,
         Action<WebApplication>? map,
@@ -91,6 +96,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton<ISessionArchive>(archive);
         builder.Services.AddSingleton<IEventFeed>(feed);
+        builder.Services.AddSingleton<IWebhookBook>(book);
         builder.Services.AddRecorderHttp(options =>
         {
             options.Listen = "http://127.0.0.1:0";

@@ -34,6 +34,7 @@ internal sealed class ScriptedArchive : ISessionArchive
                 session.Id.Value > range.After
                 && session.Id.Value <= range.UpTo
                 && (range.Phase is null || session.Phase == range.Phase)
+                && range.Labels.TrueForAll(session.Spec.Labels.Contains)
             ),
             cancellation
         );
@@ -73,6 +74,38 @@ internal sealed class ScriptedArchive : ISessionArchive
         for (var id = 1_000_001; id <= 1_000_000 + MadeUp; id++)
         {
             yield return new SessionInShort(new SessionId(id), [$"/records/2021-09-22_07:56:00__{id}.mp4"]);
+        }
+    }
+
+    public async IAsyncEnumerable<SessionRecord> RecordsAsync(
+        ArchivedRecords wanted,
+        int expected,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        await foreach (
+            var session in EachAsync(
+                Sessions.Values.Where(session =>
+                    session.Id.Value >= wanted.After.Session.Value
+                    && session.Id.Value <= wanted.UpTo
+                    && wanted.Labels.TrueForAll(session.Spec.Labels.Contains)
+                ),
+                cancellation
+            )
+        )
+        {
+            foreach (
+                var (id, record) in RecordId
+                    .Of(session)
+                    .OrderBy(item => item.Id.Number)
+                    .Where(item => session.Id != wanted.After.Session || item.Id.Number > wanted.After.Number)
+                    .Where(item => wanted.Finished is null || item.Record.Finished == wanted.Finished)
+                    .Where(item => wanted.From is null || item.Record.OpenedAt >= wanted.From)
+                    .Where(item => wanted.To is null || item.Record.OpenedAt < wanted.To)
+            )
+            {
+                yield return new SessionRecord(id, session with { Records = [] }, record);
+            }
         }
     }
 

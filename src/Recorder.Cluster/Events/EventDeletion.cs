@@ -10,9 +10,15 @@ internal static class EventDeletion
     /// busy.</summary>
     public const int MostInAStep = 1_000;
 
-    /// <summary>The newest events of the farm are kept whatever their age: they tell who is in the farm.</summary>
-    private const string Deletable =
-        "(session_id <> 0 OR seq <= (SELECT seq FROM event_streams WHERE session_id = 0) - 1000)";
+    /// <summary>The newest events of the farm are kept whatever their age: they tell who is in the farm. So are events
+    /// that a webhook is still to get.</summary>
+    private const string Deletable = """
+        (session_id <> 0 OR seq <= (SELECT seq FROM event_streams WHERE session_id = 0) - 1000)
+        AND NOT EXISTS (
+            SELECT 1 FROM webhook_deliveries d
+            WHERE d.position = events.position AND d.state IN ('pending', 'waiting')
+        )
+        """;
 
     /// <summary>Deletes the oldest events that are old enough, up to the first younger one in the order of the
     /// feed.</summary>

@@ -31,10 +31,10 @@ public sealed class EventFeed(FarmDatabase database) : IEventFeed
         ArgumentNullException.ThrowIfNull(filter);
         await using var connection = await database.OpenAsync(cancellation);
         var rows = (
-            await connection.QueryAsync<(long Position, string Id, string Type, long Session, string Body)>(
+            await connection.QueryAsync<(long Position, string Id, string Type, long Session, long At, string Body)>(
                 new CommandDefinition(
                     $"""
-                    SELECT position, id, type, session_id, body FROM events
+                    SELECT position, id, type, session_id, at, body FROM events
                     WHERE position > @after{(filter.Session is null ? "" : " AND session_id = @session")}
                     ORDER BY position LIMIT @most
                     """,
@@ -56,7 +56,10 @@ public sealed class EventFeed(FarmDatabase database) : IEventFeed
                         row.Type,
                         row.Session == EventTables.Farm ? null : (int)row.Session,
                         row.Body
-                    ))
+                    )
+                    {
+                        At = DateTimeOffset.FromUnixTimeMilliseconds(row.At),
+                    })
                     .Where(filter.Wants),
             ],
             rows.Count > 0 ? rows[^1].Position : after,

@@ -7,7 +7,11 @@ namespace Recorder.Cluster.Events;
 /// <param name="Session">The session, or null for an event of the farm.</param>
 /// <param name="Body">The event as people get it, in JSON. The same text wherever and however often it is
 /// sent.</param>
-public sealed record FarmEvent(long Position, string Id, string Type, int? Session, string Body);
+public sealed record FarmEvent(long Position, string Id, string Type, int? Session, string Body)
+{
+    /// <summary>When it happened.</summary>
+    public DateTimeOffset At { get; init; }
+}
 
 /// <summary>An event that has no place in the feed yet.</summary>
 /// <param name="Id">Its id.</param>

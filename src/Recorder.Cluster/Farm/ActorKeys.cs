@@ -7,5 +7,8 @@ public sealed class SessionRegion;
 /// placement.</summary>
 public sealed class PlacementSingleton;
 
+/// <summary>Key of the sender of webhooks (its proxy) in the actor registry.</summary>
+public sealed class WebhookSender;
+
 /// <summary>Key of the node's membership actor in the actor registry.</summary>
 public sealed class FarmMembership;

@@ -3,6 +3,8 @@ using System.Net;
 using Akka.Actor;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Network;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Hosting;
 
@@ -24,6 +26,7 @@ public static class FarmOptionsCheck
             .. badSeeds,
             .. OfDatabase(options.Database, roles, seeds),
             .. OfRemoting(options.Remoting, seeds),
+            .. OfWebhooks(options),
         ];
     }
 
@@ -53,6 +56,20 @@ public static class FarmOptionsCheck
             // Npgsql's message would quote a part of the string, which holds the password.
             yield return "Database:ConnectionString cannot be read; it has the form Host=db.example.org;Port=5432;Database=recorder;Username=recorder;Password=…";
         }
+    }
+
+    private static List<string> OfWebhooks(RecorderClusterOptions options)
+    {
+        List<string> problems = [];
+        var policy = NetworkPolicy.Read(options.Network.Allow, problems);
+        foreach (var webhook in ConfiguredWebhook.Read(options.Webhooks, problems))
+        {
+            if (policy.WhyRefused(new Uri(webhook.Url)) is { } refused)
+            {
+                problems.Add($"The Url of the webhook {webhook.Id} may not be called: {refused}");
+            }
+        }
+        return problems;
     }
 
     private static IEnumerable<string> OfRemoting(RemotingOptions remoting, ImmutableList<Address> seeds)

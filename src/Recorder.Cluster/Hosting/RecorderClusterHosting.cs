@@ -28,6 +28,7 @@ using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Telemetry;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Hosting;
 
@@ -62,6 +63,7 @@ public static class RecorderClusterHosting
     /// <param name="delivery">The deliveries of this node's closed records; null when records stay on the
     /// node.</param>
     /// <param name="meters">Makes the meter of the node's metrics; without it there are no metrics.</param>
+    /// <param name="webhooks">Calls the receivers of events; null: this node sends no events.</param>
     /// <param name="stopping">Cancelled when the node is told to stop. The node then hands its sessions over at once,
     /// whatever its other parts still wait for.</param>
     /// <exception cref="ArgumentException"><see cref="FarmOptionsCheck"/> objects to the options, or they name no
@@ -78,6 +80,7 @@ public static class RecorderClusterHosting
         CutOffMarker? cutOff = null,
         IRecordDelivery? delivery = null,
         IMeterFactory? meters = null,
+        IWebhookCalls? webhooks = null,
         CancellationToken stopping = default
     )
     {
@@ -229,6 +232,9 @@ public static class RecorderClusterHosting
                         "read-model-proxy"
                     );
                     system.ActorOf(Props.Create(() => new FeedWatchActor(readModel)), FeedWatchActor.Name);
+                    registry.Register<WebhookSender>(
+                        StartWebhooks(system, options, database, roles.Records ? webhooks : null, clock)
+                    );
                     registry.Register<SessionRegion>(
                         roles.Records
                             ? await StartSessionsAsync(
@@ -250,6 +256,34 @@ public static class RecorderClusterHosting
                     );
                 }
             );
+    }
+
+    /// <summary>What sends records straight to edges, on the address of the remoting. Null, with a warning, when that
+    /// address is not known; records go in messages then.</summary>
+    private static async Task<RecordStreamServer?> StreamsAsync(
+        ActorSystem system,
+        string hostname,
+        TimeProvider clock
+    )
+    {
+        try
+        {
+            var security = system.Settings.Setup.Get<Akka.Remote.Transport.DotNetty.DotNettySslSetup>();
+            var address = System.Net.IPAddress.TryParse(hostname, out var given)
+                ? given
+                : (await System.Net.Dns.GetHostAddressesAsync(hostname))[0];
+            var server = new RecordStreamServer(address, security.HasValue ? security.Value : null, clock);
+            RecordStreams.Of(system).Server = server;
+            system.RegisterOnTermination(server.Dispose);
+            return server;
+        }
+        catch (System.Net.Sockets.SocketException error)
+        {
+            Logging
+                .GetLogger(system, typeof(RecordStreamServer))
+                .Warning("Records go to other nodes in messages, since {0} is unknown: {1}", hostname, error.Message);
+            return null;
+        }
     }
 
     /// <summary>A farm of one shares its database with nobody, so its registration has settled who begins.</summary>
@@ -403,6 +437,10 @@ public static class RecorderClusterHosting
         system.ActorOf(Props.Create(() => new FarmWatchActor()), FarmWatchActor.Name);
         system.ActorOf(Props.Create(() => new RepairServiceActor(media, folder)), RepairServiceActor.Name);
         system.ActorOf(HlsFilesActor.Props(folder), HlsFilesActor.Name);
+        system.ActorOf(
+            RecordFilesActor.Props(folder, media, await StreamsAsync(system, options.Remoting.Hostname, clock)),
+            RecordFilesActor.Name
+        );
         var sharding = ClusterSharding.Get(system);
         var settings = ClusterShardingSettings.Create(system).WithRole(NodeRoles.Recorder);
         var warmUp = system.ActorOf(Props.Create(() => new JournalWarmUpActor()), "journal-warm-up");
@@ -464,6 +502,45 @@ public static class RecorderClusterHosting
         }
 
         return region;
+    }
+
+    /// <summary>Starts the sender of webhooks on the oldest recorder, beside the read model that wakes it.</summary>
+    /// <returns>The way to the sender.</returns>
+    private static IActorRef StartWebhooks(
+        ActorSystem system,
+        RecorderClusterOptions options,
+        FarmDatabase database,
+        IWebhookCalls? calls,
+        TimeProvider clock
+    )
+    {
+        const string manager = "webhooks-singleton";
+        const string name = "webhooks";
+        if (calls is not null)
+        {
+            var configured = ConfiguredWebhook.Read(options.Webhooks, []);
+            system.ActorOf(
+                Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
+                    Props.Create(() =>
+                        new WebhookSenderActor(database, calls, configured, options.Retention.Events, clock)
+                    ),
+                    PoisonPill.Instance,
+                    Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
+                        .WithSingletonName(name)
+                        .WithRole(NodeRoles.Recorder)
+                ),
+                manager
+            );
+        }
+        return system.ActorOf(
+            Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props(
+                $"/user/{manager}",
+                Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
+                    .WithSingletonName(name)
+                    .WithRole(NodeRoles.Recorder)
+            ),
+            "webhooks-proxy"
+        );
     }
 
     private static RemoteOptions RemotingOf(RemotingOptions remoting) =>

@@ -2,11 +2,13 @@ using System.ComponentModel;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Network;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Settings;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Hosting;
 
@@ -36,6 +38,17 @@ public sealed class RecorderClusterOptions
 
     /// <summary>How long the database keeps what nobody needs any more.</summary>
     public RetentionOptions Retention { get; set; } = new();
+
+    /// <summary>Which addresses of its own network the node may call for others.</summary>
+    public NetworkOptions Network { get; set; } = new();
+
+    /// <summary>The receivers of events.</summary>
+    [Description(
+        "The receivers of events. Each is { \"Name\": \"who\", \"Url\": \"https://…\", \"Secret\": \"whsec_…\" or "
+            + "\"SecretFile\": \"/path\", \"Types\": \"record.*, session.*\" }. Further ones are made by the API. Every node of a farm "
+            + "needs the same list."
+    )]
+    public IList<WebhookOptions> Webhooks { get; } = [];
 
     /// <summary>How soon a farm gives up a node.</summary>
     public FailoverOptions Failover { get; set; } = new();

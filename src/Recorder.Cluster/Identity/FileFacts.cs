@@ -13,6 +13,11 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
     private const int CurrentFolder = -100;
     private const uint InodeWanted = 0x100;
     private const uint BirthWanted = 0x800;
+    private const int NotThroughLinks = 0x100;
+    private const uint TypeWanted = 0x1;
+    private const int TypeMask = 0xF000;
+    private const int PlainFile = 0x8000;
+    private const int ModeAt = 28;
     private const int InodeAt = 32;
     private const int BirthAt = 80;
     private const int DeviceAt = 136;
@@ -29,6 +34,14 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
                 (BitConverter.ToUInt32(status, 0) & BirthWanted) == 0 ? 0 : BirthIn(status)
             )
             : null;
+    }
+
+    /// <summary>Whether a file of bytes is at the path itself: no link, folder, pipe, socket or device.</summary>
+    public static bool IsPlainFile(string path)
+    {
+        var status = new byte[256];
+        return Statx(CurrentFolder, path, NotThroughLinks, TypeWanted, status) == 0
+            && (BitConverter.ToUInt16(status, ModeAt) & TypeMask) == PlainFile;
     }
 
     private static long BirthIn(byte[] status) =>

@@ -7,7 +7,35 @@ namespace Recorder.Cluster.ReadModel;
 /// <param name="After">Only sessions with a greater id.</param>
 /// <param name="UpTo">Only sessions with this id or a smaller one.</param>
 /// <param name="Phase">Only sessions of this phase; null: every phase.</param>
-public sealed record ArchiveRange(int After, int UpTo, SessionPhase? Phase);
+public sealed record ArchiveRange(int After, int UpTo, SessionPhase? Phase)
+{
+    /// <summary>Only sessions that have all these labels.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+}
+
+/// <summary>Which records of ended sessions are asked for.</summary>
+/// <param name="After">Only records after this one, by session and number.</param>
+/// <param name="UpTo">Only records of the session with this id or a smaller one.</param>
+public sealed record ArchivedRecords(RecordId After, int UpTo)
+{
+    /// <summary>Only records that are finished, or only records that are not; null: both.</summary>
+    public bool? Finished { get; init; }
+
+    /// <summary>Only records whose first frame was written at this time or later; null: any time.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Only records whose first frame was written before this time; null: any time.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Only records of sessions that have all these labels.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+}
+
+/// <summary>A record, with its session.</summary>
+/// <param name="Id">The record's id.</param>
+/// <param name="Session">The session; its own list of records may be left out.</param>
+/// <param name="Record">The record.</param>
+public sealed record SessionRecord(RecordId Id, SessionSummary Session, RecordSummary Record);
 
 /// <summary>An ended session in short.</summary>
 /// <param name="Id">The session.</param>
@@ -40,6 +68,18 @@ public interface ISessionArchive
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="System.Data.Common.DbException">The database cannot be read.</exception>
     IAsyncEnumerable<SessionInShort> InShortAsync(int after, int upTo, CancellationToken cancellation);
+
+    /// <summary>Records of ended sessions, by session and number. They are read in parts; the whole list is never
+    /// held.</summary>
+    /// <param name="wanted">Which records.</param>
+    /// <param name="expected">How many records the caller expects to take, at least 1.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="System.Data.Common.DbException">The database cannot be read.</exception>
+    IAsyncEnumerable<SessionRecord> RecordsAsync(
+        ArchivedRecords wanted,
+        int expected,
+        CancellationToken cancellation
+    );
 
     /// <summary>One ended session; null when there is none of this id.</summary>
     /// <param name="id">The session.</param>

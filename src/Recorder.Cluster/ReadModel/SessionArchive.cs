@@ -29,7 +29,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         while (true)
         {
             var part = await PartAsync(
-                $"SELECT id AS Id, body AS Body {OfRange(range)}",
+                $"SELECT sessions.id AS Id, sessions.body AS Body {OfRange(range)}",
                 ParametersOf(range, after, most),
                 cancellation
             );
@@ -95,6 +95,30 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<SessionRecord> RecordsAsync(
+        ArchivedRecords wanted,
+        int expected,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        var most = Math.Clamp(expected, 1, LargestPart);
+        for (var after = wanted.After; ; most = LargestPart)
+        {
+            var part = await RecordsPartAsync(wanted with { After = after }, most, cancellation);
+            foreach (var record in part)
+            {
+                yield return record;
+            }
+            if (part.Count < most)
+            {
+                yield break;
+            }
+            after = part[^1].Id;
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<SessionSummary?> FindAsync(SessionId id, CancellationToken cancellation) =>
         (
             await PartAsync(
@@ -104,21 +128,25 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
             )
         ).FirstOrDefault();
 
-    private static string OfRange(ArchiveRange range) =>
-        $"""
-        FROM sessions
-        WHERE id > @after AND id <= @upTo AND ended{(range.Phase is null ? "" : " AND phase = @phase")}
-        ORDER BY id LIMIT @most
-        """;
+    private static string OfRange(ArchiveRange range)
+    {
+        var (joins, id, _) = LabelCondition.Of(range.Labels, "sessions.id");
+        return $"""
+            FROM sessions{joins}
+            WHERE {id} > @after AND {id} <= @upTo AND ended{(range.Phase is null ? "" : " AND phase = @phase")}
+            ORDER BY {id} LIMIT @most
+            """;
+    }
 
-    private static object ParametersOf(ArchiveRange range, long after, int most) =>
-        new
-        {
-            after,
-            upTo = (long)range.UpTo,
-            phase = range.Phase is { } phase ? SessionRows.NameOf(phase) : null,
-            most,
-        };
+    private static DynamicParameters ParametersOf(ArchiveRange range, long after, int most)
+    {
+        var (_, _, parameters) = LabelCondition.Of(range.Labels, "sessions.id");
+        parameters.Add("after", after);
+        parameters.Add("upTo", (long)range.UpTo);
+        parameters.Add("phase", range.Phase is { } phase ? SessionRows.NameOf(phase) : null);
+        parameters.Add("most", most);
+        return parameters;
+    }
 
     private async Task<List<long>> IdsOfPartAsync(
         ArchiveRange range,
@@ -131,7 +159,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         return (
             await connection.QueryAsync<long>(
                 new CommandDefinition(
-                    $"SELECT id {OfRange(range)}",
+                    $"SELECT sessions.id {OfRange(range)}",
                     ParametersOf(range, after, most),
                     cancellationToken: cancellation
                 )
@@ -174,6 +202,51 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
                     new SessionId((int)session.Key),
                     [.. session.Select(row => row.Path).OfType<string>()]
                 )),
+        ];
+    }
+
+    private async Task<ImmutableList<SessionRecord>> RecordsPartAsync(
+        ArchivedRecords wanted,
+        int most,
+        CancellationToken cancellation
+    )
+    {
+        var (labelled, id, parameters) = LabelCondition.Of(wanted.Labels, "records.session_id");
+        parameters.Add("session", (long)wanted.After.Session.Value);
+        parameters.Add("number", wanted.After.Number);
+        parameters.Add("upTo", (long)wanted.UpTo);
+        parameters.Add("finished", wanted.Finished);
+        parameters.Add("from", wanted.From?.ToUnixTimeMilliseconds());
+        parameters.Add("to", wanted.To?.ToUnixTimeMilliseconds());
+        parameters.Add("most", most);
+        await using var connection = await database.OpenAsync(cancellation);
+        var rows = await connection.QueryAsync<(int Number, string Session, string Record)>(
+            new CommandDefinition(
+                $"""
+                SELECT records.number, sessions.body, records.body
+                FROM records JOIN sessions ON sessions.id = records.session_id{labelled}
+                WHERE {id} >= @session AND {id} <= @upTo
+                    AND ({id} > @session OR records.number > @number) AND sessions.ended
+                    {(wanted.Finished is null ? "" : "AND records.finished = @finished")}
+                    {(wanted.From is null ? "" : "AND records.opened_at >= @from")}
+                    {(wanted.To is null ? "" : "AND records.opened_at < @to")}
+                ORDER BY {id}, records.number LIMIT @most
+                """,
+                parameters,
+                cancellationToken: cancellation
+            )
+        );
+        return
+        [
+            .. rows.Select(row =>
+            {
+                var session = SessionRows.ReadAlone(row.Session);
+                return new SessionRecord(
+                    new RecordId(session.Id, row.Number),
+                    session,
+                    SessionRows.ReadRecord(row.Record)
+                );
+            }),
         ];
     }
 

@@ -33,6 +33,7 @@ internal sealed record SessionRow(
 internal sealed record RecordRow(
     long SessionId,
     int Position,
+    int Number,
     string Path,
     bool Finished,
     string? Node,
@@ -49,6 +50,9 @@ internal sealed record GapRow(long SessionId, int Position, long FromAt, long? T
 /// <summary>A row of the table <c>faults</c>.</summary>
 internal sealed record FaultRow(long SessionId, int Position, long At, string Node, string Code, string Body)
     : IItemRow;
+
+/// <summary>A row of the table <c>labels</c>.</summary>
+internal sealed record LabelRow(long SessionId, string Key, string Value);
 
 /// <summary>A row of one item of a session.</summary>
 internal interface IItemRow
@@ -68,7 +72,8 @@ internal sealed record SessionRows(
     SessionRow Session,
     ImmutableList<RecordRow> Records,
     ImmutableList<GapRow> Gaps,
-    ImmutableList<FaultRow> Faults
+    ImmutableList<FaultRow> Faults,
+    ImmutableList<LabelRow> Labels
 )
 {
     /// <summary>The rows of a session.</summary>
@@ -97,6 +102,7 @@ internal sealed record SessionRows(
                         new RecordRow(
                             id,
                             position,
+                            record.Number,
                             record.Path,
                             record.Finished,
                             record.Node,
@@ -132,7 +138,8 @@ internal sealed record SessionRows(
                             Write(fault)
                         )
                 ),
-            ]
+            ],
+            summary.Spec.Labels.ConvertAll(label => new LabelRow(id, label.Key, label.Value))
         );
     }
 
@@ -152,6 +159,12 @@ internal sealed record SessionRows(
             Gaps = [.. gaps.Select(Read<SessionGap>)],
             Faults = [.. faults.Select(Read<SessionFault>)],
         };
+
+    /// <summary>The summary of a session from its own body, without its records, gaps and faults.</summary>
+    public static SessionSummary ReadAlone(string session) => Read<SessionSummary>(session);
+
+    /// <summary>A record from its body.</summary>
+    public static RecordSummary ReadRecord(string record) => Read<RecordSummary>(record);
 
     private static string Write<T>(T value) => JsonSerializer.Serialize(value, WireSerializer.Json);
 

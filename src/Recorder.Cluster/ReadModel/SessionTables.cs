@@ -26,12 +26,12 @@ internal static class SessionTables
         "records",
         """
         INSERT INTO records
-            (session_id, position, path, finished, node, opened_at, duration_ms, bytes, body)
+            (session_id, position, number, path, finished, node, opened_at, duration_ms, bytes, body)
         VALUES
-            (@SessionId, @Position, @Path, @Finished, @Node, @OpenedAt, @DurationMs, @Bytes, @Body)
+            (@SessionId, @Position, @Number, @Path, @Finished, @Node, @OpenedAt, @DurationMs, @Bytes, @Body)
         ON CONFLICT (session_id, position) DO UPDATE SET
-            path = excluded.path, finished = excluded.finished, node = excluded.node, opened_at = excluded.opened_at,
-            duration_ms = excluded.duration_ms, bytes = excluded.bytes, body = excluded.body
+            number = excluded.number, path = excluded.path, finished = excluded.finished, node = excluded.node,
+            opened_at = excluded.opened_at, duration_ms = excluded.duration_ms, bytes = excluded.bytes, body = excluded.body
         """
     );
 
@@ -70,7 +70,39 @@ internal static class SessionTables
         await Records.WriteAsync(within, rows.Session.Id, rows.Records, known);
         await Gaps.WriteAsync(within, rows.Session.Id, rows.Gaps, known);
         await Faults.WriteAsync(within, rows.Session.Id, rows.Faults, known);
+        await WriteLabelsAsync(within, rows.Session.Id, rows.Labels, known);
         return true;
+    }
+
+    private static async Task WriteLabelsAsync(
+        DbTransaction within,
+        long session,
+        ImmutableList<LabelRow> labels,
+        bool known
+    )
+    {
+        var connection = within.Connection!;
+        if (known)
+        {
+            var there = await connection.QueryAsync<(string Key, string Value)>(
+                "SELECT key, value FROM labels WHERE session_id = @session",
+                new { session },
+                within
+            );
+            if (there.ToHashSet().SetEquals(labels.Select(label => (label.Key, label.Value))))
+            {
+                return;
+            }
+            await connection.ExecuteAsync("DELETE FROM labels WHERE session_id = @session", new { session }, within);
+        }
+        if (!labels.IsEmpty)
+        {
+            await connection.ExecuteAsync(
+                "INSERT INTO labels (session_id, key, value) VALUES (@SessionId, @Key, @Value)",
+                labels,
+                within
+            );
+        }
     }
 
     /// <summary>Takes sessions out of the tables.</summary>
@@ -91,7 +123,7 @@ internal static class SessionTables
     public static string Among(DbConnection connection) =>
         connection is NpgsqlConnection ? "= ANY(@ids)" : "IN @ids";
 
-    private static ImmutableList<string> Items => [Records.Name, Gaps.Name, Faults.Name];
+    private static ImmutableList<string> Items => [Records.Name, Gaps.Name, Faults.Name, "labels"];
 
     private sealed record ItemTable(string Name, string Upsert)
     {

@@ -91,7 +91,7 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
         var headers = ((HttpContext)state).Response.Headers;
         headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
         headers.XFrameOptions = "DENY";
-        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers.TryAdd("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
         return Task.CompletedTask;
     }
 }

@@ -10,6 +10,13 @@ internal static class ErrorCode
 {
     public const string InvalidRequest = FaultCode.InvalidRequest;
     public const string NoSuchFile = "no_such_file";
+    public const string NoSuchRecord = "no_such_record";
+    public const string NotFinished = "not_finished";
+    public const string RecordMissing = "record_missing";
+    public const string PreconditionFailed = "precondition_failed";
+    public const string RangeNotSatisfiable = "range_not_satisfiable";
+    public const string NoSuchEvent = "no_such_event";
+    public const string NoSuchWebhook = "no_such_webhook";
     public const string NoSuchMember = "no_such_member";
     public const string NoSuchShardType = "no_such_shard_type";
     public const string IdempotencyConflict = "idempotency_conflict";
@@ -31,10 +38,20 @@ internal static class ErrorCode
             InvalidRequest => StatusCodes.Status400BadRequest,
             Unauthorized => StatusCodes.Status401Unauthorized,
             Forbidden => StatusCodes.Status403Forbidden,
-            NoSuchRoute or NoSuchFile or NoSuchMember or NoSuchShardType or FaultCode.NoSuchSession =>
-                StatusCodes.Status404NotFound,
+            NoSuchRoute
+            or NoSuchFile
+            or NoSuchRecord
+            or NoSuchEvent
+            or NoSuchWebhook
+            or NoSuchMember
+            or NoSuchShardType
+            or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-            IdempotencyConflict
+            RecordMissing => StatusCodes.Status410Gone,
+            PreconditionFailed => StatusCodes.Status412PreconditionFailed,
+            RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
+            NotFinished
+            or IdempotencyConflict
             or FaultCode.StoppedAtStart
             or FaultCode.PortInUse
             or FaultCode.NotRunning
@@ -58,10 +75,17 @@ internal static class ErrorCode
         Forbidden,
         NoSuchRoute,
         NoSuchFile,
+        NoSuchRecord,
+        NoSuchEvent,
+        NoSuchWebhook,
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,
         MethodNotAllowed,
+        NotFinished,
+        RecordMissing,
+        PreconditionFailed,
+        RangeNotSatisfiable,
         IdempotencyConflict,
         FaultCode.StoppedAtStart,
         FaultCode.PortInUse,

@@ -74,6 +74,7 @@ public sealed record SessionAnswer(
 );
 
 /// <summary>A record of a session.</summary>
+/// <param name="Id">The record's id, by which <c>/api/records</c> knows the record.</param>
 /// <param name="Path">Absolute path on the node that wrote the file. In a folder that has moved, the file has the same
 /// name.</param>
 /// <param name="Attempt">The attempt that wrote the record, from 1.</param>
@@ -96,6 +97,7 @@ public sealed record SessionAnswer(
 /// <param name="Away">Why the file cannot be reached at present; null when nothing is known against it. The record is
 /// looked for again when its folder is back.</param>
 public sealed record RecordAnswer(
+    string Id,
     string Path,
     int Attempt,
     bool Finished,

@@ -80,7 +80,7 @@ internal static class SessionViews
             details.Rtp is { } rtp
                 ? new ReceptionAnswer(rtp.At, LegOf(rtp.Video), rtp.Audio is { } audio ? LegOf(audio) : null)
                 : null,
-            [.. session.Records.Select(RecordOf)],
+            [.. RecordId.Of(session).Select(item => RecordOf(item.Id, item.Record))],
             [.. session.Gaps.Select(gap => new GapAnswer(gap.From, gap.To, gap.Code))],
             [
                 .. session.Faults.Select(fault => new FaultAnswer(
@@ -132,8 +132,9 @@ internal static class SessionViews
             leg.KeyFrameRequests
         );
 
-    private static RecordAnswer RecordOf(RecordSummary record) =>
+    private static RecordAnswer RecordOf(RecordId id, RecordSummary record) =>
         new(
+            id.ToString(),
             record.Path,
             record.Attempt,
             record.Finished,
@@ -161,7 +162,7 @@ internal static class SessionViews
             _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such state."),
         };
 
-    private static DeliveryAnswer DeliveryOf(DeliverySummary delivery) =>
+    internal static DeliveryAnswer DeliveryOf(DeliverySummary delivery) =>
         new(
             delivery.To,
             delivery.DestinationKind ?? "command",

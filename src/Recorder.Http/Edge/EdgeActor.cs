@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;
@@ -27,6 +28,21 @@ internal sealed class EdgeActor : ReceiveActor
         );
         Receive<ListSummaries>(request =>
             Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
+        );
+        Receive<FindRecordFile>(request => Converse(() => new RecordHolderQuery(request, Sender, farm)));
+        Receive<GetRecordPart>(request =>
+            Converse(() => new RecordPartQuery(request.Node, request.Name, request.Ask, Sender, farm))
+        );
+        Receive<OpenRecordWay>(request =>
+            Converse(() =>
+                new RecordPartQuery(
+                    request.Node,
+                    request.Name,
+                    new OpenRecordStream(request.Ask, request.Length),
+                    Sender,
+                    farm
+                )
+            )
         );
         Receive<GetHlsPart>(request => Converse(() => new HlsQuery(request, Sender, farm)));
         Receive<FindPlacement>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));

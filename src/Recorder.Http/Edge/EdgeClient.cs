@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;
@@ -9,8 +10,16 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Edge;
 
 /// <summary>The endpoints' connection to the edge actor.</summary>
-internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options)
+internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options, ActorSystem system)
 {
+    /// <summary>Connects to a node that has opened a way for a part of a record.</summary>
+    /// <param name="node">The address of the node.</param>
+    /// <param name="way">The way.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <returns>The bytes of the part as they come; null when the node cannot be reached in this way.</returns>
+    public Task<Stream?> ConnectAsync(string node, RecordStreamOpened way, CancellationToken aborted) =>
+        RecordStreamClient.ConnectAsync(system, node, way, aborted);
+
     /// <summary>
     /// Asks the edge actor. Every conversation answers within its own limits, so the limit here only detects an edge
     /// actor that is gone.
@@ -74,6 +83,8 @@ internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpO
             FindPlacement placement => placement.Limit,
             // Two steps, each with the limit: the members of the farm, then the file.
             GetHlsPart => 2 * HlsQuery.Limit,
+            FindRecordFile => RecordHolderQuery.Limit + (2 * RecordHolderQuery.PosterLimit),
+            GetRecordPart or OpenRecordWay => RecordPartQuery.Limit,
             ISessionRequest session => SessionConversation.LimitOf(session),
             _ => TimeSpan.Zero,
         };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     /// read.</summary>
     /// <param name="after">Only sessions with a greater id.</param>
     /// <param name="phase">Only sessions of this phase; null: every phase.</param>
+    /// <param name="labels">Only sessions that have all these labels.</param>
     /// <param name="limit">The most sessions of the page, at least 1.</param>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
     /// <returns>The last id of the page, 0 when the page is empty; and whether another session follows.</returns>
@@ -26,6 +28,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     public async Task<(int Last, bool More)> PageEndAsync(
         int after,
         SessionPhase? phase,
+        ImmutableList<SessionLabel> labels,
         int limit,
         CancellationToken aborted
     )
@@ -34,9 +37,10 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
         var ids = MergeAsync(
             after,
             int.MaxValue,
-            sessions => from session in sessions where phase is null || session.Phase == phase select session.Id,
-            (from, upTo) => archive.IdsAsync(new ArchiveRange(from, upTo, phase), limit + 1, aborted),
-            id => id,
+            sessions => from session in sessions where IsWanted(session, phase, labels) select session.Id,
+            (from, upTo) =>
+                archive.IdsAsync(new ArchiveRange(from, upTo, phase) { Labels = labels }, limit + 1, aborted),
+            id => new RecordId(id, 0),
             (placed, _) => placed,
             aborted
         );
@@ -55,6 +59,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     /// <param name="after">Only sessions with a greater id.</param>
     /// <param name="last">Only sessions with this id or a smaller one.</param>
     /// <param name="phase">Only sessions of this phase; null: every phase.</param>
+    /// <param name="labels">Only sessions that have all these labels.</param>
     /// <param name="expected">How many sessions the caller expects to take, at least 1.</param>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
     /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
@@ -62,15 +67,17 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
         int after,
         int last,
         SessionPhase? phase,
+        ImmutableList<SessionLabel> labels,
         int expected,
         CancellationToken aborted
     ) =>
         MergeAsync(
             after,
             last,
-            sessions => sessions.Where(session => phase is null || session.Phase == phase),
-            (from, upTo) => archive.EndedAsync(new ArchiveRange(from, upTo, phase), expected, aborted),
-            session => session.Id,
+            sessions => sessions.Where(session => IsWanted(session, phase, labels)),
+            (from, upTo) =>
+                archive.EndedAsync(new ArchiveRange(from, upTo, phase) { Labels = labels }, expected, aborted),
+            session => new RecordId(session.Id, 0),
 
             // The placement's word is never older than the archive's, except about an end.
             (placed, ended) => placed.IsOver() ? placed : ended,
@@ -87,10 +94,36 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             int.MaxValue,
             SessionViews.StatusOf,
             (from, upTo) => InShortAsync(from, upTo, aborted),
-            entry => new SessionId(entry.Id),
+            entry => new RecordId(new SessionId(entry.Id), 0),
             (placed, ended) => placed.Running ? ended : placed,
             aborted
         );
+
+    /// <summary>The records of the farm, by session and number.</summary>
+    /// <param name="wanted">Which records.</param>
+    /// <param name="expected">How many records the caller expects to take, at least 1.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
+    public IAsyncEnumerable<SessionRecord> RecordsAsync(RecordsWanted wanted, int expected, CancellationToken aborted)
+    {
+        var first = wanted.After.Session.Value;
+        return MergeAsync(
+            Math.Max(0, first - 1),
+            int.MaxValue,
+            sessions => sessions.SelectMany(wanted.Of),
+            (from, upTo) =>
+                wanted.InArchive(from < first ? wanted.After : new RecordId(new SessionId(from), int.MaxValue), upTo)
+                    is { } ended
+                    ? archive.RecordsAsync(ended, expected, aborted)
+                    : AsyncEnumerable.Empty<SessionRecord>(),
+            record => record.Id,
+            (placed, ended) => placed.Session.IsOver() ? placed : ended,
+            aborted
+        );
+    }
+
+    private static bool IsWanted(SessionSummary session, SessionPhase? phase, ImmutableList<SessionLabel> labels) =>
+        (phase is null || session.Phase == phase) && session.Spec.HasAll(labels);
 
     private async IAsyncEnumerable<StatusEntry> InShortAsync(
         int after,
@@ -109,7 +142,7 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
         int last,
         Func<IEnumerable<SessionSummary>, IEnumerable<T>> view,
         Func<int, int, IAsyncEnumerable<T>> archived,
-        Func<T, SessionId> idOf,
+        Func<T, RecordId> keyOf,
         Func<T, T, T> choose,
         [EnumeratorCancellation] CancellationToken aborted
     )
@@ -120,16 +153,16 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             var part = await PartAsync(from, aborted);
             var upTo = part.More ? Math.Min(last, part.Sessions.Max(session => session.Id.Value)) : last;
             var placed = new Queue<T>(
-                view(part.Sessions.Where(session => session.Id.Value > from && session.Id.Value <= last)).OrderBy(item => idOf(item).Value)
+                view(part.Sessions.Where(session => session.Id.Value > from && session.Id.Value <= last)).OrderBy(Order)
             );
             await foreach (var ended in ReadableAsync(archived(from, upTo), aborted))
             {
-                var id = idOf(ended).Value;
-                while (placed.TryPeek(out var first) && idOf(first).Value < id)
+                var key = Order(ended);
+                while (placed.TryPeek(out var first) && Order(first).CompareTo(key) < 0)
                 {
                     yield return placed.Dequeue();
                 }
-                yield return placed.TryPeek(out var same) && idOf(same).Value == id
+                yield return placed.TryPeek(out var same) && Order(same) == key
                     ? choose(placed.Dequeue(), ended)
                     : ended;
             }
@@ -143,6 +176,8 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
             }
             from = upTo;
         }
+
+        (int Session, int Number) Order(T item) => (keyOf(item).Session.Value, keyOf(item).Number);
     }
 
     private async Task<SessionsFound> PartAsync(int after, CancellationToken aborted) =>

@@ -1,10 +1,10 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Events;
-using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -58,7 +58,7 @@ internal static class EventCalls
     )
     {
         var asked = call.Value;
-        IReadOnlyList<SessionEvent> page;
+        ImmutableList<SessionEvent> page;
         try
         {
             page = await feed.OfSessionAsync(asked.Id.Value, asked.After, asked.Limit + 1, context.RequestAborted);

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -88,7 +87,7 @@ internal static class SessionQueries
         [EnumeratorCancellation] CancellationToken aborted
     )
     {
-        var (last, more) = await lists.PageEndAsync(asked.After, asked.State, asked.Limit, aborted);
+        var (last, more) = await lists.PageEndAsync(asked.After, asked.State, asked.Labels, asked.Limit, aborted);
         if (more)
         {
             context.Response.Headers.Link = $"<{asked.NextPage(context.Request.Path, last)}>; rel=\"next\"";
@@ -98,7 +97,9 @@ internal static class SessionQueries
             yield break;
         }
         var whole = AccessMiddleware.SeesWholeAddresses(context);
-        await foreach (var session in lists.AllAsync(asked.After, last, asked.State, asked.Limit, aborted))
+        await foreach (
+            var session in lists.AllAsync(asked.After, last, asked.State, asked.Labels, asked.Limit, aborted)
+        )
         {
             yield return session.Detailed(whole);
         }

@@ -203,6 +203,101 @@ internal static class DescriptionExtensions
                 RequestSchemas.Whole(
                     new WholeNumberField("after", "Only sessions with a greater id.", 0, int.MaxValue, null, "")
                 )
+            )
+            .TakesLabels();
+
+    public static RouteHandlerBuilder TakesLabels(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            LabelFields.FilterPrefix + "key",
+            ParameterLocation.Query,
+            required: false,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Description =
+                    "Only with this label: write the label's own key in place of key, such as label.room=Sal. Several labels must all be there.",
+            }
+        );
+
+    public static RouteHandlerBuilder TakesRecord(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            "id",
+            ParameterLocation.Path,
+            required: true,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Description = "The record's id, such as 7-2, or the name of its file.",
+            }
+        );
+
+    public static RouteHandlerBuilder TakesSwitch(
+        this RouteHandlerBuilder endpoint,
+        string name,
+        string description
+    ) =>
+        endpoint.TakesParameter(name, ParameterLocation.Query, required: false, RequestSchemas.Words(["1"], description));
+
+    public static RouteHandlerBuilder TakesRecordFilter(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                RecordFilter.Session,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        RecordFilter.Session,
+                        "Only records of this session.",
+                        1,
+                        int.MaxValue,
+                        null,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                RecordFilter.States.Name,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Words(RecordFilter.States.Words, RecordFilter.States.Description)
+            )
+            .TakesParameter(
+                RecordFilter.FromName,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Time("Only records whose first frame was written at this time or later.")
+            )
+            .TakesParameter(
+                RecordFilter.ToName,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Time("Only records whose first frame was written before this time.")
+            )
+            .TakesLabels()
+            .TakesParameter(
+                "limit",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        "limit",
+                        "At most this many. The Link header of the answer has the address of the next page.",
+                        1,
+                        RecordFilter.MaximumLimit,
+                        RecordFilter.DefaultLimit,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                "after",
+                ParameterLocation.Query,
+                required: false,
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Description = "Only records after the record of this id, by session and number.",
+                }
             );
 
     /// <summary>Describes the parameters of a page of a session's events.</summary>
@@ -262,6 +357,45 @@ internal static class DescriptionExtensions
                 ParameterLocation.Header,
                 required: false,
                 Text("The id of the last event that the reader has. It goes before the parameter after.")
+            );
+
+    public static RouteHandlerBuilder TakesWebhook(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("id", ParameterLocation.Path, required: true, Text("The id of the webhook."));
+
+    public static RouteHandlerBuilder TakesEvent(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("event", ParameterLocation.Path, required: true, Text("The id of the event."));
+
+    /// <summary>Describes which part of a webhook's ledger a caller may ask for.</summary>
+    public static RouteHandlerBuilder TakesLedgerFilter(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                "state",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Words(LedgerCall.States.Words, LedgerCall.States.Description)
+            )
+            .TakesParameter(
+                "limit",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        "limit",
+                        "At most this many. The Link header of the answer has the address of the next page.",
+                        1,
+                        LedgerCall.MaximumLimit,
+                        LedgerCall.DefaultLimit,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                "before",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField("before", "Only events before this position.", 0, int.MaxValue, null, "")
+                )
             );
 
     private static OpenApiSchema Text(string description) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 using Recorder.Worker.Streams.Targets;
@@ -22,6 +23,7 @@ internal static class RequestSchemas
                     [
                         Name(),
                         Deliver(),
+                        Labels(),
                         (
                             StartFields.Uri,
                             true,
@@ -52,6 +54,7 @@ internal static class RequestSchemas
                     [
                         Name(),
                         Deliver(),
+                        Labels(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -69,6 +72,47 @@ internal static class RequestSchemas
     /// <summary>The body that names a session.</summary>
     public static OpenApiSchema SessionId() => Object((IdRequestParser.Id.Name, true, Whole(IdRequestParser.Id)));
 
+    /// <summary>The body that makes a webhook.</summary>
+    public static OpenApiSchema NewWebhook() =>
+        Object(
+            (
+                WebhookFields.Url,
+                true,
+                Text("Where events are sent to: an https address that Network:Allow permits.", "uri", WebhookFields.LongestUrl)
+            ),
+            (WebhookFields.Types, false, EventTypes()),
+            (WebhookFields.Session, false, Whole(WebhookFields.SessionId)),
+            (
+                WebhookFields.Description,
+                false,
+                Text("For people.", null, WebhookFields.LongestDescription)
+            ),
+            (WebhookFields.Secret, false, Text("whsec_ and 24 to 64 bytes in base64; made when absent.", null, 200))
+        );
+
+    /// <summary>The body that changes a webhook.</summary>
+    public static OpenApiSchema ChangedWebhook() =>
+        Object(
+            (WebhookFields.Url, false, Text("Where events are sent to.", "uri", WebhookFields.LongestUrl)),
+            (WebhookFields.Types, false, EventTypes()),
+            (WebhookFields.Description, false, Text("For people.", null, WebhookFields.LongestDescription)),
+            (WebhookFields.Enabled, false, Flag("Whether events are sent. Events of the time without wait.")),
+            (WebhookFields.Secret, false, Text("A new secret.", null, 200)),
+            (WebhookFields.RotateSecret, false, Flag("Make a new secret."))
+        );
+
+    /// <summary>The body that sends the events of the past.</summary>
+    public static OpenApiSchema Replay() => Object((WebhookFields.After, true, Whole(WebhookFields.Place)));
+
+    private static OpenApiSchema EventTypes() =>
+        new()
+        {
+            Type = JsonSchemaType.Array,
+            Description = "Types of events, such as record.finished or record.*; none: every type.",
+            MaxItems = EventFilter.MostTypes,
+            Items = new OpenApiSchema { Type = JsonSchemaType.String },
+        };
+
     /// <summary>A whole number.</summary>
     public static OpenApiSchema Whole(WholeNumberField field) =>
         new()
@@ -79,6 +123,15 @@ internal static class RequestSchemas
             Maximum = field.Maximum.ToString(CultureInfo.InvariantCulture),
             MultipleOf = field.Even ? 2 : null,
             Default = field.Default is { } value ? JsonValue.Create(value) : null,
+        };
+
+    /// <summary>A time.</summary>
+    public static OpenApiSchema Time(string description) =>
+        new()
+        {
+            Type = JsonSchemaType.String,
+            Format = "date-time",
+            Description = description + " A date alone is the day's beginning in UTC.",
         };
 
     /// <summary>One of a closed set of words.</summary>
@@ -163,6 +216,19 @@ internal static class RequestSchemas
                         Words([DeliverParser.Keep], "What becomes of the file on the node afterwards.")
                     ),
                 ]),
+            }
+        );
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Labels() =>
+        (
+            StartFields.Labels,
+            false,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = $"Labels for the session, told in its spec and in the manifests of its records. A key has {LabelFields.KeyForm}.",
+                MaxProperties = SpecLimits.MaximumLabels,
+                AdditionalProperties = Text("One line of text.", null, SpecLimits.MaximumLabelValueLength),
             }
         );
 

@@ -22,7 +22,7 @@ internal sealed record SessionEventsCall(SessionId Id, long After, int Limit) : 
     public static ValueTask<Parsed<SessionEventsCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var id = SessionInPath.Read(call);
-        RequestError? error = id.Error;
+        var error = id.Error;
         var after = EventQuery.Place(call.Query["after"], "after", "the seq of an event, or 0", ref error);
         var limit = EventQuery.Place(
             call.Query["limit"],

@@ -115,10 +115,18 @@ internal sealed class JsonFields
         }
     }
 
+    /// <summary>The names of the fields.</summary>
+    public IReadOnlyCollection<string> Names => _fields.Keys;
+
     /// <summary>Reads a required object. Null, and refused, when there is none.</summary>
-    public JsonFields? Object(string name)
+    public JsonFields? Object(string name) => Object(name, Required(name));
+
+    /// <summary>Reads an object that may be absent. Null when it is absent, and when it is refused.</summary>
+    public JsonFields? OptionalObject(string name) => Object(name, Optional(name));
+
+    private JsonFields? Object(string name, JsonElement? found)
     {
-        if (Required(name) is not { } element)
+        if (found is not { } element)
         {
             return null;
         }

@@ -100,6 +100,7 @@ internal static class RtpFields
     [
         StartFields.Name,
         StartFields.Deliver,
+        StartFields.Labels,
         .. Numbers.Select(field => field.Name),
         .. Choices.Select(field => field.Name),
     ];

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Recorder.Cluster.Sessions.Model;
@@ -11,6 +12,9 @@ namespace Recorder.Http.Requests;
 /// <param name="After">Lists only sessions with a greater id, so that a caller can continue where a page ended.</param>
 internal sealed record SessionFilter(SessionPhase? State, int Limit, int After) : IReadFromCall<SessionFilter>
 {
+    /// <summary>Lists only sessions that have all these labels.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
     /// <summary>The greatest <c>limit</c> that a caller may ask for.</summary>
     public const int MaximumLimit = 10_000;
 
@@ -24,8 +28,15 @@ internal sealed record SessionFilter(SessionPhase? State, int Limit, int After) 
         SessionPhase.Recording
     );
 
-    public static ValueTask<Parsed<SessionFilter>> ReadAsync(HttpRequest call, int longestBody) =>
-        new(Parse(call.Query["state"], call.Query["limit"], call.Query["after"]));
+    public static ValueTask<Parsed<SessionFilter>> ReadAsync(HttpRequest call, int longestBody)
+    {
+        var filter = Parse(call.Query["state"], call.Query["limit"], call.Query["after"]);
+        var labels = LabelFields.ReadFilter(QueryParameters.Of(call));
+        return new(
+            RequestError.Of(filter.Error, labels.Error) is { } error ? error
+            : filter.Value with { Labels = labels.Value }
+        );
+    }
 
     /// <summary>Reads the query.</summary>
     public static Parsed<SessionFilter> Parse(
@@ -64,11 +75,8 @@ internal sealed record SessionFilter(SessionPhase? State, int Limit, int After) 
     public string NextPage(string path, int last) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{path}?{(State is { } state ? $"state={States.Word(state)}&" : "")}limit={Limit}&after={last}"
+            $"{path}?{(State is { } state ? $"state={States.Word(state)}&" : "")}{QueryParameters.Of(Labels)}limit={Limit}&after={last}"
         );
 
-    private static int? Whole(IReadOnlyList<string?> values) =>
-        values.Count == 1 && int.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : null;
+    private static int? Whole(IReadOnlyList<string?> values) => QueryParameters.Whole(values);
 }

@@ -17,6 +17,9 @@ internal static class StartFields
     /// <summary>A field of every type of session.</summary>
     public const string Deliver = "deliver";
 
+    /// <summary>A field of every type of session.</summary>
+    public const string Labels = "labels";
+
     public const string Uri = "uri";
     public const string StreamUri = "stream_uri";
     public const string StreamUris = "stream_uris";
@@ -118,6 +121,7 @@ internal static class StartFields
     [
         Name,
         Deliver,
+        Labels,
         Uri,
         StreamUri,
         StreamUris,

@@ -47,6 +47,7 @@ internal static class StartRequestParser
             return null;
         }
         var name = Name(data);
+        var labels = LabelFields.Read(data);
         var deliver = DeliverParser.Parse(data, destinations);
         if (parse?.Invoke(data) is not { } spec)
         {
@@ -59,7 +60,7 @@ internal static class StartRequestParser
                 "data.deliver needs a record, and mode stream makes none; set data.mode to record or both."
             );
         }
-        return spec with { Name = name, Deliver = deliver };
+        return spec with { Name = name, Labels = labels, Deliver = deliver };
     }
 
     private static string? Name(JsonFields data)

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Recorder.Node.Delivery;
 using Recorder.Node.Delivery.Transfer;
 using Recorder.Worker;
+using Recorder.Worker.Picture;
 
 namespace Recorder.Node.Commands;
 
@@ -70,6 +71,15 @@ internal static class RecorderCommandLine
         );
         deliver.SetAction(_ => TransferProcess.RunAsync(Destinations.Make));
 
+        var finished = new Argument<string>("record") { Description = "The path of a finished record." };
+        var picture = new Argument<string>("picture") { Description = "The path of the new JPEG." };
+        var poster = new Command("poster", "Make a picture of one finished record. A node starts it by itself.")
+        {
+            finished,
+            picture,
+        };
+        poster.SetAction(parsed => Poster.Make(parsed.GetRequiredValue(finished), parsed.GetRequiredValue(picture)));
+
         root.Add(run);
         root.Add(record);
         root.Add(calibrate);
@@ -79,6 +89,7 @@ internal static class RecorderCommandLine
         root.Add(FarmCommands.Pressure());
         root.Add(pipeline);
         root.Add(deliver);
+        root.Add(poster);
         root.Add(HelpCommand.Create(root));
         root.Options.OfType<HelpOption>().Single().Action = new CommandHelp();
         return root;

@@ -9,11 +9,13 @@ using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Webhooks;
 using Recorder.Http;
 using Recorder.Node.Capacity;
 using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
 using Recorder.Node.Media;
+using Recorder.Node.Webhooks;
 
 namespace Recorder.Node.Hosting;
 
@@ -80,6 +82,7 @@ internal static class NodeHost
                 .Services.AddSessionMedia(settings.Media, settings.Cluster)
                 .AddRecordDelivery(settings.Delivery, settings.Destinations, settings.Node.Data);
         }
+        builder.Services.AddWebhookCalls(settings.Cluster.Network);
         builder.Services.AddAkka(
             FarmNames.SystemName,
             (akka, services) =>
@@ -94,6 +97,7 @@ internal static class NodeHost
                         new CutOffMarker(settings.Node.Data),
                         services.GetService<IRecordDelivery>(),
                         services.GetRequiredService<IMeterFactory>(),
+                        services.GetRequiredService<IWebhookCalls>(),
                         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
                     )
                     .AddHocon(

@@ -52,6 +52,7 @@ internal static class MediaServices
         ));
         services.AddSingleton(_ => StartGate.Of(options.ConcurrentStarts));
         services.AddSingleton<IMediaChildren, MediaChildren>();
+        services.AddSingleton<PosterMaker>();
         services.AddSingleton<SessionMedia>();
         services.AddSingleton<ISessionMedia>(provider => provider.GetRequiredService<SessionMedia>());
         services.AddHostedService<MediaStart>();

@@ -5,6 +5,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
+using Recorder.Node.Workers;
 
 namespace Recorder.Node.Media;
 
@@ -14,7 +15,8 @@ internal sealed class SessionMedia(
     RunRoot root,
     MediaOptions options,
     RtpReach reach,
-    IRecordsFolder? folder = null
+    IRecordsFolder? folder = null,
+    PosterMaker? posters = null
 ) : ISessionMedia
 {
     private readonly TaskCompletionSource _firstSession = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,6 +47,11 @@ internal sealed class SessionMedia(
                 )
             );
     }
+
+    /// <inheritdoc/>
+    public Task<string?> MakePosterAsync(SessionId session, string record, string picture) =>
+        posters?.MakeAsync(session, record, picture)
+        ?? Task.FromResult<string?>("This node makes no pictures of records.");
 
     /// <summary>Media that belongs to no session, for a record that nobody keeps.</summary>
     public Props Rehearsal() =>

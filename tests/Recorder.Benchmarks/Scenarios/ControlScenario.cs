@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Recorder.Benchmarks.Measuring;
 using Recorder.Benchmarks.Processes;
 using Recorder.Benchmarks.Systems;
 using Recorder.Cluster.Database;

@@ -3,7 +3,6 @@ using Akka.Actor;
 using Akka.Event;
 using Dapper;
 using Recorder.Cluster.Database;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Akka.Actor;
 using Dapper;
 using Recorder.Cluster.Events;
-using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
 

@@ -166,7 +166,19 @@ public sealed class ReadModelTests : IDisposable
             await unpacking.CopyToAsync(file);
         }
         var list = await File.ReadAllTextAsync(Path.Join(data, "sessions-before-the-read-model.json"));
-        return JsonSerializer.Deserialize<SessionList>(list, WireSerializer.Json)!.Sessions;
+
+        // That version did not number its records. Their numbers follow from their places.
+        return JsonSerializer
+            .Deserialize<SessionList>(list, WireSerializer.Json)!
+            .Sessions.ConvertAll(session =>
+                session with
+                {
+                    Records =
+                    [
+                        .. RecordId.Of(session).Select(item => item.Record with { Number = item.Id.Number }),
+                    ],
+                }
+            );
     }
 
     private static async Task<SessionSummary> ArchivedAsync(

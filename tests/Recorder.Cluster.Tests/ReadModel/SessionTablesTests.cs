@@ -83,11 +83,112 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
+    public async Task Sessions_are_found_by_all_their_labels(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var archive = new SessionArchive(database);
+        foreach (var id in Enumerable.Range(3001, 6))
+        {
+            await WriteAsync(
+                database,
+                Labelled(Ended(id, SessionPhase.Stopped, 1), ("room", id % 2 == 0 ? "Sal" : "sal"), ("id", $"{id % 3}")),
+                5,
+                known: false
+            );
+        }
+
+        Assert.Equal([3002, 3004, 3006], await FoundAsync(("room", "Sal")));
+        Assert.Equal([3006], await FoundAsync(("id", "0"), ("room", "Sal")));
+        Assert.Empty(await FoundAsync(("room", "SAL")));
+        Assert.Empty(await FoundAsync(("none", "Sal")));
+
+        await WriteAsync(database, Labelled(Ended(3002, SessionPhase.Stopped, 1), ("room", "sal")), 6, known: true);
+        Assert.Equal([3004, 3006], await FoundAsync(("room", "Sal")));
+        Assert.DoesNotContain(3002, await FoundAsync(("id", "2")));
+
+        async Task<List<int>> FoundAsync(params (string Key, string Value)[] labels) =>
+            await IdsAsync(
+                archive.EndedAsync(
+                    new ArchiveRange(3000, 3010, SessionPhase.Stopped)
+                    {
+                        Labels = [.. labels.Select(label => new SessionLabel(label.Key, label.Value))],
+                    },
+                    2,
+                    CancellationToken.None
+                )
+            );
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task Records_come_by_session_and_number_and_by_what_is_asked(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var archive = new SessionArchive(database);
+        var first = Ended(4001, SessionPhase.Stopped, 3);
+
+        // The second record in the list was found later.
+        await WriteAsync(
+            database,
+            first with
+            {
+                Records =
+                [
+                    first.Records[0] with { Number = 1 },
+                    first.Records[1] with { Number = 3 },
+                    first.Records[2] with { Number = 2, Duration = null, Bytes = null },
+                ],
+            },
+            5,
+            known: false
+        );
+        await WriteAsync(database, Labelled(Ended(4002, SessionPhase.Failed, 2), ("room", "Sal")), 5, known: false);
+        await WriteAsync(database, Recording(4003), 5, known: false);
+
+        var all = new ArchivedRecords(default, int.MaxValue);
+        Assert.Equal(["4001-1", "4001-2", "4001-3", "4002-1", "4002-2"], await RecordsAsync(all));
+        Assert.Equal(["4001-3", "4002-1", "4002-2"], await RecordsAsync(all with { After = new(new(4001), 2) }));
+        Assert.Equal(["4001-1", "4001-2", "4001-3"], await RecordsAsync(all with { UpTo = 4001 }));
+        Assert.Equal(["4001-2"], await RecordsAsync(all with { Finished = false }));
+        Assert.Equal(
+            ["4002-1", "4002-2"],
+            await RecordsAsync(all with { Labels = [new SessionLabel("room", "Sal")], Finished = true })
+        );
+        Assert.Equal(
+            ["4001-3", "4002-2"],
+            await RecordsAsync(all with { From = Sample.Time(2), To = Sample.Time(3) })
+        );
+
+        var read = new List<SessionRecord>();
+        await foreach (var record in archive.RecordsAsync(all, 1, CancellationToken.None))
+        {
+            read.Add(record);
+        }
+        Assert.Equal("/records/4001__1.mp4", read[2].Record.Path);
+        Assert.Equal(SessionPhase.Failed, read[3].Session.Phase);
+
+        async Task<List<string>> RecordsAsync(ArchivedRecords wanted)
+        {
+            var ids = new List<string>();
+            await foreach (var record in archive.RecordsAsync(wanted, 2, CancellationToken.None))
+            {
+                ids.Add($"{record.Id}");
+            }
+            return ids;
+        }
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
     public async Task Sessions_are_taken_out_with_all_that_belongs_to_them(DatabaseKind kind)
     {
         await using var database = await PreparedAsync(kind);
         await WriteAsync(database, Ended(2001, SessionPhase.Stopped, 2), 5, known: false);
         await WriteAsync(database, Ended(2002, SessionPhase.Stopped, 2), 5, known: false);
+        await WriteAsync(database, Labelled(Ended(2001, SessionPhase.Stopped, 2), ("room", "Sal")), 6, known: true);
+        await WriteAsync(database, Labelled(Ended(2002, SessionPhase.Stopped, 2), ("room", "Sal")), 6, known: true);
 
         await using var connection = await database.OpenAsync(CancellationToken.None);
         await using (var transaction = await connection.BeginTransactionAsync())
@@ -96,7 +197,7 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
             await transaction.CommitAsync();
         }
 
-        foreach (var table in new[] { "records", "gaps", "faults" })
+        foreach (var table in new[] { "records", "gaps", "faults", "labels" })
         {
             Assert.Equal(
                 [2002],
@@ -115,7 +216,7 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
         await database.PrepareAsync(CancellationToken.None);
         await using var connection = await database.OpenAsync(CancellationToken.None);
         await connection.ExecuteAsync(
-            "DELETE FROM sessions; DELETE FROM records; DELETE FROM gaps; DELETE FROM faults"
+            "DELETE FROM sessions; DELETE FROM records; DELETE FROM gaps; DELETE FROM faults; DELETE FROM labels"
         );
         return database;
     }
@@ -158,6 +259,15 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
 
     private static string Text(SessionSummary? summary) =>
         System.Text.Json.JsonSerializer.Serialize(summary, Recorder.Cluster.Serialization.WireSerializer.Json);
+
+    private static SessionState Labelled(SessionState state, params (string Key, string Value)[] labels) =>
+        state with
+        {
+            Spec = state.Spec! with
+            {
+                Labels = [.. labels.Select(label => new SessionLabel(label.Key, label.Value))],
+            },
+        };
 
     private static SessionState Recording(int id) =>
         Ended(id, SessionPhase.Stopped, 1) with

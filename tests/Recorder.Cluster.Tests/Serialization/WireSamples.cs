@@ -12,6 +12,7 @@ using Recorder.Cluster.Sessions.HandOver;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Tests.Sessions;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Tests.Serialization;
 
@@ -176,6 +177,25 @@ internal static class WireSamples
         ).To(7),
         ["session/start:1+name"] = new StartSession(Id, Spec with { Name = "Výbor, 3. zasedání" }).To(7),
         ["manifest/write:1+name"] = new WriteManifest(Path, ManifestOf(RtpSpec with { Name = "Sbor" }, null)),
+        ["session/start:1+labels"] = new StartSession(
+            Id,
+            Spec with
+            {
+                Labels = [new SessionLabel("course", "Žák 7"), new SessionLabel("empty", "")],
+            }
+        ).To(7),
+        ["record-file/read:1+growing"] = new ReadRecordFile(
+            Id,
+            "2021-09-22_07:56:00__0.mp4",
+            RecordFileKind.Media,
+            262_144,
+            4096
+        )
+        {
+            Folder = new FolderId(new Guid("11111111-2222-3333-4444-555555555555")),
+            Growing = true,
+            Mark = "a-b",
+        },
         ["session/records:1+rtp"] = new SessionRecords(Id) { Endpoint = Endpoint },
         ["session-event/accepted:1+streams"] = new SessionAccepted(Id, StreamSpec, At, Node),
         ["session-event/record-confirmed:1+recorded"] = new RecordConfirmed(Path, 451, 3, At, Node)
@@ -503,6 +523,9 @@ internal static class WireSamples
         new WatchFeed(),
         new FeedGrew(4_000_000_000),
         new ReportDisk(Node, true),
+        new WebhooksChanged(),
+        new TestWebhook("whk_1"),
+        new WebhookTested("whk_1", 500, "The receiver answered 500.", Span),
         new RecordingInterrupted(At, FaultCode.PipelineFailed, true, At, Node),
         new StreamingPlanned(2, At, Node),
         new StreamingBegan(At, Node),
@@ -561,6 +584,14 @@ internal static class WireSamples
         new PlacementWithdrawn(Id, At),
         new DrainBegan(Node, At),
         new DrainEnded(Node, At),
+        new ReadRecordFile(Id, "2021-09-22_07:56:00__0.mp4", RecordFileKind.Manifest, 262_144, 4096),
+        new OpenRecordStream(new ReadRecordFile(Id, "2021-09-22_07:56:00__0.mp4", RecordFileKind.Media, 7, 0), 9_000_000_000),
+        new RecordStreamOpened(Id, 40_001, new Guid("11111111-2222-3333-4444-555555555555")),
+        new RecordFilePart(Id, 300_000, At, "a-b", [1, 2, 255]),
+        new RecordFileMissing(Id),
+        new RecordFileElsewhere(Id, "The records folder is not here."),
+        new RecordFileChanged(Id),
+        new RecordFileUnreadable(Id, "Input/output error."),
         new DrainNode(Node, true),
         new DrainState(Node, true, [Id]),
         new GetAddressUse(Node),

@@ -65,6 +65,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>The origin whose pages may call, or <c>*</c> for those that may play; null: none.</summary>
     public string? AllowedOrigin { get; init; }
 
+    /// <summary>What of its own network the node may call for others; null: nothing.</summary>
+    public string? NetworkAllow { get; init; }
+
     /// <summary>The command that is run for each closed record; null: none.</summary>
     public string? DeliveryCommand { get; init; }
 
@@ -125,6 +128,10 @@ internal sealed record RecorderNodeSettings
         if (AllowedOrigin is not null)
         {
             settings["Http__AllowedOrigins__0"] = AllowedOrigin;
+        }
+        if (NetworkAllow is not null)
+        {
+            settings["Network__Allow__0"] = NetworkAllow;
         }
         if (DeliveryCommand is not null)
         {

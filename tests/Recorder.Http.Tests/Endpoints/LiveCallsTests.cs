@@ -119,6 +119,7 @@ public sealed class LiveCallsTests
                 Codec = RtpCodec.Vp9,
                 Container = RecordContainer.Webm,
                 Name = "Choir",
+                Labels = [new SessionLabel("course", "7")],
             },
             Endpoint = new RtpEndpoint("10.0.0.1", 40_000, 40_001, null, null),
         };
@@ -129,7 +130,7 @@ public sealed class LiveCallsTests
         using var session = JsonDocument.Parse(await edge.Client.GetStringAsync("/api/sessions/1"));
 
         Assert.Equal(
-            """{"type":"rtp","rtp_port":0,"rtcp_port":0,"codec":"vp9","payload_type":96,"clock_rate":90000,"audio_rtp_port":null,"audio_rtcp_port":null,"audio_payload_type":null,"container":"webm","name":"Choir","deliver":null}""",
+            """{"type":"rtp","rtp_port":0,"rtcp_port":0,"codec":"vp9","payload_type":96,"clock_rate":90000,"audio_rtp_port":null,"audio_rtcp_port":null,"audio_payload_type":null,"container":"webm","name":"Choir","labels":{"course":"7"},"deliver":null}""",
             session.RootElement.GetProperty("spec").GetRawText()
         );
         Assert.Equal(

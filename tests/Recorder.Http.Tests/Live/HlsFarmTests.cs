@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Akka.Actor;
@@ -94,6 +95,65 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
                 await _client.GetByteArrayAsync(new Uri($"{edge}/api/sessions/{id}/hls/segment-00000.ts"))
             );
         }
+    }
+
+    [Fact]
+    public async Task An_edge_that_records_nothing_serves_a_record_of_another_node_whole_and_in_parts()
+    {
+        var edge = _nodes[1].Urls.Single();
+        var id = await StartSessionAsync(edge);
+        var media = new Uri($"{edge}/api/records/{id}-1/media");
+        using (var early = await _client.GetAsync(media))
+        {
+            Assert.Equal(HttpStatusCode.Conflict, early.StatusCode);
+            Assert.Contains("not_finished", await early.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        using var stopped = await _client.PostAsync(new Uri($"{edge}/api/stop"), Json($$"""{"id":{{id}}}"""));
+        Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
+        var record = JsonDocument.Parse("{}").RootElement;
+        await Eventually.BeAsync(
+            $"the manifest of record {id}-1 is written",
+            Limit,
+            async () =>
+            {
+                record = JsonDocument
+                    .Parse(await _client.GetStringAsync(new Uri($"{edge}/api/records/{id}-1")))
+                    .RootElement;
+                return record.GetProperty("sha256").ValueKind == JsonValueKind.String;
+            }
+        );
+
+        using var whole = await _client.GetAsync(media);
+        Assert.Equal(
+            record.GetProperty("sha256").GetString(),
+            Convert.ToHexStringLower(SHA256.HashData(await whole.Content.ReadAsByteArrayAsync()))
+        );
+        Assert.Equal($"\"{record.GetProperty("sha256").GetString()}\"", whole.Headers.ETag?.Tag);
+        Assert.Equal(HlsMedia.Record.Length, whole.Content.Headers.ContentLength);
+        var file = record.GetProperty("file").GetString();
+        Assert.Equal(
+            HlsMedia.Record,
+            await _client.GetByteArrayAsync(new Uri($"{edge}/api/records/{file}"))
+        );
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, media)
+        {
+            Headers = { Range = new RangeHeaderValue(262_000, 5_000_000) },
+        };
+        using var part = await _client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
+        Assert.Equal(HlsMedia.Record[262_000..5_000_001], await part.Content.ReadAsByteArrayAsync());
+
+        using var manifest = JsonDocument.Parse(
+            await _client.GetStringAsync(new Uri($"{edge}/api/records/{id}-1/manifest.json"))
+        );
+        Assert.Equal(file, manifest.RootElement.GetProperty("record").GetString());
+
+        File.Delete(Path.Join(_folder.Records, file));
+        using var gone = await _client.GetAsync(media);
+        Assert.Equal(HttpStatusCode.Gone, gone.StatusCode);
+        Assert.Contains("record_missing", await gone.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     /// <summary>A farm that has just started refuses until its node has told its capacity, or its placement is found,
@@ -196,6 +256,9 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
 
         public static readonly byte[] Segment = RandomBytes(3_000_001);
 
+        /// <summary>The whole content of each record.</summary>
+        public static readonly byte[] Record = RandomBytes(7_000_001);
+
         public string RecordsFolder { get; } = recordsFolder;
 
         public Props MediaOf(SessionId session, SessionSpec spec) => Props.Create(() => new Child());
@@ -215,7 +278,7 @@ public sealed class HlsFarmTests : IAsyncLifetime, IDisposable
                 Receive<BeginRecording>(begin =>
                 {
                     record = begin.RecordPath!;
-                    File.WriteAllText(record, "record");
+                    File.WriteAllBytes(record, Record);
                     var folder = Directory.CreateDirectory(HlsFiles.FolderOf(record)).FullName;
                     File.WriteAllBytes(Path.Join(folder, HlsFiles.Segment(0)), Segment);
                     File.WriteAllBytes(Path.Join(folder, HlsFiles.Playlist), Playlist);

@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(21, routes.Count());
+        Assert.Equal(35, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 
@@ -112,6 +112,7 @@ public sealed class ApiDescriptionTests
                 "height",
                 "hls",
                 "keyframe_interval",
+                "labels",
                 "mode",
                 "name",
                 "preset",
@@ -165,6 +166,7 @@ public sealed class ApiDescriptionTests
         [
             "name",
             "deliver",
+            "labels",
             "uri",
             "stream_uri",
             "stream_uris",

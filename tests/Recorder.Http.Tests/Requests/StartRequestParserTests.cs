@@ -91,6 +91,44 @@ public sealed class StartRequestParserTests
             Parse($$$"""{"type":"{{{type}}}","data":{{{{needed}}},"name":{{{name}}}}}""");
     }
 
+    [Theory]
+    [InlineData("uri", "\"uri\":\"https://example.org\"")]
+    [InlineData("rtp", "\"rtpPort\":0,\"rtcpPort\":0")]
+    public void A_session_of_every_type_may_have_labels(string type, string needed)
+    {
+        var longest = new string('v', SpecLimits.MaximumLabelValueLength);
+        var key = new string('k', SpecLimits.MaximumLabelKeyLength);
+        Assert.Equal(
+            [new SessionLabel("a.b-c_9", longest), new SessionLabel(key, ""), new SessionLabel("room", "Sál \"7\"")],
+            Labelled($$"""{"room":"Sál \"7\"","a.b-c_9":"{{longest}}","{{key}}":""}""").Value!.Labels
+        );
+        Assert.Empty(Labelled("{}").Value!.Labels);
+        Assert.Empty(Parse($$$"""{"type":"{{{type}}}","data":{{{{needed}}}}}""").Value!.Labels);
+
+        RefusedWith("""["a"]""", "data.labels", "must be an object, not a list");
+        RefusedWith("""{"a":1}""", "data.labels.a", "must be text in quotes");
+        RefusedWith("""{"a":null}""", "data.labels.a", "must be text in quotes");
+        RefusedWith("""{"a":"1","a":"2"}""", "data.labels.a", "given twice");
+        RefusedWith($$"""{"a":"{{longest}}v"}""", "data.labels.a", "257 characters");
+        RefusedWith("""{"a":"two\nlines"}""", "data.labels.a", "control character");
+        RefusedWith("""{"Room":"x"}""", "data.labels.Room", "a key has 1 to 63");
+        RefusedWith("""{"":"x"}""", "data.labels.", "a key has 1 to 63");
+        RefusedWith("""{"a b":"x"}""", "data.labels.a b", "a key has 1 to 63");
+        RefusedWith("""{"a\n":"x"}""", "data.labels.a?", "a key has 1 to 63");
+        RefusedWith($$"""{"{{key}}k":"x"}""", $"data.labels.{key}k", "a key has 1 to 63");
+        RefusedWith(
+            "{" + string.Join(',', Enumerable.Range(0, 33).Select(number => $"\"k{number}\":\"\"")) + "}",
+            "data.labels",
+            "33 labels; it may have at most 32"
+        );
+
+        void RefusedWith(string labels, string field, string reason) =>
+            Assert.Contains(reason, Refused(Labelled(labels), field).Message, StringComparison.Ordinal);
+
+        Parsed<SessionSpec> Labelled(string labels) =>
+            Parse($$$"""{"type":"{{{type}}}","data":{{{{needed}}},"labels":{{{labels}}}}}""");
+    }
+
     [Fact]
     public void A_stream_target_in_mode_record_is_taken_as_in_the_originals_example_and_not_kept()
     {

@@ -31,7 +31,7 @@ internal sealed partial class PlacementActor
 
     /// <summary>A further step comes after the messages that are here already. When many nodes die at once, the farm
     /// tells of each by itself: one look at everything is enough for all of them.</summary>
-    private void GoOn(UpkeepParts parts)
+    private void StepSoon(UpkeepParts parts)
     {
         _rest |= parts;
         if (!_goesOn)
@@ -152,7 +152,7 @@ internal sealed partial class PlacementActor
         }
         else
         {
-            GoOn(rest);
+            StepSoon(rest);
         }
     }
 

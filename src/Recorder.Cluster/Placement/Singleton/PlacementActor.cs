@@ -162,7 +162,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
 
         // No room is promised to hand-overs before sessions without a node have been looked at.
         _view = _view with { Relocating = _view.Relocating || !_view.Nodes.IsEmpty };
-        GoOn(UpkeepParts.All);
+        StepSoon(UpkeepParts.All);
     }
 
     /// <summary>The farm as it is now.</summary>

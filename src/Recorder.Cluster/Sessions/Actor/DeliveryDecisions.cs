@@ -193,7 +193,7 @@ internal static class DeliveryDecisions
     public static int NumberOf(SessionState state, string path) =>
         state.Records.FindIndex(record => record.Path == path) + 1;
 
-    private static IEnumerable<DeliveryOrder> Orders(SessionSpec spec, DestinationList destinations) =>
+    private static ImmutableList<DeliveryOrder> Orders(SessionSpec spec, DestinationList destinations) =>
         spec.Deliver?.Orders ?? destinations.Default.ConvertAll(to => new DeliveryOrder(to, null, [], []));
 
     private static DeliveryPlanned Plan(
@@ -213,7 +213,7 @@ internal static class DeliveryDecisions
             Path.GetFileName(path),
             (spec as PageSessionSpec)?.Page.Host,
             spec.Name,
-            ImmutableDictionary<string, string>.Empty
+            spec.Labels.ToImmutableDictionary(label => label.Key, label => label.Value)
         );
         return new DeliveryPlanned(path, order.To, closing.At, closing.Node)
         {

@@ -21,6 +21,14 @@ public interface ISessionMedia
 
     /// <summary>The folder for the records of this node, as an absolute path.</summary>
     string RecordsFolder { get; }
+
+    /// <summary>Makes a picture of a finished record.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="record">The path of the record.</param>
+    /// <param name="picture">The path of the new picture, a JPEG.</param>
+    /// <returns>Null when the picture is made, or else why not, as one sentence.</returns>
+    Task<string?> MakePosterAsync(SessionId session, string record, string picture) =>
+        Task.FromResult<string?>("This node makes no pictures of records.");
 }
 
 /// <summary>A command from a session to its media child.</summary>

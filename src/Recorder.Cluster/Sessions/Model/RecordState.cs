@@ -1,12 +1,19 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>A record as its session knows it.</summary>
 internal sealed record RecordState(string Path, int Attempt, DateTimeOffset NamedAt)
 {
+    /// <summary>The number of the record within its session, from 1 in the order in which the session learned of its
+    /// records. The number never changes. 0 in a snapshot of an earlier version: see
+    /// <see cref="SessionState.Numbered"/>.</summary>
+    [AddedLater]
+    public int Number { get; init; }
+
     /// <summary>The address of the node that wrote the record.</summary>
     public string Node { get; init; } = "";
 

@@ -175,6 +175,11 @@ public sealed record RecordSummary(
     long FramesDropped
 )
 {
+    /// <summary>The number of the record within its session, from 1; the number never changes. 0 in what an earlier
+    /// version told: see <see cref="RecordId"/>.</summary>
+    [AddedLater]
+    public int Number { get; init; }
+
     /// <summary>The cluster address of the node that wrote the file.</summary>
     [AddedLater]
     public string? Node { get; init; }

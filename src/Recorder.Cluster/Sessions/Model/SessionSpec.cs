@@ -26,6 +26,18 @@ public abstract record SessionSpec
     [AddedLater]
     public DeliverySpec? Deliver { get; init; }
 
+    /// <summary>The caller's own labels, by key; at most <see cref="SpecLimits.MaximumLabels"/>, no key twice.</summary>
+    [AddedLater]
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
+    /// <summary>Whether the session has all these labels.</summary>
+    /// <param name="labels">The labels; none are on every session.</param>
+    public bool HasAll(ImmutableList<SessionLabel> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return labels.TrueForAll(Labels.Contains);
+    }
+
     /// <summary>Whether the session writes files at all. False for a session that only streams.</summary>
     [JsonIgnore]
     public virtual bool WritesRecord => true;
@@ -218,6 +230,15 @@ public static class SpecLimits
 
     /// <summary>The greatest number of addresses that a caller gives for the records of a session.</summary>
     public const int MaximumPutAddresses = 100;
+
+    /// <summary>The greatest number of labels of a session.</summary>
+    public const int MaximumLabels = 32;
+
+    /// <summary>The longest key of a label, in characters.</summary>
+    public const int MaximumLabelKeyLength = 63;
+
+    /// <summary>The longest value of a label, in characters.</summary>
+    public const int MaximumLabelValueLength = 256;
 
     /// <summary>The longest address of a page, in characters.</summary>
     public const int MaximumUriLength = 8192;

@@ -133,6 +133,16 @@ internal sealed record SessionState(SessionId Id)
     [JsonIgnore]
     public bool Lasting => Started && Outcome is null && !Ended;
 
+    /// <summary>The records, each with its number. A snapshot of an earlier version has no numbers; its records are
+    /// numbered by their place.</summary>
+    [JsonIgnore]
+    public ImmutableList<RecordState> Numbered =>
+        Records.Exists(record => record.Number == 0)
+            ? [.. Records.Select((record, index) => record.Number > 0 ? record : record with { Number = index + 1 })]
+            : Records;
+
+    private int NextNumber => Records.IsEmpty ? 1 : Math.Max(Records.Count, Records.Max(record => record.Number)) + 1;
+
     /// <summary>Records of this node that are no longer being written and not yet playable.</summary>
     [JsonIgnore]
     public IEnumerable<RecordState> Unrepaired =>
@@ -168,9 +178,10 @@ internal sealed record SessionState(SessionId Id)
             RecordNamed e => this with
             {
                 Current = e.Path,
-                Records = Records.Add(
+                Records = Numbered.Add(
                     new RecordState(e.Path, e.Attempt, e.At)
                     {
+                        Number = NextNumber,
                         Node = e.Node,
                         Folder = e.Folder,
                         Faults = FaultsBetween,
@@ -226,10 +237,11 @@ internal sealed record SessionState(SessionId Id)
             },
             RecordFound e => this with
             {
-                Records = Records.Insert(
+                Records = Numbered.Insert(
                     Records.FindLastIndex(record => (record.OpenedAt ?? record.NamedAt) <= e.OpenedAt) + 1,
                     new RecordState(e.Path, e.Attempt, e.OpenedAt)
                     {
+                        Number = NextNumber,
                         Node = e.Node,
                         Folder = e.Folder,
                         OpenedAt = e.OpenedAt,
@@ -356,6 +368,7 @@ internal sealed record SessionState(SessionId Id)
                     record.FramesDropped
                 )
                 {
+                    Number = record.Number,
                     Node = record.Node,
                     Folder = record.Folder,
                     Away = record.Away,
@@ -443,7 +456,7 @@ internal sealed record SessionState(SessionId Id)
     {
         RecordState? before = null;
         DateTimeOffset? lostSince = null;
-        foreach (var record in Records)
+        foreach (var record in Numbered)
         {
             yield return (record, before, lostSince);
             if (record is { OpenedAt: { } opened, Found: false })

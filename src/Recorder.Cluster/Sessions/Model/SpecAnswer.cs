@@ -17,6 +17,12 @@ public abstract record SpecAnswer(RecordContainer Container)
     [JsonRequired]
     public string? Name { get; init; }
 
+    /// <summary>The caller's own labels for the session; empty without labels.</summary>
+    [AddedLater]
+    [JsonRequired]
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Where the records go; null: where the options of the nodes send them.</summary>
     [AddedLater]
     [JsonRequired]
@@ -70,12 +76,25 @@ public abstract record SpecAnswer(RecordContainer Container)
         return answer with
         {
             Name = spec.Name,
+            Labels = LabelsOf(spec),
             Deliver = spec.Deliver?.Orders.ConvertAll(order => new DeliveryOrderAnswer(
                 order.To,
                 order.Name,
                 order.What
             )),
         };
+    }
+
+    /// <summary>The labels of a session by their keys, in the order of the keys' characters.</summary>
+    /// <param name="spec">What a session records.</param>
+    public static ImmutableSortedDictionary<string, string> LabelsOf(SessionSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Labels.ToImmutableSortedDictionary(
+            label => label.Key,
+            label => label.Value,
+            StringComparer.Ordinal
+        );
     }
 }
 

@@ -54,6 +54,10 @@ internal static partial class RecordPath
         RecordName().Match(name) is { Success: true } match
         && match.Groups["n"].ValueSpan.SequenceEqual((id.Value - 1).ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The number at the end of a record's name; null when the name is no record's.</summary>
+    public static string? NumberIn(string name) =>
+        RecordName().Match(name) is { Success: true } match ? match.Groups["n"].Value : null;
+
     [GeneratedRegex(
         @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}:[0-9]{2}:[0-9]{2}__(?<n>[0-9]+)\.(mp4|ts|mkv|webm)\z",
         RegexOptions.CultureInvariant

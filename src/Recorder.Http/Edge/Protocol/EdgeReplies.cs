@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Http.Edge.Protocol;
 
@@ -38,6 +39,22 @@ internal sealed record HlsPartFound(long Size, byte[] Bytes) : EdgeReply;
 /// <summary>There is no such HLS file.</summary>
 /// <param name="HasPlaylist">Whether the record has a playlist.</param>
 internal sealed record HlsPartMissing(bool HasPlaylist) : EdgeReply;
+
+/// <summary>The facts of a record's file.</summary>
+/// <param name="Node">The address of the node that holds the file; empty for this node.</param>
+/// <param name="Size">The size in bytes; of a growing record up to its last whole fragment.</param>
+/// <param name="ModifiedAt">When the file was last written.</param>
+/// <param name="Mark">Tells this content of the file from another content.</param>
+internal sealed record RecordFileFound(string Node, long Size, DateTimeOffset ModifiedAt, string Mark) : EdgeReply;
+
+/// <summary>The record's folder is there, and the file is not in it.</summary>
+internal sealed record RecordFileAbsent : EdgeReply;
+
+/// <summary>A way on which a part of a record comes straight.</summary>
+internal sealed record RecordWayFound(RecordStreamOpened Way) : EdgeReply;
+
+/// <summary>A part of a record.</summary>
+internal sealed record RecordPartFound(byte[] Bytes) : EdgeReply;
 
 /// <summary>A part of the sessions that the placement knows.</summary>
 /// <param name="Sessions">The sessions, by id.</param>

@@ -57,6 +57,28 @@ internal sealed record GetPicture(SessionId Id) : ISessionRequest, IEdgeRequest<
 /// <param name="Ask">The part of the file.</param>
 internal sealed record GetHlsPart(string Node, ReadHlsFile Ask) : IEdgeRequest;
 
+/// <summary>Find the node that holds a record, and the facts of the file. Answered by <see cref="RecordFileFound"/>,
+/// <see cref="RecordFileAbsent"/> or <see cref="EdgeRefusal"/>.</summary>
+/// <param name="Node">The address of the node that wrote the record.</param>
+/// <param name="Ask">The file; no bytes of it are asked for.</param>
+/// <param name="Name">The file, for a person.</param>
+internal sealed record FindRecordFile(string Node, ReadRecordFile Ask, string Name) : IEdgeRequest;
+
+/// <summary>Read a part of a record from the node that holds it. Answered by <see cref="RecordPartFound"/> or
+/// <see cref="EdgeRefusal"/>.</summary>
+/// <param name="Node">The address of the node that holds the record; empty for this node.</param>
+/// <param name="Ask">The part of the file.</param>
+/// <param name="Name">The file, for a person.</param>
+internal sealed record GetRecordPart(string Node, ReadRecordFile Ask, string Name) : IEdgeRequest;
+
+/// <summary>Open a way on which a part of a record comes straight from the node that holds the record. Answered by
+/// <see cref="RecordWayFound"/>, or <see cref="EdgeRefusal"/> when there is no such way.</summary>
+/// <param name="Node">The address of the node that holds the record.</param>
+/// <param name="Ask">The file, and where the part begins.</param>
+/// <param name="Length">The length of the part in bytes.</param>
+/// <param name="Name">The file, for a person.</param>
+internal sealed record OpenRecordWay(string Node, ReadRecordFile Ask, long Length, string Name) : IEdgeRequest;
+
 /// <summary>List the sessions that the placement knows, as many as one answer holds.</summary>
 /// <param name="After">Only sessions with a greater id.</param>
 internal sealed record ListSummaries(int After) : IEdgeRequest<SessionsFound>;

@@ -49,7 +49,7 @@ internal sealed class MultipartUpload(
                 var part = new byte[Math.Min(state.PartSize, info.Length - at)];
                 await source.ReadExactlyAsync(part, pace.Token);
                 whole.AppendData(part);
-                var md5 = Convert.ToHexStringLower(MD5.HashData(part));
+                var md5 = Md5.Of(part);
                 if (state.Parts.TryGetValue(number, out var known) && known.Md5 == md5)
                 {
                     confirmed[number] = known;

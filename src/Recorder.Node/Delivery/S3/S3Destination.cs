@@ -133,7 +133,7 @@ internal sealed class S3Destination : IDestination, IDisposable
         };
         put.Metadata[HashName] = file.Sha256;
         var answer = await _client.PutObjectAsync(put, pace.Token);
-        S3Errors.CompareTag(_destination, file, answer.ETag, Convert.ToHexStringLower(MD5.HashData(content)));
+        S3Errors.CompareTag(_destination, file, answer.ETag, Md5.Of(content));
         await CompareAsync(_client, _destination, _options, file, null, pace);
     }
 

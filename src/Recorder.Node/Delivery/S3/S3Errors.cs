@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
 using Recorder.Node.Delivery.Transfer;
@@ -75,7 +74,7 @@ internal static partial class S3Errors
     {
         var parts = md5s.ToList();
         var all = parts.SelectMany(Convert.FromHexString).ToArray();
-        return $"{Convert.ToHexStringLower(MD5.HashData(all))}-{parts.Count}";
+        return $"{Md5.Of(all)}-{parts.Count}";
     }
 
     /// <summary>A tag without its quotes.</summary>

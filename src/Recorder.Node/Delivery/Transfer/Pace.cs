@@ -20,9 +20,9 @@ internal sealed class Pace : IDisposable
 
     /// <param name="bytesPerSecond">The most bytes a second; 0: no limit.</param>
     /// <param name="stall">How long the transfer may stand still.</param>
-    /// <param name="ended">Ends the transfer from outside.</param>
     /// <param name="time">The clock.</param>
-    public Pace(long bytesPerSecond, TimeSpan stall, CancellationToken ended, TimeProvider time)
+    /// <param name="ended">Ends the transfer from outside.</param>
+    public Pace(long bytesPerSecond, TimeSpan stall, TimeProvider time, CancellationToken ended)
     {
         (_bytesPerSecond, _stall, _time) = (bytesPerSecond, stall, time);
         _stalled = new CancellationTokenSource(stall, time);

@@ -54,7 +54,7 @@ internal static class TransferProcess
         CancellationToken ended
     )
     {
-        using var pace = new Pace(request.BytesPerSecond, request.Options.Timeout, ended, time);
+        using var pace = new Pace(request.BytesPerSecond, request.Options.Timeout, time, ended);
         IDestination? destination = null;
         try
         {

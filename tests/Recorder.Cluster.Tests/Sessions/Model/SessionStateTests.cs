@@ -204,6 +204,77 @@ public sealed class SessionStateTests
     }
 
     [Fact]
+    public void The_number_of_a_record_stays_when_a_record_is_found_before_it_or_lost()
+    {
+        var found = new RecordFound(
+            "/records/2021-09-22_07:56:05__0.mp4",
+            2,
+            Sample.Time(5),
+            null,
+            null,
+            Sample.Time(60),
+            Sample.OtherNode
+        );
+        var before = Story.OnTheWayToTheNextRecord.State;
+        Assert.Equal([1, 2], before.Summarise().Records.Select(record => record.Number));
+
+        var after = before.Apply(found);
+        Assert.Equal([1, 3, 2], after.Summarise().Records.Select(record => record.Number));
+        Assert.Equal(
+            [1, 2, 4],
+            after
+                .Apply(new RecordLost(found.Path, "Gone.", Sample.Time(61), Sample.OtherNode))
+                .Apply(new RecordNamed("/records/2021-09-22_07:59:00__0.mp4", 3, Sample.Time(62), Sample.Node))
+                .Summarise()
+                .Records.Select(record => record.Number)
+        );
+    }
+
+    [Fact]
+    public void The_records_of_a_snapshot_without_numbers_are_numbered_by_their_places_and_keep_these_numbers()
+    {
+        var before = Story.OnTheWayToTheNextRecord.State;
+        var old = before with { Records = before.Records.ConvertAll(record => record with { Number = 0 }) };
+        var found = new RecordFound(
+            "/records/2021-09-22_07:56:05__0.mp4",
+            2,
+            Sample.Time(5),
+            null,
+            null,
+            Sample.Time(60),
+            Sample.OtherNode
+        );
+
+        Assert.Equal([1, 2], old.Summarise().Records.Select(record => record.Number));
+        Assert.Equal([1, 3, 2], old.Apply(found).Summarise().Records.Select(record => record.Number));
+    }
+
+    [Theory]
+    [InlineData("7-2", 7, 2)]
+    [InlineData("1-1", 1, 1)]
+    [InlineData("2147483647-2147483647", int.MaxValue, int.MaxValue)]
+    public void An_id_of_a_record_is_read_as_written(string text, int session, int number)
+    {
+        Assert.True(RecordId.TryParse(text, out var id));
+        Assert.Equal(new RecordId(new SessionId(session), number), id);
+        Assert.Equal(text, $"{id}");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(null)]
+    [InlineData("7")]
+    [InlineData("7-0")]
+    [InlineData("0-1")]
+    [InlineData("07-1")]
+    [InlineData("7-1 ")]
+    [InlineData("7--1")]
+    [InlineData("7-1-1")]
+    [InlineData("2147483648-1")]
+    [InlineData("../7-1")]
+    public void What_is_no_id_of_a_record_is_not_read(string? text) => Assert.False(RecordId.TryParse(text, out _));
+
+    [Fact]
     public void No_two_records_of_a_session_have_one_name_though_they_lie_in_folders_of_different_nodes()
     {
         var path = RecordPath.Next("/elsewhere", Story.Recording.State, RecordContainer.Mp4, Sample.Time(0));

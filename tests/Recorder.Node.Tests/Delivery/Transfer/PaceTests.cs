@@ -13,7 +13,7 @@ public sealed class PaceTests : IDisposable
     public async Task A_transfer_is_no_faster_than_its_limit()
     {
         await File.WriteAllBytesAsync(_file, new byte[1_000_000]);
-        using var pace = new Pace(2_000_000, TimeSpan.FromMinutes(1), CancellationToken.None, TimeProvider.System);
+        using var pace = new Pace(2_000_000, TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
         await using var part = new PacedStream(_file, 0, 1_000_000, pace);
         var since = Stopwatch.GetTimestamp();
 
@@ -28,7 +28,7 @@ public sealed class PaceTests : IDisposable
     public async Task A_part_is_that_part_and_a_part_that_is_read_twice_counts_once()
     {
         await File.WriteAllBytesAsync(_file, [.. Enumerable.Range(0, 100).Select(n => (byte)n)]);
-        using var pace = new Pace(0, TimeSpan.FromMinutes(1), CancellationToken.None, TimeProvider.System);
+        using var pace = new Pace(0, TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
         await using var part = new PacedStream(_file, 20, 30, pace);
         var read = new MemoryStream();
 
@@ -44,7 +44,7 @@ public sealed class PaceTests : IDisposable
     [Fact]
     public async Task A_transfer_that_stands_still_is_ended()
     {
-        using var pace = new Pace(0, TimeSpan.FromMilliseconds(50), CancellationToken.None, TimeProvider.System);
+        using var pace = new Pace(0, TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(TimeSpan.FromSeconds(30), pace.Token));
         Assert.True(pace.Stalled);

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Recorder.Cluster.Identity;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Sessions.Records;
+
+/// <summary>Reads parts of the records in one folder and of their manifests, and nothing else.</summary>
+internal static class RecordFileReader
+{
+    /// <summary>The first bytes of a growing record change when the record gets its final form.</summary>
+    private const int MarkedBytes = 64;
+
+    /// <summary>Reads the requested part.</summary>
+    /// <param name="recordsFolder">The folder of the records, as an absolute path.</param>
+    /// <param name="ask">What to read. Its names come from another node and are accepted only in the recorder's own
+    /// form.</param>
+    /// <exception cref="IOException">The disk refused.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static async Task<RecordFileReply> ReadAsync(string recordsFolder, ReadRecordFile ask)
+    {
+        if (PathOf(recordsFolder, ask) is not { } path)
+        {
+            return new RecordFileMissing(ask.Id);
+        }
+        try
+        {
+            using var file = Open(path);
+            var size = ask.Growing ? WholeFragments.LengthOf(file, ask.Record) : RandomAccess.GetLength(file);
+            var wanted = Math.Clamp(ask.Length, 0, RecordFiles.ChunkBytes);
+            var bytes = new byte[Math.Clamp(size - ask.Offset, 0, wanted)];
+            var count = 0;
+            while (
+                count < bytes.Length
+                && await RandomAccess.ReadAsync(file, bytes.AsMemory(count), ask.Offset + count) is > 0 and var read
+            )
+            {
+                count += read;
+            }
+
+            // Looked at after the reading, so that bytes of another content are never taken for these.
+            var mark = MarkOf(file, ask.Growing);
+            return ask.Mark is { } known && known != mark
+                ? new RecordFileChanged(ask.Id)
+                : new RecordFilePart(ask.Id, size, File.GetLastWriteTimeUtc(file), mark, bytes[..count]);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return new RecordFileMissing(ask.Id);
+        }
+    }
+
+    /// <summary>The path of a file; null when the names are not the recorder's own, and when a link or a folder stands
+    /// in the file's place.</summary>
+    /// <param name="recordsFolder">The folder of the records, as an absolute path.</param>
+    /// <param name="ask">What is to be read.</param>
+    internal static string? PathOf(string recordsFolder, ReadRecordFile ask)
+    {
+        if (ask.Offset < 0 || !RecordPath.IsNameOf(ask.Id, ask.Record))
+        {
+            return null;
+        }
+        var record = Path.Join(recordsFolder, ask.Record);
+        var path = PathOf(record, ask.Kind);
+
+        // A link could lead out of the folder, and a pipe could hold up the reader for ever.
+        return FileFacts.IsPlainFile(path) ? path : null;
+    }
+
+    private static string PathOf(string record, RecordFileKind kind) =>
+        kind switch
+        {
+            RecordFileKind.Media => record,
+            RecordFileKind.Manifest => RecordManifest.PathOf(record),
+            RecordFileKind.Poster => record + ".jpg",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such file stands beside a record."),
+        };
+
+    /// <summary>Reads a part of the picture of a record. The first call makes the picture.</summary>
+    /// <param name="recordsFolder">The folder of the records, as an absolute path.</param>
+    /// <param name="ask">What to read.</param>
+    /// <param name="make">Makes the picture of a record: see <see cref="ISessionMedia.MakePosterAsync"/>.</param>
+    public static async Task<RecordFileReply> ReadPosterAsync(
+        string recordsFolder,
+        ReadRecordFile ask,
+        Func<SessionId, string, string, Task<string?>> make
+    )
+    {
+        if (PathOf(recordsFolder, ask with { Kind = RecordFileKind.Media }) is not { } record)
+        {
+            return new RecordFileMissing(ask.Id);
+        }
+        if (PathOf(recordsFolder, ask) is null)
+        {
+            // Under another name first, so that a picture is whole or absent. Two calls at a time make the same one.
+            var poster = PathOf(record, RecordFileKind.Poster);
+            var made = $"{poster}.{Guid.NewGuid():N}.new";
+            try
+            {
+                if (await make(ask.Id, record, made) is { } why)
+                {
+                    return new RecordFileUnreadable(ask.Id, why);
+                }
+                File.Move(made, poster, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(made);
+            }
+        }
+        return await ReadAsync(recordsFolder, ask);
+    }
+
+    /// <summary>Opens a file for reading. Its writer may go on, rename and remove the file.</summary>
+    internal static SafeFileHandle Open(string path) =>
+        File.OpenHandle(
+            path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete,
+            FileOptions.Asynchronous
+        );
+
+    /// <summary>What tells this content of a file from another one.</summary>
+    internal static string MarkOf(SafeFileHandle file, bool growing)
+    {
+        if (!growing)
+        {
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{RandomAccess.GetLength(file):x}-{File.GetLastWriteTimeUtc(file).Ticks:x}"
+            );
+        }
+        Span<byte> first = stackalloc byte[MarkedBytes];
+        var read = RandomAccess.Read(file, first, 0);
+        return Convert.ToHexStringLower(SHA256.HashData(first[..read]).AsSpan(0, 16));
+    }
+}

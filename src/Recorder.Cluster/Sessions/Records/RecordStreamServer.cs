@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Akka.Remote.Transport.DotNetty;
+
+namespace Recorder.Cluster.Sessions.Records;
+
+/// <summary>
+/// Sends records of this node straight to edges, beside the connection of the actor systems. A large file in messages
+/// would cost both nodes the more memory and processor time. A caller shows a ticket, which it got by a message and
+/// which is good for one part of one file. Where the farm has a secret, the connection is secured by the same key as
+/// all others.
+/// </summary>
+internal sealed class RecordStreamServer : IDisposable
+{
+    /// <summary>The most streams at a time. Beyond these, callers read in messages.</summary>
+    private const int MostStreams = 64;
+
+    private const int BufferBytes = 256 << 10;
+
+    /// <summary>How long a ticket is good, and how long a caller may take to show it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an edge may take nothing. Its own caller may have stopped taking; then the edge reads the rest
+    /// in messages.</summary>
+    private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(2);
+
+    private readonly IPAddress _bind;
+    private readonly DotNettySslSetup? _security;
+    private readonly TimeProvider _clock;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<Guid, Offer> _offers = new();
+    private TcpListener? _listener;
+    private int _streams;
+
+    /// <summary>Opens no port yet.</summary>
+    /// <param name="bind">The address to listen on.</param>
+    /// <param name="security">The key of the farm; null in a farm without a secret.</param>
+    /// <param name="clock">Counts how long tickets are good.</param>
+    public RecordStreamServer(IPAddress bind, DotNettySslSetup? security, TimeProvider clock)
+    {
+        _bind = bind;
+        _security = security;
+        _clock = clock;
+    }
+
+    /// <summary>The port that callers of other nodes connect to. A free port is opened at the first call, so that a
+    /// node whose records no other node reads has no further port. Not for two threads at once.</summary>
+    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    public int Listen()
+    {
+        if (_listener is null)
+        {
+            var listener = new TcpListener(_bind, 0);
+            listener.Start();
+            _listener = listener;
+            _ = AcceptAsync(listener);
+        }
+        return ((IPEndPoint)_listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The part that a ticket is good for, for a caller of this node; null when the ticket is good for
+    /// nothing.</summary>
+    /// <param name="ticket">The ticket, which is used up.</param>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public Stream? Take(Guid ticket) =>
+        _offers.TryRemove(ticket, out var offer) && _clock.GetElapsedTime(offer.Since) <= Patience
+            ? new RecordStream(RecordFileReader.Open(offer.Path), offer.Mark, offer.From, offer.Length)
+            : null;
+
+    /// <summary>Makes a ticket for a part of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mark">The mark of the file's content; another content is not sent.</param>
+    /// <param name="from">The first byte, from 0.</param>
+    /// <param name="length">The number of bytes.</param>
+    public Guid Admit(string path, string mark, long from, long length)
+    {
+        foreach (var (old, offer) in _offers)
+        {
+            if (_clock.GetElapsedTime(offer.Since) > Patience)
+            {
+                _offers.TryRemove(old, out _);
+            }
+        }
+        var ticket = new Guid(RandomNumberGenerator.GetBytes(16));
+        _offers[ticket] = new Offer(path, mark, from, length, _clock.GetTimestamp());
+        return ticket;
+    }
+
+    /// <summary>Whether one more stream may begin.</summary>
+    public bool HasRoom => Volatile.Read(ref _streams) < MostStreams;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _listener?.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                _ = ServeAsync(await listener.AcceptSocketAsync(_stopping.Token));
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The node stops. After any other error, edges read in messages.
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        Interlocked.Increment(ref _streams);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            limit.CancelAfter(Patience);
+            await using var stream = await SecuredAsync(socket, limit.Token);
+            var shown = new byte[16];
+            await stream.ReadExactlyAsync(shown, limit.Token);
+            await using var part = Take(new Guid(shown));
+            if (part is not null)
+            {
+                await SendAsync(part, stream, limit);
+            }
+        }
+        catch (Exception error)
+            when (error
+                    is IOException
+                        or SocketException
+                        or OperationCanceledException
+                        or UnauthorizedAccessException
+                        or ObjectDisposedException
+                        or System.Security.Authentication.AuthenticationException
+            )
+        {
+            // The caller sees that the stream is too short, and reads the rest in messages, which tell the reason.
+        }
+        finally
+        {
+            socket.Dispose();
+            Interlocked.Decrement(ref _streams);
+        }
+    }
+
+    private async Task<Stream> SecuredAsync(Socket socket, CancellationToken limit)
+    {
+        var plain = new NetworkStream(socket, ownsSocket: true);
+        if (_security is null)
+        {
+            return plain;
+        }
+        var secured = new SslStream(plain);
+        await secured.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificate = _security.Certificate,
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = RecordStreamClient.HasKeyOf(_security),
+            },
+            limit
+        );
+        return secured;
+    }
+
+    private static async Task SendAsync(Stream part, Stream stream, CancellationTokenSource limit)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            while (await part.ReadAsync(buffer.AsMemory(0, BufferBytes), limit.Token) is > 0 and var read)
+            {
+                limit.CancelAfter(StallLimit);
+                await stream.WriteAsync(buffer.AsMemory(0, read), limit.Token);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private sealed record Offer(string Path, string Mark, long From, long Length, long Since);
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.Events;
+
+namespace Recorder.Cluster.Webhooks;
+
+/// <summary>A receiver of events in the configuration, once checked.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Url">Where events are sent to.</param>
+/// <param name="Secret">Its secret.</param>
+/// <param name="Types">The types of events; none: every type.</param>
+public sealed record ConfiguredWebhook(string Id, string Url, string Secret, ImmutableList<string> Types)
+{
+    // Records print their members, and a log must not have the secret.
+    /// <inheritdoc/>
+    public override string ToString() => $"webhook {Id}";
+
+    /// <summary>Reads the receivers of the options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="problems">Gets a sentence for each mistake. No sentence shows a secret.</param>
+    public static ImmutableList<ConfiguredWebhook> Read(
+        IEnumerable<WebhookOptions> options,
+        ICollection<string> problems
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(problems);
+        var read = ImmutableList.CreateBuilder<ConfiguredWebhook>();
+        foreach (var (option, index) in options.Select((option, index) => (option, index)))
+        {
+            var at = $"Webhooks:{index}";
+            var secret = SecretOf(option, at, problems);
+            if (option.Name.Length is 0 or > 64 || !option.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            {
+                problems.Add($"{at} needs a Name of 1 to 64 letters, digits, - and _.");
+            }
+            else if (read.Exists(known => known.Id == IdOf(option.Name)))
+            {
+                problems.Add($"{at} has the Name {option.Name}, which another one has too.");
+            }
+            else if (!Uri.TryCreate(option.Url, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
+            {
+                problems.Add($"{at} ({option.Name}) needs an Url, an absolute https address.");
+            }
+            else if (option.EachType.Find(type => !EventFilter.IsPattern(type)) is { } wrong)
+            {
+                problems.Add($"{at} ({option.Name}) has the type \"{wrong}\", and there are no such events.");
+            }
+            else if (secret is not null)
+            {
+                read.Add(new ConfiguredWebhook(IdOf(option.Name), option.Url, secret, option.EachType));
+            }
+        }
+        return read.ToImmutable();
+    }
+
+    /// <summary>The webhook as it is kept. What people and receivers have done to it stays.</summary>
+    /// <param name="known">The webhook as it is kept so far, or null.</param>
+    /// <param name="at">The time.</param>
+    internal Webhook Over(Webhook? known, DateTimeOffset at)
+    {
+        var fresh = known ?? new Webhook(
+            Id,
+            WebhookSource.Configuration,
+            Url,
+            Types,
+            null,
+            null,
+            Enabled: true,
+            null,
+            at,
+            Secret,
+            null,
+            null
+        );
+        var changed = fresh with { Url = Url, Types = Types };
+
+        // A receiver at another address has not said that it wants no events.
+        changed = fresh.Url == Url ? changed : changed with { Enabled = true, DisabledReason = null };
+        return fresh.Secret == Secret ? changed : changed.WithSecret(Secret, at);
+    }
+
+    private static string IdOf(string name) => $"config-{name}";
+
+    private static string? SecretOf(WebhookOptions option, string at, ICollection<string> problems)
+    {
+        if (string.IsNullOrEmpty(option.Secret) == string.IsNullOrEmpty(option.SecretFile))
+        {
+            problems.Add($"{at} ({option.Name}) must have either Secret or SecretFile.");
+            return null;
+        }
+        var secret = option.Secret;
+        if (string.IsNullOrEmpty(secret))
+        {
+            try
+            {
+                secret = File.ReadAllText(option.SecretFile!).Trim();
+            }
+            catch (Exception error)
+                when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+            {
+                problems.Add(
+                    $"{at} ({option.Name}) names the SecretFile {option.SecretFile}, which cannot be read: {error.Message}"
+                );
+                return null;
+            }
+        }
+        if (WebhookSecret.Problem(secret) is { } problem)
+        {
+            problems.Add($"{at} ({option.Name}) has a secret that {problem}");
+            return null;
+        }
+        return secret;
+    }
+}

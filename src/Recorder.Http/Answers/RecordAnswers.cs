@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Http.Answers;
+
+/// <summary>The state of a record.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<RecordStage>))]
+public enum RecordStage
+{
+    /// <summary>The record is being written.</summary>
+    Growing,
+
+    /// <summary>The record is no longer written, and its file is not final yet: its worker or its node was
+    /// lost.</summary>
+    Unrepaired,
+
+    /// <summary>The file is final and playable.</summary>
+    Finished,
+}
+
+/// <summary>Everything that is known about a record.</summary>
+/// <param name="Id">The record's id: the session's number, a dash, and the number of the record within its
+/// session.</param>
+/// <param name="Session">The session's number.</param>
+/// <param name="Attempt">The attempt that wrote the record, from 1.</param>
+/// <param name="State">The present state of the record.</param>
+/// <param name="File">The name of the record's file.</param>
+/// <param name="Container">The container of the record.</param>
+/// <param name="OpenedAt">When the record's first frame was written.</param>
+/// <param name="DurationSeconds">Playing time in seconds; null while the record is not finished.</param>
+/// <param name="Bytes">Size in bytes; null while the record is not finished.</param>
+/// <param name="Sha256">The SHA-256 of the file, from the manifest beside the file; null until the manifest is
+/// written.</param>
+/// <param name="Repaired">Whether the record was rebuilt after the death of its worker.</param>
+/// <param name="Node">The node that holds the file, or last held it.</param>
+/// <param name="Folder">The id of the records folder that holds the file; null for a record of an earlier
+/// version.</param>
+/// <param name="Away">Why the file cannot be reached at present; null when nothing is known against it.</param>
+/// <param name="Name">The name that the session was started with; null without a name.</param>
+/// <param name="Labels">The labels that the session was started with.</param>
+/// <param name="Deliveries">The deliveries of the record since it was closed.</param>
+public sealed record LibraryRecordAnswer(
+    string Id,
+    int Session,
+    int Attempt,
+    RecordStage State,
+    string File,
+    RecordContainer Container,
+    DateTimeOffset? OpenedAt,
+    double? DurationSeconds,
+    long? Bytes,
+    string? Sha256,
+    bool Repaired,
+    string? Node,
+    string? Folder,
+    string? Away,
+    string? Name,
+    IReadOnlyDictionary<string, string> Labels,
+    IReadOnlyList<DeliveryAnswer> Deliveries
+);

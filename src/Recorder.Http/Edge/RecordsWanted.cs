@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Http.Answers;
+
+namespace Recorder.Http.Edge;
+
+/// <summary>Which records a list has. Pure.</summary>
+/// <param name="After">Only records after this one, by session and number.</param>
+internal sealed record RecordsWanted(RecordId After)
+{
+    /// <summary>Only records in this state; null: every state.</summary>
+    public RecordStage? Stage { get; init; }
+
+    /// <summary>Only records whose first frame was written at this time or later; null: any time.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Only records whose first frame was written before this time; null: any time.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Only records of sessions that have all these labels.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
+    /// <summary>The wanted records of a session, by their numbers.</summary>
+    public IEnumerable<SessionRecord> Of(SessionSummary session) =>
+        session.Spec.HasAll(Labels)
+            ? from item in RecordId.Of(session)
+              orderby item.Id.Number
+              where session.Id.Value != After.Session.Value || item.Id.Number > After.Number
+              where Stage is null || RecordViews.StageOf(session, item.Record) == Stage
+              where From is null || item.Record.OpenedAt >= From
+              where To is null || item.Record.OpenedAt < To
+              select new SessionRecord(item.Id, session, item.Record)
+            : [];
+
+    /// <summary>The question to the archive for a part of the list; null when no ended session has such
+    /// records.</summary>
+    /// <param name="after">Only records after this one.</param>
+    /// <param name="upTo">Only records of the session with this id or a smaller one.</param>
+    public ArchivedRecords? InArchive(RecordId after, int upTo) =>
+        Stage == RecordStage.Growing
+            ? null
+            : new ArchivedRecords(after, upTo)
+            {
+                Finished = Stage is { } stage ? stage == RecordStage.Finished : null,
+                From = From,
+                To = To,
+                Labels = Labels,
+            };
+}

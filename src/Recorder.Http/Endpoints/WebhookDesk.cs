@@ -1,0 +1,289 @@
+using System.Data.Common;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Recorder.Cluster.Events;
+using Recorder.Cluster.Farm;
+using Recorder.Cluster.Network;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
+using Recorder.Http.Answers;
+using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
+using Recorder.Http.Requests;
+
+namespace Recorder.Http.Endpoints;
+
+/// <summary>Carries out the calls about webhooks. What is kept is in the database; the node that sends events hears
+/// when something has changed.</summary>
+internal sealed class WebhookDesk(
+    IWebhookBook book,
+    NetworkPolicy policy,
+    IReadOnlyActorRegistry registry,
+    TimeProvider clock,
+    ILogger<WebhookDesk> log
+)
+{
+    /// <summary>The most events of one replay.</summary>
+    private const int MostReplayed = 10_000;
+
+    private const int ReplayedAtOnce = 500;
+
+    private static readonly TimeSpan ResolveLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TestLimit = TimeSpan.FromSeconds(25);
+
+    public Task<Answer<IReadOnlyList<WebhookAnswer>>> ListAsync() =>
+        ReadableAsync(async () =>
+            new Answer<IReadOnlyList<WebhookAnswer>>([
+                .. (await book.ListAsync(CancellationToken.None)).Select(WebhookAnswer.Of),
+            ])
+        );
+
+    public Task<Answer<WebhookAnswer>> FindAsync(string id) =>
+        WithAsync<WebhookAnswer>(id, webhook => Task.FromResult<Answer<WebhookAnswer>>(WebhookAnswer.Of(webhook)));
+
+    public Task<Answer<WebhookAnswer>> MakeAsync(NewWebhookCall call) =>
+        ReadableAsync<WebhookAnswer>(async () =>
+        {
+            if (await RefusalOfAsync(call.Url) is { } refusal)
+            {
+                return refusal;
+            }
+            if ((await book.ListAsync(CancellationToken.None)).Count >= Webhook.Most)
+            {
+                return new EdgeRefusal(
+                    FaultCode.NotSupported,
+                    $"There are {Webhook.Most} webhooks, the most that a farm has; DELETE those that are not needed."
+                );
+            }
+            var webhook = new Webhook(
+                $"whk_{Guid.NewGuid():n}",
+                WebhookSource.Api,
+                call.Url,
+                call.Types,
+                call.Session,
+                call.Description,
+                Enabled: true,
+                null,
+                clock.GetUtcNow(),
+                call.Secret ?? WebhookSecret.New(),
+                null,
+                null
+            );
+            await book.PutAsync(webhook, CancellationToken.None);
+            Wake();
+            return WebhookAnswer.Of(webhook) with { Secret = webhook.Secret };
+        });
+
+    public Task<Answer<WebhookAnswer>> ChangeAsync(ChangeWebhookCall call) =>
+        WithAsync<WebhookAnswer>(
+            call.Id,
+            async webhook =>
+            {
+                if (webhook.Source == WebhookSource.Configuration && !OnlyEnables(call))
+                {
+                    return Configured(webhook);
+                }
+                if (call.Url is { } url && await RefusalOfAsync(url) is { } refusal)
+                {
+                    return refusal;
+                }
+                var secret = call.Secret ?? (call.Rotate ? WebhookSecret.New() : null);
+                var changed = webhook with
+                {
+                    Url = call.Url ?? webhook.Url,
+                    Types = call.Types ?? webhook.Types,
+                    Description = call.Description ?? webhook.Description,
+                    Enabled = call.Enabled ?? webhook.Enabled,
+                    DisabledReason = call.Enabled switch
+                    {
+                        true => null,
+                        false => "A caller of the API has switched it off.",
+                        null => webhook.DisabledReason,
+                    },
+                };
+                changed = secret is null ? changed : changed.WithSecret(secret, clock.GetUtcNow());
+                await book.PutAsync(changed, CancellationToken.None);
+                Wake();
+                return WebhookAnswer.Of(changed) with { Secret = secret };
+            }
+        );
+
+    public Task<Answer<WebhookDeletedAnswer>> RemoveAsync(string id) =>
+        WithAsync<WebhookDeletedAnswer>(
+            id,
+            async webhook =>
+            {
+                if (webhook.Source == WebhookSource.Configuration)
+                {
+                    return Configured(webhook);
+                }
+                await book.RemoveAsync(id, CancellationToken.None);
+                return new WebhookDeletedAnswer("deleted");
+            }
+        );
+
+    public Task<Answer<IReadOnlyList<WebhookDeliveryAnswer>>> LedgerAsync(LedgerCall call, HttpContext context) =>
+        WithAsync<IReadOnlyList<WebhookDeliveryAnswer>>(
+            call.Id,
+            async _ =>
+            {
+                var page = await book.ReadAsync(
+                    call.Id,
+                    call.State,
+                    call.Before,
+                    call.Limit + 1,
+                    context.RequestAborted
+                );
+                if (page.Count > call.Limit)
+                {
+                    page = page.RemoveAt(call.Limit);
+                    context.Response.Headers.Link =
+                        $"<{call.NextPage(context.Request.Path, page[^1].Position)}>; rel=\"next\"";
+                }
+                return new Answer<IReadOnlyList<WebhookDeliveryAnswer>>([.. page.Select(WebhookDeliveryAnswer.Of)]);
+            }
+        );
+
+    public Task<Answer<WebhookReplayAnswer>> RedeliverAsync(WebhookInPath path) =>
+        WithAsync<WebhookReplayAnswer>(
+            path.Id,
+            async _ =>
+            {
+                if (await book.FindEventAsync(path.Event ?? "", CancellationToken.None) is not { } told)
+                {
+                    return new EdgeRefusal(
+                        ErrorCode.NoSuchEvent,
+                        "There is no such event, or it is no longer kept (Retention:Events)."
+                    );
+                }
+                await book.SendAgainAsync(path.Id, [told], clock.GetUtcNow(), CancellationToken.None);
+                Wake();
+                return new WebhookReplayAnswer(1, false, told.Position);
+            }
+        );
+
+    public Task<Answer<WebhookReplayAnswer>> ReplayAsync(ReplayCall call) =>
+        WithAsync<WebhookReplayAnswer>(
+            call.Id,
+            async webhook =>
+            {
+                var filter = new EventFilter(webhook.Types, webhook.Session);
+                var (after, sent) = (call.After, 0);
+                while (true)
+                {
+                    var part = await book.AfterAsync(after, filter, ReplayedAtOnce, CancellationToken.None);
+                    await book.SendAgainAsync(call.Id, part.Events, clock.GetUtcNow(), CancellationToken.None);
+                    (after, sent) = (part.ReadTo, sent + part.Events.Count);
+                    if (!part.More || sent >= MostReplayed)
+                    {
+                        Wake();
+                        return new WebhookReplayAnswer(sent, part.More, after);
+                    }
+                }
+            }
+        );
+
+    public Task<Answer<WebhookTestAnswer>> TestAsync(string id, CancellationToken aborted) =>
+        WithAsync<WebhookTestAnswer>(
+            id,
+            async _ =>
+            {
+                if (!registry.TryGet<WebhookSender>(out var sender))
+                {
+                    return Unavailable("The node is still starting; try again in a few seconds.");
+                }
+                try
+                {
+                    var tested = await sender.Ask<WebhookTested>(new TestWebhook(id), TestLimit, aborted);
+                    return new WebhookTestAnswer(
+                        tested.Error is null,
+                        tested.Status,
+                        tested.Error,
+                        tested.Took.TotalMilliseconds
+                    );
+                }
+                catch (AskTimeoutException)
+                {
+                    return Unavailable("The node that sends events did not answer; try again in a few seconds.");
+                }
+            }
+        );
+
+    private static bool OnlyEnables(ChangeWebhookCall call) =>
+        call is { Url: null, Types: null, Description: null, Secret: null, Rotate: false };
+
+    private static EdgeRefusal Configured(Webhook webhook) =>
+        new(
+            FaultCode.NotSupported,
+            $"The webhook {webhook.Id} is in the configuration (Webhooks), and can only be changed there."
+        );
+
+    private static EdgeRefusal Unavailable(string message) =>
+        new(FaultCode.Unavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
+
+    /// <summary>Why an address may not be called. A name that cannot be resolved now may be resolved later, and is looked
+    /// at again at each call.</summary>
+    private async Task<EdgeRefusal?> RefusalOfAsync(string url)
+    {
+        var address = new Uri(url);
+        if (policy.WhyRefused(address) is { } refused)
+        {
+            return Refused(refused);
+        }
+        using var limit = new CancellationTokenSource(ResolveLimit);
+        try
+        {
+            foreach (var place in await Dns.GetHostAddressesAsync(address.DnsSafeHost, limit.Token))
+            {
+                if (policy.WhyRefused(address, place) is { } why)
+                {
+                    return Refused(why);
+                }
+            }
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ArgumentException)
+        {
+            log.LogInformation("The host of a webhook cannot be resolved at present: {Message}", error.Message);
+        }
+        return null;
+
+        static EdgeRefusal Refused(string why) => new(ErrorCode.InvalidRequest, $"url: {why}") { Field = "url" };
+    }
+
+    private void Wake()
+    {
+        if (registry.TryGet<WebhookSender>(out var sender))
+        {
+            sender.Tell(new WebhooksChanged());
+        }
+    }
+
+    private Task<Answer<T>> WithAsync<T>(string id, Func<Webhook, Task<Answer<T>>> answer) =>
+        ReadableAsync(async () =>
+            await book.FindAsync(id, CancellationToken.None) is { } webhook
+                ? await answer(webhook)
+                : new EdgeRefusal(
+                    ErrorCode.NoSuchWebhook,
+                    $"There is no webhook {Redaction.Line(id, 64)}; GET /api/webhooks lists the webhooks."
+                )
+        );
+
+    private async Task<Answer<T>> ReadableAsync<T>(Func<Task<Answer<T>>> answer)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (DbException error)
+        {
+            log.LogError(error, "The webhooks could not be read from the database, or written");
+            return Unavailable(
+                "The database that keeps the webhooks does not answer; try again in a few seconds, and see the node's log if that does not help."
+            );
+        }
+    }
+}

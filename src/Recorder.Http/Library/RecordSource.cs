@@ -1,0 +1,146 @@
+using System.Buffers;
+using Recorder.Cluster.Sessions.Records;
+using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
+
+namespace Recorder.Http.Library;
+
+/// <summary>A file of a record on the node that holds it. Some parts are asked for ahead of what the caller has taken;
+/// more is never held.</summary>
+/// <param name="file">The file.</param>
+/// <param name="ask">Names the file.</param>
+/// <param name="name">The file, for a person.</param>
+/// <param name="edge">The way to the node.</param>
+internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, string name, EdgeClient edge)
+{
+    /// <summary>The shortest part that is worth a way of its own.</summary>
+    private const long LeastStreamed = 1 << 20;
+
+    /// <summary>How many parts are asked for at once.</summary>
+    private const int Ahead = 4;
+
+    /// <summary>Writes a part of the file.</summary>
+    /// <param name="range">The part.</param>
+    /// <param name="body">Takes the bytes.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">The rest cannot be read.</exception>
+    public async Task CopyAsync(ByteRange range, Stream body, CancellationToken aborted)
+    {
+        var streamed =
+            range.Length >= LeastStreamed && !ask.Growing
+                ? await StreamAsync(range, body, aborted)
+                : 0;
+        if (streamed < range.Length)
+        {
+            await CopyPartsAsync(new ByteRange(range.From + streamed, range.Length - streamed), body, aborted);
+        }
+    }
+
+    /// <summary>Writes as much of a part as comes straight from the node.</summary>
+    /// <returns>How many bytes were written.</returns>
+    private async Task<long> StreamAsync(ByteRange range, Stream body, CancellationToken aborted)
+    {
+        var named = ask with { Offset = range.From, Mark = file.Mark };
+        if (
+            await edge.AskAsync(new OpenRecordWay(file.Node, named, range.Length, name), aborted)
+                is not RecordWayFound { Way: var way }
+            || await edge.ConnectAsync(file.Node, way, aborted) is not { } stream
+        )
+        {
+            return 0;
+        }
+        var (now, next) = (Rent(), Rent());
+        var written = 0L;
+        try
+        {
+            await using (stream)
+            {
+                var reading = stream.ReadAsync(now, aborted).AsTask();
+                try
+                {
+                    while (written < range.Length && await ReadOrEndAsync(reading) is > 0 and var read)
+                    {
+                        // The next bytes come while these are sent.
+                        var count = (int)Math.Min(read, range.Length - written);
+                        reading = stream.ReadAsync(next, aborted).AsTask();
+                        await body.WriteAsync(now.AsMemory(0, count), aborted);
+                        written += count;
+                        (now, next) = (next, now);
+                    }
+                }
+                finally
+                {
+                    // No reading may go on in a buffer that is given back.
+                    await stream.DisposeAsync();
+                    await ReadOrEndAsync(reading);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(now);
+            ArrayPool<byte>.Shared.Return(next);
+        }
+        return written;
+
+        static byte[] Rent() => ArrayPool<byte>.Shared.Rent(RecordFiles.ChunkBytes);
+    }
+
+    /// <summary>How many bytes were read; 0 at the end, and when the stream broke off.</summary>
+    private static async Task<int> ReadOrEndAsync(Task<int> reading)
+    {
+        try
+        {
+            return await reading;
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            return 0;
+        }
+    }
+
+    private async Task CopyPartsAsync(ByteRange range, Stream body, CancellationToken aborted)
+    {
+        var asked = new Queue<Task<EdgeReply>>();
+        for (var (next, at) = (range.From, range.From); at < range.End;)
+        {
+            while (asked.Count < Ahead && next < range.End)
+            {
+                var length = (int)Math.Min(RecordFiles.ChunkBytes, range.End - next);
+                asked.Enqueue(
+                    edge.AskAsync(
+                        new GetRecordPart(
+                            file.Node,
+                            ask with
+                            {
+                                Offset = next,
+                                Length = length,
+                                Mark = file.Mark,
+                            },
+                            name
+                        ),
+                        aborted
+                    )
+                );
+                next += length;
+            }
+            switch (await asked.Dequeue())
+            {
+                case RecordPartFound { Bytes: var bytes }
+                    when bytes.Length == Math.Min(RecordFiles.ChunkBytes, range.End - at):
+                    await body.WriteAsync(bytes, aborted);
+                    at += bytes.Length;
+                    break;
+                case EdgeRefusal refusal:
+                    throw new RefusedException(refusal);
+                default:
+                    throw new RefusedException(
+                        new EdgeRefusal(
+                            Cluster.Sessions.Model.FaultCode.Unavailable,
+                            $"The {name} became shorter while it was read; try again."
+                        )
+                    );
+            }
+        }
+    }
+}

@@ -144,8 +144,9 @@ public sealed class NetworkPolicy
             var colon = host.LastIndexOf(':');
             if (colon > 0 && (host.IndexOf(':', StringComparison.Ordinal) == colon || host[colon - 1] == ']'))
             {
+                var given = host.AsSpan(colon + 1);
                 if (
-                    !int.TryParse(host.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    !int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                     || number is < 1 or > 65_535
                 )
                 {
@@ -157,7 +158,8 @@ public sealed class NetworkPolicy
             host = host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host;
             if (IPAddress.TryParse(host, out var address))
             {
-                return new Entry(null, new IPNetwork(address, address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128), port);
+                var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+                return new Entry(null, new IPNetwork(address, bits), port);
             }
             if (host.Contains('/', StringComparison.Ordinal))
             {

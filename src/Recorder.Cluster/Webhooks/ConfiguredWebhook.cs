@@ -29,7 +29,7 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
         {
             var at = $"Webhooks:{index}";
             var secret = SecretOf(option, at, problems);
-            if (option.Name.Length is 0 or > 64 || !option.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            if (option.Name.Length is 0 or > 64 || !option.Name.All(IsNamed))
             {
                 problems.Add($"{at} needs a Name of 1 to 64 letters, digits, - and _.");
             }
@@ -78,6 +78,8 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
         changed = fresh.Url == Url ? changed : changed with { Enabled = true, DisabledReason = null };
         return fresh.Secret == Secret ? changed : changed.WithSecret(Secret, at);
     }
+
+    private static bool IsNamed(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_';
 
     private static string IdOf(string name) => $"config-{name}";
 

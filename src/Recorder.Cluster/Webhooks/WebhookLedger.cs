@@ -232,7 +232,8 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
         return next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
     }
 
-    /// <summary>Sends events again, in their order: those of the ledger, and those that the webhook has not had.</summary>
+    /// <summary>Sends events again, in their order: those of the ledger, and those that the webhook has not
+    /// had.</summary>
     /// <param name="webhook">The webhook.</param>
     /// <param name="told">The events.</param>
     /// <param name="now">The time.</param>

@@ -135,7 +135,8 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         }
         var rest = done.NextDue is { } next ? next - _clock.GetUtcNow() : LongestRest;
 
-        // What is due already waits for a receiver that is called as often as it may be; its next answer begins a round.
+        // What is due already waits for a receiver that is called as often as it may be. Its next answer begins a
+        // round.
         Timers.StartSingleTimer(
             nameof(Due),
             new Due(),

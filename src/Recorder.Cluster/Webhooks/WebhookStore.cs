@@ -90,8 +90,8 @@ public sealed class WebhookStore(FarmDatabase database)
         );
     }
 
-    /// <summary>Brings the webhooks of the configuration into the database, and takes out those that the configuration no
-    /// longer has.</summary>
+    /// <summary>Brings the webhooks of the configuration into the database, and takes out those that the configuration
+    /// no longer has.</summary>
     /// <param name="configured">The webhooks of the configuration.</param>
     /// <param name="at">The time.</param>
     /// <param name="cancellation">Ends the step.</param>

@@ -225,8 +225,8 @@ internal sealed class WebhookDesk(
     private static EdgeRefusal Unavailable(string message) =>
         new(FaultCode.Unavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    /// <summary>Why an address may not be called. A name that cannot be resolved now may be resolved later, and is looked
-    /// at again at each call.</summary>
+    /// <summary>Why an address may not be called. A name that cannot be resolved now may be resolved later, and is
+    /// looked at again at each call.</summary>
     private async Task<EdgeRefusal?> RefusalOfAsync(string url)
     {
         var address = new Uri(url);

@@ -33,7 +33,11 @@ public sealed class NetworkPolicyTests
         string address,
         string resolved,
         bool allowed
-    ) => Assert.Equal(allowed, NetworkPolicy.PublicOnly.WhyRefused(new Uri(address), IPAddress.Parse(resolved)) is null);
+    )
+    {
+        var refused = NetworkPolicy.PublicOnly.WhyRefused(new Uri(address), IPAddress.Parse(resolved));
+        Assert.Equal(allowed, refused is null);
+    }
 
     [Theory]
     [InlineData("https://127.0.0.1/")]

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Recorder.Cluster.Webhooks;
 
-namespace Recorder.Http.Tests.Webhooks;
+namespace Recorder.Http.Tests.Endpoints;
 
 [Trait("ring", "actor")]
 public sealed class WebhookEndpointsTests

@@ -32,11 +32,8 @@ public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output
         await RecordForAsync(3);
         await node.Api.StopAsync(started.Id);
         var path = Assert.Single(await node.Api.RecordsAsync(started.Id));
-        await node.Api.SeeSessionAsync(
-            started.Id,
-            "its record is being delivered",
-            TimeSpan.FromSeconds(20),
-            session => session.Records is [{ Deliveries: [{ State: "running", Attempts: 1 }] }]
+        await node.Api.SeeSessionAsync(started.Id, "its record is being delivered", TimeSpan.FromSeconds(20), session =>
+            session.Records is [{ Deliveries: [{ State: "sending", Attempts: 1 }] }]
         );
         await Eventually.BeAsync("the command runs", TimeSpan.FromSeconds(20), () => File.Exists(again));
 
@@ -50,7 +47,7 @@ public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output
         );
 
         Assert.Equal(
-            new DeliveryDetails("command", "delivered", 1, 0, "all of it", null),
+            new DeliveryDetails("command", "command", "delivered", 1, 0, "all of it", null),
             session.Records[0].Deliveries[0]
         );
         var run = $"3|--to=a b|{path}|{path}.json|{started.Id}|1";

@@ -49,7 +49,7 @@ internal sealed record RecordData(
 internal sealed record OutputData(string Output, OutputKind Kind, string Target, string? Reason, int Retries);
 
 /// <summary>The data of the events of a delivery.</summary>
-internal sealed record DeliveryData(string Path, string Kind, int? Attempt, string? Error);
+internal sealed record DeliveryData(string Path, string To, int? Attempt, string? Error);
 
 /// <summary>The data of the events of a node.</summary>
 internal sealed record NodeData(long Life, IReadOnlyList<string>? Roles, string? Version);

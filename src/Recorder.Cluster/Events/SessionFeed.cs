@@ -108,15 +108,16 @@ internal static class SessionFeed
             RecordWentAway e => OfRecord(EventType.RecordAway, after, e.Path, e.Message),
             RecordLost e => OfRecord(EventType.RecordLost, after, e.Path, e.Message),
             OutputStateChanged e => OfOutput(e),
-            DeliveryPlanned e => (EventType.DeliveryQueued, new DeliveryData(e.Path, e.Kind, null, null)),
-            RecordDelivered e => (EventType.DeliveryDelivered, new DeliveryData(e.Path, e.Kind, e.Attempt, null)),
+            DeliveryAskedAgain e => (EventType.DeliveryQueued, new DeliveryData(e.Path, e.To, null, null)),
+            DeliveryPlanned e => (EventType.DeliveryQueued, new DeliveryData(e.Path, e.To, null, null)),
+            RecordDelivered e => (EventType.DeliveryDelivered, new DeliveryData(e.Path, e.To, e.Attempt, null)),
             DeliveryFailed e => (
                 EventType.DeliveryRetrying,
-                new DeliveryData(e.Path, e.Kind, e.Attempt, Hidden(e.Message))
+                new DeliveryData(e.Path, e.To, e.Attempt, Hidden(e.Message))
             ),
             DeliveryGivenUp e => (
                 EventType.DeliveryFailed,
-                new DeliveryData(e.Path, e.Kind, null, Hidden(e.Message))
+                new DeliveryData(e.Path, e.To, null, Hidden(e.Message))
             ),
             _ => null,
         };

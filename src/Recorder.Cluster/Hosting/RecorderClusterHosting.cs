@@ -405,8 +405,8 @@ public static class RecorderClusterHosting
                 DeliveryServiceActor.Name
             ),
             ProjectedTo = id => Projection.ReachedAsync(database, id, CancellationToken.None),
-            DeliveryKinds = delivery?.Kinds ?? [],
-            DeliveryAttempts = delivery?.Attempts ?? 1,
+            Destinations = delivery?.Destinations ?? DestinationList.None,
+            DeliveryPatience = delivery?.Patience ?? new DeliveryPatience(TimeSpan.Zero),
             Keeper = system.ActorOf(
                 Props.Create(() => new MediaKeeperActor(media, placement, node, clock, folder)),
                 MediaKeeperActor.Name

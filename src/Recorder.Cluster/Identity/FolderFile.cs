@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Recorder.Cluster.Identity;
 
 /// <summary>Opens a folder as a file of names, which .NET does not offer.</summary>
-internal static partial class FolderFile
+public static partial class FolderFile
 {
     // From Linux's fcntl.h and errno.h. These values are the same on all architectures of .NET; O_DIRECTORY differs,
     // but opening a folder does not need it.

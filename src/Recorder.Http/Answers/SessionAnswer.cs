@@ -114,10 +114,33 @@ public sealed record RecordAnswer(
     string? Away
 );
 
+/// <summary>How far a delivery is.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<DeliveryProgress>))]
+public enum DeliveryProgress
+{
+    /// <summary>Not begun yet.</summary>
+    Queued,
+
+    /// <summary>An attempt is under way.</summary>
+    Sending,
+
+    /// <summary>The destination has the record.</summary>
+    Delivered,
+
+    /// <summary>The last attempt failed, and another attempt follows.</summary>
+    Retrying,
+
+    /// <summary>The last attempt failed, and no attempt follows unless somebody asks for it.</summary>
+    Failed,
+}
+
 /// <summary>One delivery of a closed record.</summary>
-/// <param name="Kind">The kind of destination: command.</param>
+/// <param name="To">The name of the destination.</param>
+/// <param name="Kind">The kind of the destination, such as command or s3.</param>
+/// <param name="Name">The record's name at the destination; null where the destination chooses the name.</param>
 /// <param name="State">The present state of the delivery.</param>
 /// <param name="Since">When the present state began.</param>
+/// <param name="NextTry">When the next attempt begins; null unless the delivery is retrying.</param>
 /// <param name="Attempts">How many attempts have begun.</param>
 /// <param name="ExitCode">The exit code of the last attempt that ended; null before that, and when no process ended by
 /// itself.</param>
@@ -125,9 +148,12 @@ public sealed record RecordAnswer(
 /// output, and when five newer deliveries of the session have output.</param>
 /// <param name="Error">What hinders the delivery; null when nothing does.</param>
 public sealed record DeliveryAnswer(
+    string To,
     string Kind,
-    DeliveryState State,
+    string? Name,
+    DeliveryProgress State,
     DateTimeOffset Since,
+    DateTimeOffset? NextTry,
     int Attempts,
     int? ExitCode,
     string? LastOutput,

@@ -151,11 +151,25 @@ internal static class SessionViews
             record.Away
         );
 
+    private static DeliveryProgress ProgressOf(DeliveryState state) =>
+        state switch
+        {
+            DeliveryState.Waiting => DeliveryProgress.Queued,
+            DeliveryState.Running => DeliveryProgress.Sending,
+            DeliveryState.Delivered => DeliveryProgress.Delivered,
+            DeliveryState.Failed => DeliveryProgress.Retrying,
+            DeliveryState.GivenUp => DeliveryProgress.Failed,
+            _ => throw new ArgumentOutOfRangeException(nameof(state), state, "No such state."),
+        };
+
     internal static DeliveryAnswer DeliveryOf(DeliverySummary delivery) =>
         new(
-            delivery.Kind,
-            delivery.State,
+            delivery.To,
+            delivery.DestinationKind ?? "command",
+            delivery.Name,
+            ProgressOf(delivery.State),
             delivery.Since,
+            delivery.NextTry,
             delivery.Attempts,
             delivery.ExitCode,
             delivery.LastOutput is { } output ? AddressRedaction.Of(output) : null,

@@ -22,6 +22,7 @@ internal static class RequestSchemas
                     "A browser joins a web page, and its picture and sound are recorded.",
                     [
                         Name(),
+                        Deliver(),
                         Labels(),
                         (
                             StartFields.Uri,
@@ -52,6 +53,7 @@ internal static class RequestSchemas
                     "What a sender sends to ports of the node is recorded as it is.",
                     [
                         Name(),
+                        Deliver(),
                         Labels(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
@@ -164,6 +166,58 @@ internal static class RequestSchemas
         schema.MinLength = 1;
         return (StartFields.Name, false, schema);
     }
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Deliver() =>
+        (
+            StartFields.Deliver,
+            false,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description =
+                    "Where the records go, each destination once; an empty list keeps them on their node. Without the field, the node's options decide.",
+                MaxItems = SpecLimits.MaximumDestinations,
+                Items = Object([
+                    (DeliverParser.To, true, Text("The name of the destination in the node's options.", null, 64)),
+                    (
+                        DeliverParser.Name,
+                        false,
+                        Text(
+                            "The template of the names there, such as {date}/{record}.{ext}.",
+                            null,
+                            NameTemplate.Longest
+                        )
+                    ),
+                    (
+                        DeliverParser.What,
+                        false,
+                        new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Array,
+                            Description = "What goes there.",
+                            Items = Words(DeliverParser.FileWords, "A file of the record."),
+                        }
+                    ),
+                    (
+                        DeliverParser.Addresses,
+                        false,
+                        new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Array,
+                            Description =
+                                "Addresses of the caller, one for each record of the session; for destinations of the kind put.",
+                            MaxItems = SpecLimits.MaximumPutAddresses,
+                            Items = Text("An address that takes a PUT.", "uri", SpecLimits.MaximumUriLength),
+                        }
+                    ),
+                    (
+                        DeliverParser.KeepLocal,
+                        false,
+                        Words([DeliverParser.Keep], "What becomes of the file on the node afterwards.")
+                    ),
+                ]),
+            }
+        );
 
     private static (string Name, bool Required, OpenApiSchema Schema) Labels() =>
         (

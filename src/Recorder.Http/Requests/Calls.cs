@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
 
@@ -17,7 +18,11 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool 
     public static async ValueTask<Parsed<StartCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var key = IdempotencyKeyParser.Parse(call.Headers[IdempotencyKeyParser.Header]);
-        var spec = await BodyReader.ReadAsync(call, longestBody, StartRequestParser.Parse);
+        var spec = await BodyReader.ReadAsync(
+            call,
+            longestBody,
+            body => StartRequestParser.Parse(body, call.HttpContext.RequestServices.GetService<DestinationList>())
+        );
         var wait = ParseWait(call.Query[WaitParameter]);
         return RequestError.Of(RequestError.Of(wait.Error, key.Error), spec.Error) is { } error
             ? error

@@ -177,6 +177,42 @@ internal sealed class JsonFields
         return texts;
     }
 
+    /// <summary>Reads a list of objects, empty when the field is absent. A refused item is left out.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="most">The longest list.</param>
+    public IReadOnlyList<JsonFields> Objects(string name, int most)
+    {
+        List<JsonFields> objects = [];
+        if (Optional(name) is not { } element)
+        {
+            return objects;
+        }
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            Refuse(name, $"{Path(name)} must be a list of objects, not {KindOf(element)}.");
+        }
+        else if (element.GetArrayLength() > most)
+        {
+            Refuse(name, $"{Path(name)} has {element.GetArrayLength()} items; it may have at most {most}.");
+        }
+        else
+        {
+            foreach (var (item, index) in element.EnumerateArray().Select((item, index) => (item, index)))
+            {
+                var at = Item(name, index);
+                if (item.ValueKind != JsonValueKind.Object)
+                {
+                    Refuse(at, $"{Path(at)} must be an object, not {KindOf(item)}.");
+                    continue;
+                }
+                var inner = new JsonFields(Path(at), _body);
+                inner.Collect(item);
+                objects.Add(inner);
+            }
+        }
+        return objects;
+    }
+
     /// <summary>Reads true or false; false when the field is absent.</summary>
     public bool Flag(string name)
     {

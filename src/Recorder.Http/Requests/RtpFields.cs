@@ -99,6 +99,7 @@ internal static class RtpFields
     public static readonly IReadOnlyList<string> Names =
     [
         StartFields.Name,
+        StartFields.Deliver,
         StartFields.Labels,
         .. Numbers.Select(field => field.Name),
         .. Choices.Select(field => field.Name),

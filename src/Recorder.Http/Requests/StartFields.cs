@@ -15,6 +15,9 @@ internal static class StartFields
     public const string Name = "name";
 
     /// <summary>A field of every type of session.</summary>
+    public const string Deliver = "deliver";
+
+    /// <summary>A field of every type of session.</summary>
     public const string Labels = "labels";
 
     public const string Uri = "uri";
@@ -117,6 +120,7 @@ internal static class StartFields
     public static readonly IReadOnlyList<string> Names =
     [
         Name,
+        Deliver,
         Labels,
         Uri,
         StreamUri,

@@ -23,13 +23,15 @@ internal static class StartRequestParser
     public static IReadOnlyCollection<string> TypeNames => Types.Keys;
 
     /// <summary>Reads the body of a start.</summary>
-    public static Parsed<SessionSpec> Parse(ReadOnlyMemory<byte> body)
+    /// <param name="body">The body.</param>
+    /// <param name="destinations">The destinations that a start may name; null: none.</param>
+    public static Parsed<SessionSpec> Parse(ReadOnlyMemory<byte> body, DestinationList? destinations = null)
     {
-        var parsed = JsonFields.Read(body, Example, Session);
+        var parsed = JsonFields.Read(body, Example, fields => Session(fields, destinations ?? DestinationList.None));
         return parsed.Error is { } error ? error : parsed.Value!;
     }
 
-    private static SessionSpec? Session(JsonFields body)
+    private static SessionSpec? Session(JsonFields body, DestinationList destinations)
     {
         body.Allow(RootFields);
         var parse = (Func<JsonFields, SessionSpec?>?)null;
@@ -46,7 +48,19 @@ internal static class StartRequestParser
         }
         var name = Name(data);
         var labels = LabelFields.Read(data);
-        return parse?.Invoke(data) is { } spec ? spec with { Name = name, Labels = labels } : null;
+        var deliver = DeliverParser.Parse(data, destinations);
+        if (parse?.Invoke(data) is not { } spec)
+        {
+            return null;
+        }
+        if (deliver is { Orders.IsEmpty: false } && !spec.WritesRecord)
+        {
+            data.Refuse(
+                StartFields.Deliver,
+                "data.deliver needs a record, and mode stream makes none; set data.mode to record or both."
+            );
+        }
+        return spec with { Name = name, Labels = labels, Deliver = deliver };
     }
 
     private static string? Name(JsonFields data)

@@ -57,8 +57,9 @@ internal static class OptionsHelp
             }
 
             output.WriteLine(
-                option.IsScalar
-                    ? $"  {option.CommandLineName} {OptionValues.ArgumentOf(option.Type)}"
+                option.IsScalar ? $"  {option.CommandLineName} {OptionValues.ArgumentOf(option.Type)}"
+                : option.IsMap
+                    ? $"  {option.Key} (by name: in a file or in the environment, RECORDER_{option.Key}__NAME__{option.Inner.First().Key} and so on)"
                     : $"  {option.Key} (a list: in a file or in the environment, RECORDER_{option.Key.Replace(":", "__", StringComparison.Ordinal)}__0 and on)"
             );
             Paragraph(
@@ -66,6 +67,11 @@ internal static class OptionsHelp
                 $"{option.Text}{(option.EarlierText is { } earlier ? " " + earlier : "")} {Facts(option)}",
                 width
             );
+            foreach (var inner in option.Inner)
+            {
+                output.WriteLine($"  {option.Key}:NAME:{inner.Key}");
+                Paragraph(output, $"{inner.Text} {Facts(inner)}", width);
+            }
         }
     }
 

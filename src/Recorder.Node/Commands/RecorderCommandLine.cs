@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Recorder.Node.Delivery;
+using Recorder.Node.Delivery.Transfer;
 using Recorder.Worker;
 using Recorder.Worker.Picture;
 
@@ -63,6 +65,12 @@ internal static class RecorderCommandLine
         );
         pipeline.SetAction(_ => WorkerProcess.RunAsync());
 
+        var deliver = new Command(
+            TransferProcess.Command,
+            "Bring one record to a destination, told by a line on standard input. A node starts it by itself."
+        );
+        deliver.SetAction(_ => TransferProcess.RunAsync(Destinations.Make));
+
         var finished = new Argument<string>("record") { Description = "The path of a finished record." };
         var picture = new Argument<string>("picture") { Description = "The path of the new JPEG." };
         var poster = new Command("poster", "Make a picture of one finished record. A node starts it by itself.")
@@ -80,6 +88,7 @@ internal static class RecorderCommandLine
         root.Add(SessionsCommand.Create());
         root.Add(FarmCommands.Pressure());
         root.Add(pipeline);
+        root.Add(deliver);
         root.Add(poster);
         root.Add(HelpCommand.Create(root));
         root.Options.OfType<HelpOption>().Single().Action = new CommandHelp();

@@ -10,6 +10,7 @@ using Recorder.Cluster.Membership;
 using Recorder.Http;
 using Recorder.Node.Capacity;
 using Recorder.Node.Configuration;
+using Recorder.Node.Delivery;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
 
@@ -39,6 +40,7 @@ internal static class RunCommand
             .. FarmOptionsCheck.Problems(settings.Cluster),
             .. RemotingCertificate.Problems(settings.Cluster.Remoting),
             .. HttpOptionsCheck.Problems(settings.Http),
+            .. DestinationCheck.Problems(settings.Delivery, settings.Destinations),
         ];
         if (problems.Length > 0)
         {

@@ -93,7 +93,7 @@ internal static class NodeConfiguration
 
             // A list replaces the list of an earlier source. .NET merges lists by index; with such a merge, an old API
             // key would stay valid unnoticed.
-            if (option.IsList && listsSeen.Add(option.Key))
+            if (option is { IsList: true, IsMap: false } && listsSeen.Add(option.Key))
             {
                 foreach (
                     var old in values

@@ -17,6 +17,8 @@ internal sealed class RecorderOption
     private RecorderOption(string key, PropertyInfo property, Type type, bool isList, object? initial)
     {
         _property = property;
+        IsMap = isList && type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>);
+        type = IsMap ? type.GetGenericArguments()[1] : type;
         (Key, Type, IsList, Default) = (key, Nullable.GetUnderlyingType(type) ?? type, isList, initial);
         List<FormerKey>? former = null;
         // The texts are not kept here, because they are long and only help needs them.
@@ -47,6 +49,13 @@ internal sealed class RecorderOption
 
     /// <summary>Whether the option holds several values.</summary>
     public bool IsList { get; }
+
+    /// <summary>Whether the values have names of their own, such as destinations. Otherwise the values of a list are
+    /// numbered.</summary>
+    public bool IsMap { get; }
+
+    /// <summary>The options of each value of a map; none for another option.</summary>
+    public IEnumerable<RecorderOption> Inner => IsMap ? Under("", Activator.CreateInstance(Type)!) : [];
 
     /// <summary>The value in a fresh options object.</summary>
     public object? Default { get; }
@@ -148,7 +157,7 @@ internal sealed class RecorderOption
         }
 
         var parts = key[(Key.Length + 1)..].Split(':', 2);
-        if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        if (!IsMap && !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
             return null;
         }

@@ -23,6 +23,9 @@ internal sealed class RecorderSettings
     /// <summary>The destinations of closed records.</summary>
     public DeliveryOptions Delivery { get; } = new();
 
+    /// <summary>The destinations by their names.</summary>
+    public DestinationsOptions Destinations { get; } = new();
+
     /// <summary>The options of the HTTP edge.</summary>
     public HttpOptions Http { get; } = new();
 
@@ -37,6 +40,7 @@ internal sealed class RecorderSettings
         .. RecorderOption.Under(TelemetryOptions.Section, new TelemetryOptions()),
         .. RecorderOption.Under(MediaOptions.Section, new MediaOptions()),
         .. RecorderOption.Under(DeliveryOptions.Section, new DeliveryOptions()),
+        .. RecorderOption.Under("", new DestinationsOptions()),
         .. RecorderOption.Under("", new RecorderClusterOptions()),
     ];
 
@@ -51,6 +55,7 @@ internal sealed class RecorderSettings
         section.GetSection(TelemetryOptions.Section).Bind(settings.Telemetry);
         section.GetSection(MediaOptions.Section).Bind(settings.Media);
         section.GetSection(DeliveryOptions.Section).Bind(settings.Delivery);
+        section.Bind(settings.Destinations);
         return settings;
     }
 }

@@ -21,16 +21,36 @@ internal sealed class DeliveryOptions
     public string[] CommandArguments { get; set; } = [];
 
     [Description(
-        "How long the command may take. After this time, the node ends the command and the attempt has "
-            + "failed."
+        "How long the command may take. After this time, the node ends the command and the attempt has " + "failed."
     )]
     [Range("1 s", "7 d")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     [Description(
-        "How many attempts a delivery has before the node gives it up. The wait before the second attempt is "
-            + "10 s. The wait doubles with each attempt, up to 5 min."
+        "The most attempts of a delivery before the node gives it up; 0: as many as fit into Patience. The wait before "
+            + "the second attempt is 5 s. The wait doubles with each attempt, up to 1 h."
     )]
-    [Range(1, 100)]
-    public int Attempts { get; set; } = 10;
+    [Range(0, 100)]
+    public int Attempts { get; set; }
+
+    [Description(
+        "How long a delivery is tried before it counts as failed, from its first attempt on. A failed delivery can be "
+            + "asked for again."
+    )]
+    [Range("1 min", "365 d")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromDays(7);
+
+    [Description("The names of the destinations of every record whose start names none, one element for each name.")]
+    public string[] Default { get; set; } = [];
+
+    [Description("How many deliveries are under way at once on this node. The others wait.")]
+    [Range(1, 16)]
+    public int AtOnce { get; set; } = 2;
+
+    [Description(
+        "The most bytes a second that all deliveries of this node send together; 0 B: no limit. Each of the AtOnce "
+            + "deliveries gets its share. The command of Delivery:Command is not held back."
+    )]
+    [Range("0 B", "100 GB")]
+    public ByteSize Bandwidth { get; set; }
 }

@@ -1,49 +1,103 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Akka.Actor;
 using Recorder.Cluster.Sessions.Delivery;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Command;
+using Recorder.Node.Delivery.Transfer;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Delivery;
 
-/// <summary>The deliveries of this node. A new kind of destination needs a folder beside this file and a line in
-/// <see cref="Of"/>.</summary>
+/// <summary>The deliveries of this node: the command of the operator, and one transfer process an attempt for every
+/// other destination.</summary>
 internal sealed class RecordDelivery : IRecordDelivery
 {
-    private readonly ImmutableDictionary<string, Func<RecordToDeliver, Props>> _kinds;
-
-    private RecordDelivery(ImmutableDictionary<string, Func<RecordToDeliver, Props>> kinds, int attempts)
-    {
-        _kinds = kinds;
-        Kinds = [.. kinds.Keys.Order(StringComparer.Ordinal)];
-        Attempts = attempts;
-    }
-
-    /// <inheritdoc/>
-    public ImmutableList<string> Kinds { get; }
-
-    /// <inheritdoc/>
-    public int Attempts { get; }
+    private readonly DeliveryOptions _options;
+    private readonly DestinationsOptions _destinations;
+    private readonly string _data;
+    private readonly ProcessLauncher _launcher;
+    private readonly RunRoot _root;
+    private readonly ImmutableArray<string> _commandLine;
 
     /// <summary>Makes the deliveries that the options ask for.</summary>
-    /// <param name="options">The options.</param>
+    /// <param name="options">The options of all deliveries.</param>
+    /// <param name="destinations">The destinations.</param>
+    /// <param name="data">The node's data folder, in which unfinished transfers keep what they need to go on.</param>
+    /// <param name="commandLine">The command line of a transfer process.</param>
     /// <param name="launcher">Starts processes.</param>
-    /// <param name="root">The run root, in which each delivery gets a run directory.</param>
-    public static RecordDelivery Of(DeliveryOptions options, ProcessLauncher launcher, RunRoot root)
+    /// <param name="root">The run root, in which each attempt gets a run directory.</param>
+    public RecordDelivery(
+        DeliveryOptions options,
+        DestinationsOptions destinations,
+        string data,
+        ImmutableArray<string> commandLine,
+        ProcessLauncher launcher,
+        RunRoot root
+    )
     {
-        var kinds = ImmutableDictionary.CreateBuilder<string, Func<RecordToDeliver, Props>>();
-        if (options.Command.Length > 0)
-        {
-            var command = new DeliveryCommand(options.Command, [.. options.CommandArguments], options.CommandTimeout);
-            kinds.Add(
-                CommandDeliveryActor.Kind,
-                record => CommandDeliveryActor.PropsFor(launcher, root, command, record)
-            );
-        }
-
-        return new RecordDelivery(kinds.ToImmutable(), options.Attempts);
+        (_options, _destinations, _data, _commandLine) = (options, destinations, data, commandLine);
+        (_launcher, _root) = (launcher, root);
+        Destinations = Delivery.Destinations.Of(options, destinations);
+        Patience = new DeliveryPatience(options.Patience, options.Attempts);
     }
 
     /// <inheritdoc/>
-    public Props DeliveryOf(string kind, RecordToDeliver record) => _kinds[kind](record);
+    public DestinationList Destinations { get; }
+
+    /// <inheritdoc/>
+    public DeliveryPatience Patience { get; }
+
+    /// <inheritdoc/>
+    public int AtOnce => _options.AtOnce;
+
+    /// <inheritdoc/>
+    public Props DeliveryOf(string to, RecordToDeliver record)
+    {
+        if (to == CommandDeliveryActor.Kind)
+        {
+            return CommandDeliveryActor.PropsFor(
+                _launcher,
+                _root,
+                new DeliveryCommand(_options.Command, [.. _options.CommandArguments], _options.CommandTimeout),
+                record
+            );
+        }
+        var request = Request(to, record);
+        return Props.Create(() => new TransferActor(_launcher, _root, record, _commandLine, request));
+    }
+
+    /// <summary>What the transfer process is told.</summary>
+    /// <param name="to">The destination.</param>
+    /// <param name="record">The record.</param>
+    internal TransferRequest Request(string to, RecordToDeliver record)
+    {
+        var destination = _destinations.Destinations[to];
+        var what = record.What.IsEmpty ? Delivery.Destinations.WhatOf(destination) : record.What;
+
+        // A plan of an earlier version has no name.
+        var name = record.Name ?? Path.GetFileName(record.Path).Replace(':', '-');
+        var files = new List<FileToSend>();
+        if (what.Contains(DeliveredFile.Record))
+        {
+            files.Add(new FileToSend(record.Path, name, record.Sha256));
+        }
+        if (what.Contains(DeliveredFile.Manifest) && record.Manifest is { } manifest)
+        {
+            files.Add(new FileToSend(manifest, name + ".json", null));
+        }
+        long[] limits = [_options.Bandwidth.Bytes / _options.AtOnce, destination.Bandwidth.Bytes];
+        return new TransferRequest(
+            to,
+            destination,
+            files,
+            limits.Where(limit => limit > 0).DefaultIfEmpty(0).Min(),
+            Path.Join(_data, "deliveries", StateName(to, record.Path)),
+            record.Address
+        );
+    }
+
+    private static string StateName(string to, string path) =>
+        $"{to}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path))))[..32]}.json";
 }

@@ -72,12 +72,15 @@ internal static class NodeHost
             TimeProvider.System
         ));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
+        builder.Services.AddSingleton(Destinations.Of(settings.Delivery, settings.Destinations));
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
         {
             builder.Services.AddSingleton(identity.Records!);
-            builder.Services.AddSessionMedia(settings.Media, settings.Cluster).AddRecordDelivery(settings.Delivery);
+            builder
+                .Services.AddSessionMedia(settings.Media, settings.Cluster)
+                .AddRecordDelivery(settings.Delivery, settings.Destinations, settings.Node.Data);
         }
         builder.Services.AddWebhookCalls(settings.Cluster.Network);
         builder.Services.AddAkka(

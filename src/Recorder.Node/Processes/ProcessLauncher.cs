@@ -154,7 +154,7 @@ internal sealed class ProcessLauncher : IDisposable
         var log = new ProcessLog(run.LogFileOf(request.Role));
         var process =
             Process.Start(start) ?? throw new ProcessStartException($"'{request.Program}' could not be started.");
-        if (request.Role != ProcessRole.Worker && !request.SpokenWithByPipes)
+        if (request.Role != ProcessRole.Worker && !request.TakesInput && !request.SpokenWithByPipes)
         {
             process.StandardInput.Close();
         }

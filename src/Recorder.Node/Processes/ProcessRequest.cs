@@ -44,6 +44,10 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     /// <summary>The value added to the node's own niceness, 0 to 19.</summary>
     public int Niceness { get; init; }
 
+    /// <summary>Whether the process reads its standard input. A worker always does; others have an empty input unless
+    /// they say so here.</summary>
+    public bool TakesInput { get; init; }
+
     /// <summary>How long the process may take to exit after SIGTERM before it is killed. Zero: the process is killed at
     /// once.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);

@@ -6,8 +6,6 @@ namespace Recorder.Node.Workers;
 /// <summary>The command line of a worker: this program again, in the way in which the program was started.</summary>
 internal static class WorkerExecutable
 {
-    private const string Program = "recorder";
-    private const string Muxer = "dotnet";
     private const string Command = "pipeline";
 
     /// <summary>
@@ -30,15 +28,5 @@ internal static class WorkerExecutable
     public static ImmutableArray<string> CommandLine(IReadOnlyCollection<string> configured) =>
         configured.Count > 0
             ? [.. configured]
-            : CommandLine(System.Environment.ProcessPath ?? "", AppContext.BaseDirectory);
-
-    /// <summary>Derives the command line from the running executable and the folder of the program's
-    /// assemblies.</summary>
-    public static ImmutableArray<string> CommandLine(string processPath, string baseFolder) =>
-        Path.GetFileName(processPath) switch
-        {
-            Program => [processPath, Command],
-            Muxer => [processPath, Path.Combine(baseFolder, Program + ".dll"), Command],
-            _ => [Path.Combine(baseFolder, Program), Command],
-        };
+            : OwnProgram.CommandLine(Command);
 }

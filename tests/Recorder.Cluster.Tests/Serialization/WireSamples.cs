@@ -370,6 +370,49 @@ internal static class WireSamples
         ["repair/request:1+folder"] = new RepairHere(Id, Spec, Path) { Folder = Folder, Opened = true },
         ["manifest/write:1+folder"] = new WriteManifest(Path, ManifestOf(Spec, "aac")) { Folder = Folder },
         ["delivery/deliver:1+folder"] = new DeliverRecord(Id, Path, Path + ".json", "command", 2) { Folder = Folder },
+        ["delivery/deliver:1+name"] = new DeliverRecord(Id, Path, Path + ".json", "archive", 2)
+        {
+            Folder = Folder,
+            Name = "2021/09/a.mp4",
+            What = [DeliveredFile.Record, DeliveredFile.Manifest],
+            Sha256 = Hash,
+            Address = new Uri("https://store.example.org/a.mp4?key=1"),
+        },
+        ["session-event/delivery-planned:1+name"] = new DeliveryPlanned(Path, "archive", At, Node)
+        {
+            DestinationKind = "folder",
+            Name = "2021/09/a.mp4",
+            What = [DeliveredFile.Record],
+        },
+        ["session-event/delivery-failed:1+next"] = new DeliveryFailed(
+            Path,
+            "archive",
+            2,
+            null,
+            null,
+            "The folder /mnt/archive is not there.",
+            At,
+            Node
+        )
+        {
+            NextTry = At,
+        },
+        ["session/start:1+deliver"] = new StartSession(
+            Id,
+            Spec with
+            {
+                Deliver = new DeliverySpec(
+                    [
+                        new DeliveryOrder(
+                            "archive",
+                            "{date}/{record}.{ext}",
+                            [DeliveredFile.Record],
+                            [new Uri("https://store.example.org/a.mp4?key=1")]
+                        ),
+                    ]
+                ),
+            }
+        ).To(7),
         ["hls/read:1+folder"] = new ReadHlsFile(Id, "2021-09-22_07:56:00__0.mp4", HlsFiles.Playlist, 0, 4096)
         {
             Folder = Folder,
@@ -456,6 +499,7 @@ internal static class WireSamples
         new ManifestWritten(Path, Hash, At, Node),
         new ManifestGivenUp(Path, "The file is gone.", At, Node),
         new DeliveryPlanned(Path, "command", At, Node),
+        new DeliveryAskedAgain(Path, "command", At, Node),
         new DeliveryBegun(Path, "command", 2, At, Node),
         new RecordDelivered(Path, "command", 2, 0, "100 %\ndone", At, Node),
         new DeliveryFailed(Path, "command", 2, 1, "refused", "The delivery command exited with code 1.", At, Node),

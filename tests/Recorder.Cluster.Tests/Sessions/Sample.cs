@@ -6,6 +6,19 @@ namespace Recorder.Cluster.Tests.Sessions;
 /// <summary>The values the tests speak of: the original README's first session, at its own time.</summary>
 internal static class Sample
 {
+    /// <summary>Destinations of these names, which every record goes to.</summary>
+    public static DestinationList Destinations(params string[] names) =>
+        new(
+            [
+                .. names.Select(name =>
+                    name == "command"
+                        ? new Destination(name, name, false, false, null, [], KeepsColons: true)
+                        : new Destination(name, "folder", true, false, NameTemplate.Own, [], KeepsColons: false)
+                ),
+            ],
+            [.. names]
+        );
+
     public const string Node = "akka.tcp://recorder@127.0.0.1:34569";
     public const string OtherNode = "akka.tcp://recorder@127.0.0.2:34569";
     public const string Folder = "/records";

@@ -109,6 +109,7 @@ internal sealed record RecordDetails(
 
 /// <summary>One delivery of a record.</summary>
 internal sealed record DeliveryDetails(
+    string To,
     string Kind,
     string State,
     int Attempts,

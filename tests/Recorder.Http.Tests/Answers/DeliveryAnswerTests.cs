@@ -31,12 +31,53 @@ public sealed class DeliveryAnswerTests
             told.GetProperty("records")[0].GetProperty("deliveries").EnumerateArray().ToList()
         );
         Assert.Equal(
-            ["kind", "state", "since", "attempts", "exit_code", "last_output", "error"],
+            ["to", "kind", "name", "state", "since", "next_try", "attempts", "exit_code", "last_output", "error"],
             delivery.EnumerateObject().Select(field => field.Name)
         );
-        Assert.Equal("given_up", delivery.GetProperty("state").GetString());
+        Assert.Equal("failed", delivery.GetProperty("state").GetString());
         Assert.Equal(7, delivery.GetProperty("exit_code").GetInt32());
         Assert.Equal("PUT https://store.example.org/a\nrefused", delivery.GetProperty("last_output").GetString());
+    }
+
+    [Theory]
+    [InlineData(DeliveryState.Waiting, "queued")]
+    [InlineData(DeliveryState.Running, "sending")]
+    [InlineData(DeliveryState.Delivered, "delivered")]
+    [InlineData(DeliveryState.Failed, "retrying")]
+    [InlineData(DeliveryState.GivenUp, "failed")]
+    public void A_delivery_tells_its_destination_its_state_and_its_next_try(DeliveryState state, string word)
+    {
+        var next = Summaries.Time.AddMinutes(1);
+        var record = Summaries.Finished("/records/2021-09-22_07:56:00__0.mp4") with
+        {
+            Deliveries =
+            [
+                new DeliverySummary("archive", state, Summaries.Time)
+                {
+                    DestinationKind = "s3",
+                    Name = "2021/a.mp4",
+                    NextTry = next,
+                },
+            ],
+        };
+        var delivery = JsonSerializer
+            .SerializeToElement(
+                Summaries.Session(1, SessionPhase.Stopped, record).Detailed(whole: true),
+                AnswerJson.Options
+            )
+            .GetProperty("records")[0]
+            .GetProperty("deliveries")[0];
+
+        Assert.Equal(
+            ("archive", "s3", "2021/a.mp4", word),
+            (
+                delivery.GetProperty("to").GetString(),
+                delivery.GetProperty("kind").GetString(),
+                delivery.GetProperty("name").GetString(),
+                delivery.GetProperty("state").GetString()
+            )
+        );
+        Assert.Equal(next, delivery.GetProperty("next_try").GetDateTimeOffset());
     }
 
     [Fact]

@@ -107,6 +107,7 @@ public sealed class ApiDescriptionTests
                 "audio_bitrate",
                 "bitrate",
                 "container",
+                "deliver",
                 "framerate",
                 "height",
                 "hls",
@@ -164,6 +165,7 @@ public sealed class ApiDescriptionTests
         string[] apart =
         [
             "name",
+            "deliver",
             "labels",
             "uri",
             "stream_uri",

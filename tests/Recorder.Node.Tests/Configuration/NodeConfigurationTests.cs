@@ -176,6 +176,7 @@ public sealed class NodeConfigurationTests : IDisposable
                 .Concat(RecorderOption.Under("Telemetry", settings.Telemetry))
                 .Concat(RecorderOption.Under("Media", settings.Media))
                 .Concat(RecorderOption.Under("Delivery", settings.Delivery))
+                .Concat(RecorderOption.Under("", settings.Destinations))
                 .Concat(RecorderOption.Under("", settings.Cluster))
                 .Select(Written)
         );

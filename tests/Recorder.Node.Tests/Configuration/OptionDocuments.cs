@@ -101,6 +101,21 @@ internal static partial class OptionDocuments
             }
         }
 
+        foreach (var map in RecorderSettings.Options.Where(option => option.IsMap))
+        {
+            tables.Append(
+                CultureInfo.InvariantCulture,
+                $"\nEach of `{map.Key}`, under its name.\n\n| option | default | values | what for |\n|---|---|---|---|\n"
+            );
+            foreach (var option in map.Inner)
+            {
+                tables.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| `{map.Key}:NAME:{option.Key}` | {(option.DefaultText.Length > 0 ? $"`{option.DefaultText}`" : "empty")} | {option.Values} | {option.Text.Replace("|", "\\|", StringComparison.Ordinal)} |\n"
+                );
+            }
+        }
+
         return tables.Append('\n').ToString();
     }
 
@@ -113,7 +128,8 @@ internal static partial class OptionDocuments
         : $" {values}.";
 
     private static string Json(RecorderOption option) =>
-        option.IsList ? "[]"
+        option.IsMap ? "{}"
+        : option.IsList ? "[]"
         : option.Type.IsPrimitive ? option.DefaultText
         : $"\"{option.DefaultText}\"";
 

@@ -110,6 +110,7 @@ public sealed partial class OptionsAgreeTests
             .. RecorderOption.Under("Telemetry", settings.Telemetry),
             .. RecorderOption.Under("Media", settings.Media),
             .. RecorderOption.Under("Delivery", settings.Delivery),
+            .. RecorderOption.Under("", settings.Destinations),
             .. RecorderOption.Under("", settings.Cluster),
         ];
         Assert.Equal(RecorderSettings.Options.Select(Written), bound.Select(Written));

@@ -186,13 +186,13 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
     }
 
     [Fact]
-    public void A_node_without_a_command_has_no_kind_of_delivery()
+    public void A_node_without_a_command_has_no_destination_of_that_name_and_with_a_command_every_record_goes_there()
     {
-        Assert.Empty(RecordDelivery.Of(new DeliveryOptions(), Launcher, Root).Kinds);
-        Assert.Equal(
-            ["command"],
-            RecordDelivery.Of(new DeliveryOptions { Command = "/bin/true" }, Launcher, Root).Kinds
-        );
+        var none = new DestinationsOptions();
+        Assert.Empty(Destinations.Of(new DeliveryOptions(), none).All);
+        var list = Destinations.Of(new DeliveryOptions { Command = "/bin/true" }, none);
+        Assert.Equal("command", Assert.Single(list.All).To);
+        Assert.Equal(["command"], list.Default);
     }
 
     private void Write(
@@ -213,7 +213,10 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
     }
 
     private Props Props(RecordToDeliver record) =>
-        RecordDelivery.Of(_options, Launcher, Root).DeliveryOf("command", record);
+        new RecordDelivery(_options, new DestinationsOptions(), "/data", [], Launcher, Root).DeliveryOf(
+            "command",
+            record
+        );
 
     private async Task<DeliveryOutcome> DeliverAsync(RecordToDeliver record, double seconds = 40)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Recorder.Node.Parts;
+using Recorder.Node.Processes;
 using Recorder.Node.Workers;
 using Recorder.Worker.Protocol;
 
@@ -21,7 +22,7 @@ public sealed class WorkerTableTests
     [InlineData("/usr/bin/dotnet", "/usr/bin/dotnet /app/recorder.dll pipeline")]
     [InlineData("/usr/lib/testhost", "/app/recorder pipeline")]
     public void A_worker_is_this_program_again_whichever_way_it_was_started(string process, string line) =>
-        Assert.Equal(line, string.Join(' ', WorkerExecutable.CommandLine(process, "/app/")));
+        Assert.Equal(line, string.Join(' ', OwnProgram.CommandLine("pipeline", process, "/app/")));
 
     [Fact]
     public void A_configured_command_line_is_taken_as_it_is() =>

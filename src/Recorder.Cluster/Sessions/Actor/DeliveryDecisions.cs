@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 
@@ -7,37 +9,51 @@ namespace Recorder.Cluster.Sessions.Actor;
 /// <summary>The decisions of a session about the deliveries of its records. Pure.</summary>
 internal static class DeliveryDecisions
 {
-    /// <summary>The wait after the first failed attempt; each further failure doubles it.</summary>
-    public static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(10);
+    /// <summary>The wait after the first failed attempt, before the jitter; each further failure doubles it.</summary>
+    public static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest wait between two attempts. A session that has ended stays awake for longer than this
-    /// wait.</summary>
-    public static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(5);
+    /// <summary>The longest wait between two attempts.</summary>
+    public static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
 
     /// <summary>The events, with the plan of its deliveries after each closing of a record. The closing and the plan
     /// are written together.</summary>
+    /// <param name="state">The session before the events.</param>
     /// <param name="decided">What was decided.</param>
-    /// <param name="kinds">The kinds of delivery that every record gets.</param>
+    /// <param name="destinations">The destinations of this node.</param>
     public static ImmutableList<ISessionEvent> WithPlans(
+        SessionState state,
         ImmutableList<ISessionEvent> decided,
-        ImmutableList<string> kinds
-    ) =>
-        kinds.IsEmpty || !decided.Exists(happened => ClosedBy(happened) is not null)
-            ? decided
-            :
-            [
-                .. decided.SelectMany(happened =>
-                    (IEnumerable<ISessionEvent>)(
-                        ClosedBy(happened) is { } path
-                            ?
-                            [
-                                happened,
-                                .. kinds.Select(kind => new DeliveryPlanned(path, kind, happened.At, happened.Node)),
-                            ]
-                            : [happened]
-                    )
-                ),
-            ];
+        DestinationList destinations
+    )
+    {
+        if (!decided.Exists(happened => ClosedBy(happened) is not null))
+        {
+            return decided;
+        }
+        var planned = ImmutableList.CreateBuilder<ISessionEvent>();
+        foreach (var happened in decided)
+        {
+            planned.Add(happened);
+            state = state.Apply(happened);
+            if (ClosedBy(happened) is { } path && state.Spec is { } spec)
+            {
+                planned.AddRange(
+                    Orders(spec, destinations).Select(order => Plan(state, spec, path, order, destinations, happened))
+                );
+            }
+        }
+        return planned.ToImmutable();
+    }
+
+    /// <summary>The address that the caller gave for a record; null where the caller gave none, or fewer addresses than
+    /// the session has records.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="path">The record.</param>
+    /// <param name="to">The destination.</param>
+    public static Uri? AddressOf(SessionState state, string path, string to) =>
+        state.Spec?.Deliver?.Orders.Find(order => order.To == to)?.Addresses is { IsEmpty: false } addresses
+            ? addresses.ElementAtOrDefault(NumberOf(state, path) - 1)
+            : null;
 
     /// <summary>The open deliveries of the records that are ready: the record's manifest is written or given
     /// up.</summary>
@@ -48,15 +64,21 @@ internal static class DeliveryDecisions
         where delivery.Open
         select (record, delivery);
 
-    /// <summary>When the next attempt may begin.</summary>
-    public static DateTimeOffset DueAt(DeliverySummary delivery)
+    /// <summary>When the next attempt may begin. A failure of an earlier version did not note the time.</summary>
+    public static DateTimeOffset DueAt(DeliverySummary delivery) =>
+        delivery.State == DeliveryState.Failed ? delivery.NextTry ?? delivery.Since + FirstBackOff * 2 : delivery.Since;
+
+    /// <summary>The wait after a failed attempt: doubled with each failure, and up to a quarter longer. The addition
+    /// follows from the record, so that many records that fail together do not come back together.</summary>
+    /// <param name="path">The record.</param>
+    /// <param name="to">The destination.</param>
+    /// <param name="failures">How many attempts have failed, from 1.</param>
+    public static TimeSpan BackOff(string path, string to, int failures)
     {
-        if (delivery.State != DeliveryState.Failed)
-        {
-            return delivery.Since;
-        }
-        var wait = FirstBackOff * Math.Pow(2, Math.Min(delivery.Attempts - 1, 16));
-        return delivery.Since + (wait < LongestBackOff ? wait : LongestBackOff);
+        var wait = FirstBackOff * Math.Pow(2, Math.Clamp(failures - 1, 0, 16));
+        var share = SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{to}\n{failures}"))[0] / 255d;
+        var whole = (wait < LongestBackOff ? wait : LongestBackOff) * (1 + share / 4);
+        return whole < LongestBackOff ? whole : LongestBackOff * (1 - share / 4);
     }
 
     /// <summary>The number of the attempt to ask for: the attempt that the session knows to be under way, or else the
@@ -67,11 +89,16 @@ internal static class DeliveryDecisions
     /// <summary>Decides what follows from the answer of the node that holds the record.</summary>
     /// <param name="state">The session.</param>
     /// <param name="heard">The answer.</param>
-    /// <param name="attempts">How many attempts a delivery has.</param>
+    /// <param name="patience">How long a delivery is tried.</param>
     /// <param name="now">Where and when.</param>
-    public static ImmutableList<ISessionEvent> Hear(SessionState state, DeliveryReply heard, int attempts, Moment now)
+    public static ImmutableList<ISessionEvent> Hear(
+        SessionState state,
+        DeliveryReply heard,
+        DeliveryPatience patience,
+        Moment now
+    )
     {
-        if (Find(state, heard.Path, heard.Kind) is not ({ } record, { } delivery))
+        if (Find(state, heard.Path, heard.To) is not ({ } record, { } delivery))
         {
             return [];
         }
@@ -84,13 +111,13 @@ internal static class DeliveryDecisions
         switch (heard)
         {
             case DeliveryRunning when delivery.State != DeliveryState.Running || delivery.Error is not null:
-                return [new DeliveryBegun(heard.Path, heard.Kind, heard.Attempt, now.At, record.Node)];
+                return [new DeliveryBegun(heard.Path, heard.To, heard.Attempt, now.At, record.Node)];
             case DeliveryDone done:
                 return
                 [
                     new RecordDelivered(
                         done.Path,
-                        done.Kind,
+                        done.To,
                         done.Attempt,
                         done.ExitCode,
                         done.LastOutput,
@@ -99,30 +126,38 @@ internal static class DeliveryDecisions
                     ),
                 ];
             case DeliveryHeldUp held when delivery.Error != held.Message:
-                return [new DeliveryDelayed(heard.Path, heard.Kind, held.Message, now.At, record.Node)];
+                return [new DeliveryDelayed(heard.Path, heard.To, held.Message, now.At, record.Node)];
             case DeliveryNotDone failed:
+                var next = now.At + BackOff(failed.Path, failed.To, failed.Attempt - delivery.Forgiven);
+                var goesOn =
+                    failed.MayPass
+                    && (patience.Attempts == 0 || failed.Attempt - delivery.Forgiven < patience.Attempts)
+                    && next - (delivery.TriedSince ?? now.At) <= patience.Limit;
                 var happened = new DeliveryFailed(
                     failed.Path,
-                    failed.Kind,
+                    failed.To,
                     failed.Attempt,
                     failed.ExitCode,
                     failed.LastOutput,
                     failed.Message,
                     now.At,
                     record.Node
-                );
-                return failed.MayPass && failed.Attempt < attempts
+                )
+                {
+                    NextTry = goesOn ? next : null,
+                };
+                return goesOn
                     ? [happened]
                     :
                     [
                         happened,
                         new FaultMet(
                             FaultCode.DeliveryFailed,
-                            $"The record {failed.Path} was not delivered ({failed.Kind}, attempt {failed.Attempt}): {failed.Message}",
+                            $"The record {failed.Path} was not delivered ({failed.To}, attempt {failed.Attempt}): {failed.Message}",
                             now.At,
                             record.Node
                         ),
-                        new DeliveryGivenUp(failed.Path, failed.Kind, failed.Message, now.At, record.Node),
+                        new DeliveryGivenUp(failed.Path, failed.To, failed.Message, now.At, record.Node),
                     ];
             default:
                 return [];
@@ -131,22 +166,65 @@ internal static class DeliveryDecisions
 
     /// <summary>Decides what follows when the node that holds the record was asked and has not answered. The delay is
     /// reported once, until the node answers.</summary>
-    public static ImmutableList<ISessionEvent> Unanswered(SessionState state, string path, string kind, Moment now)
+    public static ImmutableList<ISessionEvent> Unanswered(SessionState state, string path, string to, Moment now)
     {
-        if (Find(state, path, kind) is not ({ } record, { } delivery))
+        if (Find(state, path, to) is not ({ } record, { } delivery))
         {
             return [];
         }
         var message =
             $"The node {record.Node}, which holds the record, does not answer; the delivery waits for that node.";
-        return delivery.Error == message ? [] : [new DeliveryDelayed(path, kind, message, now.At, record.Node)];
+        return delivery.Error == message ? [] : [new DeliveryDelayed(path, to, message, now.At, record.Node)];
     }
 
-    private static (RecordState? Record, DeliverySummary? Delivery) Find(
+    /// <summary>Decides what follows when somebody asks for another attempt of a failed delivery.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="path">The record.</param>
+    /// <param name="to">The destination.</param>
+    /// <param name="now">Where and when.</param>
+    /// <returns>The event; null when there is no such delivery, or when it is not failed.</returns>
+    public static DeliveryAskedAgain? AskAgain(SessionState state, string path, string to, Moment now) =>
+        state.Records.Find(record => record.Path == path)?.Deliveries.Find(delivery => delivery.To == to)
+            is { State: DeliveryState.GivenUp }
+            ? new DeliveryAskedAgain(path, to, now.At, now.Node)
+            : null;
+
+    /// <summary>The number of a record within its session, from 1.</summary>
+    public static int NumberOf(SessionState state, string path) =>
+        state.Records.FindIndex(record => record.Path == path) + 1;
+
+    private static ImmutableList<DeliveryOrder> Orders(SessionSpec spec, DestinationList destinations) =>
+        spec.Deliver?.Orders ?? destinations.Default.ConvertAll(to => new DeliveryOrder(to, null, [], []));
+
+    private static DeliveryPlanned Plan(
         SessionState state,
+        SessionSpec spec,
         string path,
-        string kind
-    ) => Open(state).FirstOrDefault(open => open.Record.Path == path && open.Delivery.Kind == kind);
+        DeliveryOrder order,
+        DestinationList destinations,
+        ISessionEvent closing
+    )
+    {
+        var destination = destinations.Find(order.To);
+        var template = order.Name ?? destination?.Name;
+        var facts = new NameFacts(
+            state.Id,
+            NumberOf(state, path),
+            Path.GetFileName(path),
+            (spec as PageSessionSpec)?.Page.Host,
+            spec.Name,
+            spec.Labels.ToImmutableDictionary(label => label.Key, label => label.Value)
+        );
+        return new DeliveryPlanned(path, order.To, closing.At, closing.Node)
+        {
+            DestinationKind = destination?.Kind is null or "command" ? null : destination.Kind,
+            Name = template is null ? null : NameTemplate.Of(template, facts, destination?.KeepsColons ?? false),
+            What = order.What.IsEmpty ? destination?.What ?? [] : order.What,
+        };
+    }
+
+    private static (RecordState? Record, DeliverySummary? Delivery) Find(SessionState state, string path, string to) =>
+        Open(state).FirstOrDefault(open => open.Record.Path == path && open.Delivery.To == to);
 
     private static string? ClosedBy(ISessionEvent happened) =>
         happened switch

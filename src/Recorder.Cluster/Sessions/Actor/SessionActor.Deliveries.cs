@@ -22,8 +22,7 @@ internal sealed partial class SessionActor
 
     /// <summary>The deliveries asked for, each with the time of the next request and whether the node has
     /// answered.</summary>
-    private readonly Dictionary<(string Path, string Kind), (DateTimeOffset Again, bool Answered)> _deliveriesAsked =
-    [];
+    private readonly Dictionary<(string Path, string To), (DateTimeOffset Again, bool Answered)> _deliveriesAsked = [];
 
     /// <summary>Whether this incarnation waits for a delivery on a node that is present.</summary>
     private bool AwaitsDeliveries =>
@@ -40,9 +39,7 @@ internal sealed partial class SessionActor
             var unheard = _deliveriesAsked
                 .Where(asked => asked.Value.Again <= Now().At && !asked.Value.Answered)
                 .Select(asked => asked.Key);
-            Decide([
-                .. unheard.SelectMany(asked => DeliveryDecisions.Unanswered(_state, asked.Path, asked.Kind, Now())),
-            ]);
+            Decide([.. unheard.SelectMany(asked => DeliveryDecisions.Unanswered(_state, asked.Path, asked.To, Now()))]);
         });
     }
 
@@ -58,7 +55,7 @@ internal sealed partial class SessionActor
         DateTimeOffset? next = null;
         foreach (var (record, delivery) in DeliveryDecisions.Open(_state))
         {
-            var key = (record.Path, delivery.Kind);
+            var key = (record.Path, delivery.To);
             var due = _deliveriesAsked.TryGetValue(key, out var asked)
                 ? asked.Again
                 : DeliveryDecisions.DueAt(delivery);
@@ -95,11 +92,15 @@ internal sealed partial class SessionActor
             _state.Id,
             record.Path,
             record.ManifestGivenUp ? null : RecordManifest.PathOf(record.Path),
-            delivery.Kind,
+            delivery.To,
             DeliveryDecisions.AttemptOf(delivery)
         )
         {
             Folder = record.Folder,
+            Name = delivery.Name,
+            What = delivery.What,
+            Sha256 = record.Sha256,
+            Address = DeliveryDecisions.AddressOf(_state, record.Path, delivery.To),
         };
         if (IsHere(record))
         {
@@ -113,7 +114,7 @@ internal sealed partial class SessionActor
 
     private void OnDeliveryReply(DeliveryReply heard)
     {
-        var key = (heard.Path, heard.Kind);
+        var key = (heard.Path, heard.To);
         if (heard is DeliveryDone or DeliveryNotDone)
         {
             _deliveriesAsked.Remove(key);
@@ -129,7 +130,7 @@ internal sealed partial class SessionActor
         {
             Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);
         }
-        Decide(DeliveryDecisions.Hear(_state, heard, _surroundings.DeliveryAttempts, Now()));
+        Decide(DeliveryDecisions.Hear(_state, heard, _surroundings.DeliveryPatience, Now()));
     }
 
     /// <summary>A node is back. Unanswered requests to that node may never have arrived, and are forgotten.</summary>
@@ -138,7 +139,7 @@ internal sealed partial class SessionActor
         var there = DeliveryDecisions
             .Open(_state)
             .Where(open => NodeOf(open.Record) == node)
-            .Select(open => (open.Record.Path, open.Delivery.Kind));
+            .Select(open => (open.Record.Path, open.Delivery.To));
         foreach (
             var key in there.Where(key => _deliveriesAsked.TryGetValue(key, out var asked) && !asked.Answered).ToList()
         )

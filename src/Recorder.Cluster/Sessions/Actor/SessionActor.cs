@@ -39,11 +39,11 @@ internal sealed record SessionSurroundings(
     /// <summary>The node's <see cref="DeliveryServiceActor"/>; without it no delivery is asked for.</summary>
     public IActorRef Deliveries { get; init; } = ActorRefs.Nobody;
 
-    /// <summary>The kinds of delivery for the records closed here.</summary>
-    public ImmutableList<string> DeliveryKinds { get; init; } = [];
+    /// <summary>The destinations of the records closed here.</summary>
+    public DestinationList Destinations { get; init; } = DestinationList.None;
 
-    /// <summary>The most attempts of one delivery.</summary>
-    public int DeliveryAttempts { get; init; } = 1;
+    /// <summary>How long a delivery is tried.</summary>
+    public DeliveryPatience DeliveryPatience { get; init; } = new(TimeSpan.FromDays(7));
 
     /// <summary>What the node is, whatever address it has; null where that is not known.</summary>
     public NodeIdentity? Identity { get; init; }
@@ -249,7 +249,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             decided = decided.RemoveAll(happened => happened is EndDecided);
         }
-        decided = DeliveryDecisions.WithPlans(decided, _surroundings.DeliveryKinds);
+        decided = DeliveryDecisions.WithPlans(_state, decided, _surroundings.Destinations);
         if (decided.IsEmpty)
         {
             Proceed();
@@ -387,13 +387,13 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             case DeliveryFailed failed:
                 Log.Warning(
                     "Session {0}: attempt {1} to deliver {2} ({3}) failed: {4}",
-                    [_state.Id, failed.Attempt, failed.Path, failed.Kind, failed.Message]
+                    [_state.Id, failed.Attempt, failed.Path, failed.To, failed.Message]
                 );
                 break;
             case RecordDelivered delivered:
                 Log.Info(
                     "Session {0}: {1} is delivered ({2}, attempt {3})",
-                    [_state.Id, delivered.Path, delivered.Kind, delivered.Attempt]
+                    [_state.Id, delivered.Path, delivered.To, delivered.Attempt]
                 );
                 break;
             case TargetsChanged changed:

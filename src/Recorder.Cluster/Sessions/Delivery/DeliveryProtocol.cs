@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
@@ -13,20 +14,41 @@ namespace Recorder.Cluster.Sessions.Delivery;
 /// <param name="Id">The session.</param>
 /// <param name="Path">The absolute path of the record on the node.</param>
 /// <param name="Manifest">The absolute path of the record's manifest; null when none could be written.</param>
-/// <param name="Kind">The kind of destination.</param>
+/// <param name="To">The name of the destination.</param>
 /// <param name="Attempt">The number of the attempt, from 1.</param>
 [Wire("delivery/deliver:1")]
-internal sealed record DeliverRecord(SessionId Id, string Path, string? Manifest, string Kind, int Attempt)
-    : IWireMessage
+internal sealed record DeliverRecord(
+    SessionId Id,
+    string Path,
+    string? Manifest,
+    [property: JsonPropertyName("kind")] string To,
+    int Attempt
+) : IWireMessage
 {
     /// <summary>The folder that holds the record; null when it is not known.</summary>
     [AddedLater]
     public FolderId? Folder { get; init; }
+
+    /// <summary>The name of the record at the destination; null where the destination chooses the name.</summary>
+    [AddedLater]
+    public string? Name { get; init; }
+
+    /// <summary>The files that go to the destination; empty: record and manifest.</summary>
+    [AddedLater]
+    public ImmutableList<DeliveredFile> What { get; init; } = [];
+
+    /// <summary>The SHA-256 of the record by its manifest; null without a manifest.</summary>
+    [AddedLater]
+    public string? Sha256 { get; init; }
+
+    /// <summary>The caller's own address for the record, or null. The address is a secret.</summary>
+    [AddedLater]
+    public Uri? Address { get; init; }
 }
 
 /// <summary>The answer to <see cref="DeliverRecord"/>.</summary>
 /// <param name="Path">The record.</param>
-/// <param name="Kind">The kind of destination.</param>
+/// <param name="To">The name of the destination.</param>
 /// <param name="Attempt">The attempt.</param>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
 [JsonDerivedType(typeof(DeliveryQueued), "queued")]
@@ -34,38 +56,39 @@ internal sealed record DeliverRecord(SessionId Id, string Path, string? Manifest
 [JsonDerivedType(typeof(DeliveryDone), "done")]
 [JsonDerivedType(typeof(DeliveryNotDone), "not-done")]
 [JsonDerivedType(typeof(DeliveryHeldUp), "held-up")]
-internal abstract record DeliveryReply(string Path, string Kind, int Attempt) : IWireMessage;
+internal abstract record DeliveryReply(string Path, [property: JsonPropertyName("kind")] string To, int Attempt)
+    : IWireMessage;
 
 /// <summary>Other deliveries of the node come first.</summary>
 [Wire("delivery/queued:1")]
-internal sealed record DeliveryQueued(string Path, string Kind, int Attempt) : DeliveryReply(Path, Kind, Attempt);
+internal sealed record DeliveryQueued(string Path, string To, int Attempt) : DeliveryReply(Path, To, Attempt);
 
 /// <summary>The attempt is under way.</summary>
 [Wire("delivery/running:1")]
-internal sealed record DeliveryRunning(string Path, string Kind, int Attempt) : DeliveryReply(Path, Kind, Attempt);
+internal sealed record DeliveryRunning(string Path, string To, int Attempt) : DeliveryReply(Path, To, Attempt);
 
 /// <summary>The destination has the record.</summary>
 /// <param name="Path">The record.</param>
-/// <param name="Kind">The kind of destination.</param>
+/// <param name="To">The name of the destination.</param>
 /// <param name="Attempt">The attempt.</param>
 /// <param name="ExitCode">The exit code of the delivering process, or null.</param>
 /// <param name="LastOutput">The last lines that the process wrote, or null.</param>
 [Wire("delivery/done:1")]
-internal sealed record DeliveryDone(string Path, string Kind, int Attempt, int? ExitCode, string? LastOutput)
-    : DeliveryReply(Path, Kind, Attempt);
+internal sealed record DeliveryDone(string Path, string To, int Attempt, int? ExitCode, string? LastOutput)
+    : DeliveryReply(Path, To, Attempt);
 
 /// <summary>The attempt cannot begin yet: the record's folder is not here. The attempt does not count.</summary>
 /// <param name="Path">The record.</param>
-/// <param name="Kind">The kind of destination.</param>
+/// <param name="To">The name of the destination.</param>
 /// <param name="Attempt">The attempt.</param>
 /// <param name="Message">The reason, as one or more sentences that a person can act on.</param>
 [Wire("delivery/held-up:1")]
-internal sealed record DeliveryHeldUp(string Path, string Kind, int Attempt, string Message)
-    : DeliveryReply(Path, Kind, Attempt);
+internal sealed record DeliveryHeldUp(string Path, string To, int Attempt, string Message)
+    : DeliveryReply(Path, To, Attempt);
 
 /// <summary>The attempt failed.</summary>
 /// <param name="Path">The record.</param>
-/// <param name="Kind">The kind of destination.</param>
+/// <param name="To">The name of the destination.</param>
 /// <param name="Attempt">The attempt.</param>
 /// <param name="ExitCode">The exit code of the delivering process, or null.</param>
 /// <param name="LastOutput">The last lines that the process wrote, or null.</param>
@@ -74,10 +97,10 @@ internal sealed record DeliveryHeldUp(string Path, string Kind, int Attempt, str
 [Wire("delivery/not-done:1")]
 internal sealed record DeliveryNotDone(
     string Path,
-    string Kind,
+    string To,
     int Attempt,
     int? ExitCode,
     string? LastOutput,
     string Message,
     bool MayPass
-) : DeliveryReply(Path, Kind, Attempt);
+) : DeliveryReply(Path, To, Attempt);

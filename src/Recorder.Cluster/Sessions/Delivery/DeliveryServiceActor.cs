@@ -17,10 +17,6 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "record-deliveries";
 
-    /// <summary>How many attempts are under way at once. More than one, because a hanging destination must not block
-    /// the next record. Few, because many attempts would take the host.</summary>
-    public const int AtOnce = 2;
-
     /// <summary>How many outcomes are kept, each of at most some 4 kB.</summary>
     private const int OutcomesKept = 50;
 
@@ -74,7 +70,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         }
 
         if (
-            _ended.Find(ended => ended.Path == ask.Path && ended.Kind == ask.Kind && ended.Attempt == ask.Attempt) is
+            _ended.Find(ended => ended.Path == ask.Path && ended.To == ask.To && ended.Attempt == ask.Attempt) is
             { } known
         )
         {
@@ -82,7 +78,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             return;
         }
 
-        var job = _jobs.Find(job => job.Ask.Path == ask.Path && job.Ask.Kind == ask.Kind);
+        var job = _jobs.Find(job => job.Ask.Path == ask.Path && job.Ask.To == ask.To);
         if (job is null)
         {
             _jobs.Add(job = new Job(ask));
@@ -91,8 +87,8 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         BeginWhatMayBegin();
         Sender.Tell(
             job.Child is null
-                ? new DeliveryQueued(ask.Path, ask.Kind, job.Ask.Attempt)
-                : new DeliveryRunning(ask.Path, ask.Kind, job.Ask.Attempt)
+                ? new DeliveryQueued(ask.Path, ask.To, job.Ask.Attempt)
+                : new DeliveryRunning(ask.Path, ask.To, job.Ask.Attempt)
         );
     }
 
@@ -100,7 +96,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     {
         if (RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder) is { } away)
         {
-            return new DeliveryHeldUp(ask.Path, ask.Kind, ask.Attempt, away);
+            return new DeliveryHeldUp(ask.Path, ask.To, ask.Attempt, away);
         }
         if (
             (ask.Folder is null && Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder.Path)
@@ -109,7 +105,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         {
             return new DeliveryNotDone(
                 ask.Path,
-                ask.Kind,
+                ask.To,
                 ask.Attempt,
                 null,
                 null,
@@ -118,30 +114,36 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             );
         }
 
-        return _delivery?.Kinds.Contains(ask.Kind) == true
+        return _delivery?.Destinations.Find(ask.To) is not null
             ? null
             : new DeliveryNotDone(
                 ask.Path,
-                ask.Kind,
+                ask.To,
                 ask.Attempt,
                 null,
                 null,
-                $"The node {_node}, which holds the record, has no delivery of the kind {ask.Kind} among its options.",
+                $"The node {_node}, which holds the record, has no destination {ask.To} among its options; add it to Destinations there.",
                 MayPass: true
             );
     }
 
     private void BeginWhatMayBegin()
     {
-        foreach (var job in _jobs.Take(AtOnce).Where(job => job.Child is null))
+        foreach (var job in _jobs.Take(_delivery!.AtOnce).Where(job => job.Child is null))
         {
             var ask = job.Ask;
-            var record = new RecordToDeliver(ask.Id, Here(ask, ask.Path), Here(ask, ask.Manifest), ask.Attempt);
-            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.Kind, record)));
-            _log.Info("Session {0}: delivers {1} ({2}, attempt {3})", ask.Id, ask.Path, ask.Kind, ask.Attempt);
+            var record = new RecordToDeliver(ask.Id, Here(ask, ask.Path), Here(ask, ask.Manifest), ask.Attempt)
+            {
+                Name = ask.Name,
+                What = ask.What,
+                Sha256 = ask.Sha256,
+                Address = ask.Address,
+            };
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, record)));
+            _log.Info("Session {0}: delivers {1} ({2}, attempt {3})", ask.Id, ask.Path, ask.To, ask.Attempt);
             foreach (var asker in job.Askers.Where(asker => !asker.Equals(Sender)))
             {
-                asker.Tell(new DeliveryRunning(ask.Path, ask.Kind, ask.Attempt));
+                asker.Tell(new DeliveryRunning(ask.Path, ask.To, ask.Attempt));
             }
         }
     }
@@ -164,14 +166,14 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         DeliveryReply reply = outcome is DeliveryOutcome.Failed failed
             ? new DeliveryNotDone(
                 ask.Path,
-                ask.Kind,
+                ask.To,
                 ask.Attempt,
                 failed.ExitCode,
                 failed.LastOutput,
                 failed.Message,
                 failed.MayPass
             )
-            : new DeliveryDone(ask.Path, ask.Kind, ask.Attempt, outcome.ExitCode, outcome.LastOutput);
+            : new DeliveryDone(ask.Path, ask.To, ask.Attempt, outcome.ExitCode, outcome.LastOutput);
         if (reply is DeliveryNotDone not)
         {
             _log.Warning("Session {0}: {1}", ask.Id, not.Message);

@@ -5,25 +5,27 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Sessions.Delivery;
 
 /// <summary>
-/// The deliveries of closed records, with one kind for each kind of destination. The product's implementation is in
+/// The deliveries of closed records to destinations. The product's implementation is in
 /// the node; tests bring a scripted one. A node without deliveries has no implementation.
 /// </summary>
 public interface IRecordDelivery
 {
-    /// <summary>The kinds of delivery that every record of this node's sessions gets. Each kind is a short word that
-    /// never changes.</summary>
-    ImmutableList<string> Kinds { get; }
+    /// <summary>The destinations in the options of this node.</summary>
+    DestinationList Destinations { get; }
 
-    /// <summary>The most attempts of one delivery, at least 1.</summary>
-    int Attempts { get; }
+    /// <summary>How long a delivery is tried.</summary>
+    DeliveryPatience Patience { get; }
+
+    /// <summary>How many attempts are under way at once on this node, at least 1.</summary>
+    int AtOnce { get; }
 
     /// <summary>
     /// The props of the actor that makes one attempt as soon as it starts. The actor tells its parent one
     /// <see cref="DeliveryOutcome"/>. When it stops, it ends every process that it started.
     /// </summary>
-    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="to">The name of one of the <see cref="Destinations"/>.</param>
     /// <param name="record">The record to deliver.</param>
-    Props DeliveryOf(string kind, RecordToDeliver record);
+    Props DeliveryOf(string to, RecordToDeliver record);
 }
 
 /// <summary>A record to deliver. The destination may already have the record, because a crash can hide an earlier
@@ -32,7 +34,31 @@ public interface IRecordDelivery
 /// <param name="Path">The absolute path of the record, on this node.</param>
 /// <param name="Manifest">The absolute path of the record's manifest; null where none could be written.</param>
 /// <param name="Attempt">The number of the attempt, from 1.</param>
-public sealed record RecordToDeliver(SessionId Session, string Path, string? Manifest, int Attempt);
+public sealed record RecordToDeliver(SessionId Session, string Path, string? Manifest, int Attempt)
+{
+    /// <summary>The name of the record at the destination; null where the destination chooses the name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The files that go to the destination; empty: record and manifest.</summary>
+    public ImmutableList<DeliveredFile> What { get; init; } = [];
+
+    /// <summary>The SHA-256 of the record by its manifest, in lower-case hexadecimal digits; null without a
+    /// manifest.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The caller's own address for the record, or null. The address is a secret.</summary>
+    public Uri? Address { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(RecordToDeliver? other) =>
+        other is not null
+        && (Session, Path, Manifest, Attempt, Name, Sha256, Address)
+            == (other.Session, other.Path, other.Manifest, other.Attempt, other.Name, other.Sha256, other.Address)
+        && What.SequenceEqual(other.What);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Session, Path, Manifest, Attempt, Name);
+}
 
 /// <summary>How an attempt ended. Within a node only.</summary>
 /// <param name="ExitCode">The exit code of the process that made the attempt, or null.</param>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
@@ -8,28 +10,62 @@ public interface IDeliveryEvent : ISessionEvent
     /// <summary>The record.</summary>
     string Path { get; }
 
-    /// <summary>The kind of destination.</summary>
-    string Kind { get; }
+    /// <summary>The name of the destination. In journals the name is called a kind: an earlier version knew one
+    /// destination of each kind.</summary>
+    string To { get; }
 }
 
 /// <summary>A record is closed and is to be delivered. Persisted together with the closing, so that no delivery can
 /// be forgotten.</summary>
 [Wire("session-event/delivery-planned:1")]
-public sealed record DeliveryPlanned(string Path, string Kind, DateTimeOffset At, string Node) : IDeliveryEvent;
+public sealed record DeliveryPlanned(
+    string Path,
+    [property: JsonPropertyName("kind")] string To,
+    DateTimeOffset At,
+    string Node
+) : IDeliveryEvent
+{
+    /// <summary>The kind of the destination, such as <c>s3</c>; null: <c>command</c>, the only kind of earlier
+    /// versions.</summary>
+    [AddedLater]
+    public string? DestinationKind { get; init; }
+
+    /// <summary>The name of the record at the destination; null where the destination chooses the name.</summary>
+    [AddedLater]
+    public string? Name { get; init; }
+
+    /// <summary>The files that go to the destination; empty: record and manifest.</summary>
+    [AddedLater]
+    public ImmutableList<DeliveredFile> What { get; init; } = [];
+}
+
+/// <summary>Somebody asked for another attempt of a delivery that had failed for good.</summary>
+[Wire("session-event/delivery-asked-again:1")]
+public sealed record DeliveryAskedAgain(
+    string Path,
+    [property: JsonPropertyName("kind")] string To,
+    DateTimeOffset At,
+    string Node
+) : IDeliveryEvent;
 
 /// <summary>An attempt is under way on the node that holds the file.</summary>
 /// <param name="Path">The record.</param>
-/// <param name="Kind">The kind of destination.</param>
+/// <param name="To">The name of the destination.</param>
 /// <param name="Attempt">The number of the attempt, from 1.</param>
 /// <param name="At">When the session heard of it.</param>
 /// <param name="Node">The node that holds the record.</param>
 [Wire("session-event/delivery-begun:1")]
-public sealed record DeliveryBegun(string Path, string Kind, int Attempt, DateTimeOffset At, string Node)
-    : IDeliveryEvent;
+public sealed record DeliveryBegun(
+    string Path,
+    [property: JsonPropertyName("kind")] string To,
+    int Attempt,
+    DateTimeOffset At,
+    string Node
+) : IDeliveryEvent;
 
 /// <summary>The destination has the record.</summary>
 /// <param name="Path">The record.</param>
-/// <param name="Kind">The kind of destination.</param>
+/// <param name="To">The name of the destination.</param>
 /// <param name="Attempt">The number of the successful attempt, from 1.</param>
 /// <param name="ExitCode">The exit code of the delivering process, or null.</param>
 /// <param name="LastOutput">The last lines that the process wrote, or null.</param>
@@ -38,7 +74,7 @@ public sealed record DeliveryBegun(string Path, string Kind, int Attempt, DateTi
 [Wire("session-event/record-delivered:1")]
 public sealed record RecordDelivered(
     string Path,
-    string Kind,
+    [property: JsonPropertyName("kind")] string To,
     int Attempt,
     int? ExitCode,
     string? LastOutput,
@@ -48,7 +84,7 @@ public sealed record RecordDelivered(
 
 /// <summary>An attempt failed. Another attempt follows, unless <see cref="DeliveryGivenUp"/> follows.</summary>
 /// <param name="Path">The record.</param>
-/// <param name="Kind">The kind of destination.</param>
+/// <param name="To">The name of the destination.</param>
 /// <param name="Attempt">The number of the attempt, from 1.</param>
 /// <param name="ExitCode">The exit code of the delivering process, or null.</param>
 /// <param name="LastOutput">The last lines that the process wrote, or null.</param>
@@ -58,21 +94,36 @@ public sealed record RecordDelivered(
 [Wire("session-event/delivery-failed:1")]
 public sealed record DeliveryFailed(
     string Path,
-    string Kind,
+    [property: JsonPropertyName("kind")] string To,
     int Attempt,
     int? ExitCode,
     string? LastOutput,
     string Message,
     DateTimeOffset At,
     string Node
-) : IDeliveryEvent;
+) : IDeliveryEvent
+{
+    /// <summary>When the next attempt begins; null when none follows, and in events of an earlier version.</summary>
+    [AddedLater]
+    public DateTimeOffset? NextTry { get; init; }
+}
 
 /// <summary>The record is not delivered: its attempts are used up, or no attempt can help.</summary>
 [Wire("session-event/delivery-given-up:1")]
-public sealed record DeliveryGivenUp(string Path, string Kind, string Message, DateTimeOffset At, string Node)
-    : IDeliveryEvent;
+public sealed record DeliveryGivenUp(
+    string Path,
+    [property: JsonPropertyName("kind")] string To,
+    string Message,
+    DateTimeOffset At,
+    string Node
+) : IDeliveryEvent;
 
 /// <summary>The node that holds the record does not answer; the delivery waits for that node.</summary>
 [Wire("session-event/delivery-delayed:1")]
-public sealed record DeliveryDelayed(string Path, string Kind, string Message, DateTimeOffset At, string Node)
-    : IDeliveryEvent;
+public sealed record DeliveryDelayed(
+    string Path,
+    [property: JsonPropertyName("kind")] string To,
+    string Message,
+    DateTimeOffset At,
+    string Node
+) : IDeliveryEvent;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
@@ -25,11 +26,40 @@ public enum DeliveryState
 }
 
 /// <summary>One delivery of a record, as the session tells it.</summary>
-/// <param name="Kind">The kind of destination, such as <c>command</c>.</param>
+/// <param name="To">The name of the destination, such as <c>command</c>.</param>
 /// <param name="State">The state of the delivery.</param>
 /// <param name="Since">Since when the delivery is in this state.</param>
-public sealed record DeliverySummary(string Kind, DeliveryState State, DateTimeOffset Since)
+public sealed record DeliverySummary(
+    [property: JsonPropertyName("kind")] string To,
+    DeliveryState State,
+    DateTimeOffset Since
+)
 {
+    /// <summary>The kind of the destination, such as <c>s3</c>; null: <c>command</c>.</summary>
+    [AddedLater]
+    public string? DestinationKind { get; init; }
+
+    /// <summary>The name of the record at the destination; null where the destination chooses the name.</summary>
+    [AddedLater]
+    public string? Name { get; init; }
+
+    /// <summary>The files that go to the destination; empty: record and manifest.</summary>
+    [AddedLater]
+    public ImmutableList<DeliveredFile> What { get; init; } = [];
+
+    /// <summary>When the next attempt begins; null unless the last attempt failed and another one follows.</summary>
+    [AddedLater]
+    public DateTimeOffset? NextTry { get; init; }
+
+    /// <summary>When the first attempt began, or the first one since the delivery was asked for again. The patience
+    /// counts from there.</summary>
+    [AddedLater]
+    public DateTimeOffset? TriedSince { get; init; }
+
+    /// <summary>How many attempts had begun when the delivery was last asked for again.</summary>
+    [AddedLater]
+    public int Forgiven { get; init; }
+
     /// <summary>How many attempts have begun. An attempt that a restart interrupted is repeated under the same
     /// number.</summary>
     public int Attempts { get; init; }
@@ -66,7 +96,7 @@ internal static class RecordDeliveries
             return records;
         }
         var deliveries = records[index].Deliveries;
-        var known = deliveries.FindIndex(delivery => delivery.Kind == happened.Kind);
+        var known = deliveries.FindIndex(delivery => delivery.To == happened.To);
         if (known < 0)
         {
             return happened is DeliveryPlanned planned
@@ -75,7 +105,12 @@ internal static class RecordDeliveries
                     records[index] with
                     {
                         Deliveries = deliveries.Add(
-                            new DeliverySummary(planned.Kind, DeliveryState.Waiting, planned.At)
+                            new DeliverySummary(planned.To, DeliveryState.Waiting, planned.At)
+                            {
+                                DestinationKind = planned.DestinationKind,
+                                Name = planned.Name,
+                                What = planned.What,
+                            }
                         ),
                     }
                 )
@@ -101,21 +136,46 @@ internal static class RecordDeliveries
                 Since = e.At,
                 Attempts = e.Attempt,
                 Error = null,
+                NextTry = null,
+                TriedSince = delivery.TriedSince ?? e.At,
             },
-            RecordDelivered e => new DeliverySummary(delivery.Kind, DeliveryState.Delivered, e.At)
+            RecordDelivered e => delivery with
             {
+                State = DeliveryState.Delivered,
+                Since = e.At,
                 Attempts = e.Attempt,
                 ExitCode = e.ExitCode,
                 LastOutput = e.LastOutput,
+                Error = null,
+                NextTry = null,
+                TriedSince = null,
+                Forgiven = 0,
             },
-            DeliveryFailed e => new DeliverySummary(delivery.Kind, DeliveryState.Failed, e.At)
+            DeliveryFailed e => delivery with
             {
+                State = DeliveryState.Failed,
+                Since = e.At,
                 Attempts = e.Attempt,
                 ExitCode = e.ExitCode,
                 LastOutput = e.LastOutput,
                 Error = e.Message,
+                NextTry = e.NextTry,
             },
-            DeliveryGivenUp e => delivery with { State = DeliveryState.GivenUp, Since = e.At, Error = e.Message },
+            DeliveryAskedAgain e => delivery with
+            {
+                State = DeliveryState.Waiting,
+                Since = e.At,
+                NextTry = null,
+                TriedSince = null,
+                Forgiven = delivery.Attempts,
+            },
+            DeliveryGivenUp e => delivery with
+            {
+                State = DeliveryState.GivenUp,
+                Since = e.At,
+                Error = e.Message,
+                NextTry = null,
+            },
 
             // An attempt may be under way although its node does not answer.
             DeliveryDelayed e when delivery.State == DeliveryState.Running => delivery with { Error = e.Message },

@@ -22,6 +22,10 @@ public abstract record SessionSpec
     [AddedLater]
     public string? Name { get; init; }
 
+    /// <summary>Where the records go; null: where the options of the nodes send them.</summary>
+    [AddedLater]
+    public DeliverySpec? Deliver { get; init; }
+
     /// <summary>The caller's own labels, by key; at most <see cref="SpecLimits.MaximumLabels"/>, no key twice.</summary>
     [AddedLater]
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
@@ -220,6 +224,12 @@ public static class SpecLimits
 
     /// <summary>The longest name of a session, in characters.</summary>
     public const int MaximumNameLength = 200;
+
+    /// <summary>The greatest number of destinations of a session's records.</summary>
+    public const int MaximumDestinations = 16;
+
+    /// <summary>The greatest number of addresses that a caller gives for the records of a session.</summary>
+    public const int MaximumPutAddresses = 100;
 
     /// <summary>The greatest number of labels of a session.</summary>
     public const int MaximumLabels = 32;

@@ -23,6 +23,11 @@ public abstract record SpecAnswer(RecordContainer Container)
     public ImmutableSortedDictionary<string, string> Labels { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Where the records go; null: where the options of the nodes send them.</summary>
+    [AddedLater]
+    [JsonRequired]
+    public ImmutableList<DeliveryOrderAnswer>? Deliver { get; init; }
+
     /// <summary>The spec without anything that grants access.</summary>
     /// <param name="spec">What a session records.</param>
     public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
@@ -68,7 +73,16 @@ public abstract record SpecAnswer(RecordContainer Container)
                 "No answer tells of this kind of session."
             ),
         };
-        return answer with { Name = spec.Name, Labels = LabelsOf(spec) };
+        return answer with
+        {
+            Name = spec.Name,
+            Labels = LabelsOf(spec),
+            Deliver = spec.Deliver?.Orders.ConvertAll(order => new DeliveryOrderAnswer(
+                order.To,
+                order.Name,
+                order.What
+            )),
+        };
     }
 
     /// <summary>The labels of a session by their keys, in the order of the keys' characters.</summary>
@@ -136,3 +150,9 @@ public sealed record RtpSpecAnswer(
     int? AudioPayloadType,
     RecordContainer Container
 ) : SpecAnswer(Container);
+
+/// <summary>One destination of a session's records, without the caller's addresses.</summary>
+/// <param name="To">The name of the destination.</param>
+/// <param name="Name">The template of the records' names there; null: the destination's own.</param>
+/// <param name="What">The files that go there; empty: the destination's own choice.</param>
+public sealed record DeliveryOrderAnswer(string To, string? Name, ImmutableList<DeliveredFile> What);

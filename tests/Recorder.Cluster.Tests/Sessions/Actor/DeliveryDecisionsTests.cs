@@ -9,6 +9,7 @@ public sealed class DeliveryDecisionsTests
 {
     private const string Kind = "command";
     private const string Path = Sample.FirstRecord;
+    private static readonly DeliveryPatience Patience = new(TimeSpan.FromDays(7), Attempts: 3);
 
     /// <summary>A session that has ended, whose record has its manifest and is to be delivered.</summary>
     private static Story Ready =>
@@ -23,18 +24,18 @@ public sealed class DeliveryDecisionsTests
     {
         var closed = new RecordClosed(Path, TimeSpan.FromSeconds(1), 1, false, Sample.Time(5), Sample.Node);
         var decided = DeliveryDecisions.WithPlans(
+            Story.Recording.State,
             [closed, new SessionEnded(Sample.Time(6), Sample.Node)],
-            ["command", "other"]
+            Sample.Destinations("command", "other")
         );
 
         Assert.Equal(
             ["RecordClosed", "DeliveryPlanned", "DeliveryPlanned", "SessionEnded"],
             decided.Select(happened => happened.GetType().Name)
         );
-        Assert.Equal(["command", "other"], decided.OfType<DeliveryPlanned>().Select(planned => planned.Kind));
-        Assert.All(
-            decided.OfType<DeliveryPlanned>(),
-            planned => Assert.Equal((Path, closed.At), (planned.Path, planned.At))
+        Assert.Equal(["command", "other"], decided.OfType<DeliveryPlanned>().Select(planned => planned.To));
+        Assert.All(decided.OfType<DeliveryPlanned>(), planned =>
+            Assert.Equal((Path, closed.At), (planned.Path, planned.At))
         );
     }
 
@@ -47,12 +48,12 @@ public sealed class DeliveryDecisionsTests
             new RecordFound(Path, 2, Sample.Time(5), null, null, Sample.Time(6), Sample.Node),
         ];
 
-        Assert.Equal(open, DeliveryDecisions.WithPlans(open, [Kind]));
+        Assert.Equal(open, DeliveryDecisions.WithPlans(Story.Recording.State, open, Sample.Destinations(Kind)));
         ImmutableList<ISessionEvent> closed =
         [
             new RecordClosed(Path, TimeSpan.FromSeconds(1), 1, false, Sample.Time(5), Sample.Node),
         ];
-        Assert.Equal(closed, DeliveryDecisions.WithPlans(closed, []));
+        Assert.Equal(closed, DeliveryDecisions.WithPlans(Story.Recording.State, closed, DestinationList.None));
     }
 
     [Fact]
@@ -136,17 +137,127 @@ public sealed class DeliveryDecisionsTests
     }
 
     [Theory]
-    [InlineData(1, 10)]
-    [InlineData(2, 20)]
-    [InlineData(3, 40)]
-    [InlineData(6, 300)]
-    [InlineData(100, 300)]
-    public void The_wait_doubles_after_each_failure_up_to_its_limit(int attempts, double seconds)
+    [InlineData(1, 5)]
+    [InlineData(2, 10)]
+    [InlineData(3, 20)]
+    [InlineData(10, 2560)]
+    public void The_wait_doubles_after_each_failure_and_is_up_to_a_quarter_longer(int failures, double seconds)
     {
-        var failed = new DeliverySummary(Kind, DeliveryState.Failed, Sample.Time(0)) { Attempts = attempts };
+        var waits = Enumerable
+            .Range(0, 100)
+            .Select(n => DeliveryDecisions.BackOff($"/records/{n}", Kind, failures).TotalSeconds)
+            .ToList();
 
-        Assert.Equal(Sample.Time(seconds), DeliveryDecisions.DueAt(failed));
-        Assert.Equal(Sample.Time(0), DeliveryDecisions.DueAt(failed with { State = DeliveryState.Running }));
+        Assert.All(waits, wait => Assert.InRange(wait, seconds, Math.Min(seconds * 1.25, 3600)));
+        Assert.True(waits.Distinct().Count() > 50, "Records that fail together come back together.");
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(1000)]
+    public void No_wait_is_longer_than_an_hour(int failures) =>
+        Assert.InRange(
+            DeliveryDecisions.BackOff(Path, Kind, failures),
+            TimeSpan.FromMinutes(42),
+            DeliveryDecisions.LongestBackOff
+        );
+
+    [Fact]
+    public void The_next_attempt_begins_when_the_failure_says_so()
+    {
+        var failed = Fails(Running, 1);
+
+        Assert.Equal(Of(failed).NextTry, DeliveryDecisions.DueAt(Of(failed)));
+        Assert.Equal(DeliveryDecisions.BackOff(Path, Kind, 1), DeliveryDecisions.DueAt(Of(failed)) - Of(failed).Since);
+        Assert.Equal(Of(Running).Since, DeliveryDecisions.DueAt(Of(Running)));
+
+        // A failure of an earlier version did not say so.
+        Assert.Equal(
+            Sample.Time(10),
+            DeliveryDecisions.DueAt(new DeliverySummary(Kind, DeliveryState.Failed, Sample.Time(0)) { Attempts = 4 })
+        );
+    }
+
+    [Fact]
+    public void A_delivery_is_tried_as_long_as_patience_lasts_from_its_first_attempt_on()
+    {
+        var patience = new DeliveryPatience(TimeSpan.FromHours(1));
+        var begun = Ready.Then(state =>
+            DeliveryDecisions.Hear(state, new DeliveryRunning(Path, Kind, 1), patience, Sample.At(1_000_000))
+        );
+        var within = Fails(begun, 1, patience, 1_000_000 + 1800);
+        var beyond = Fails(begun, 1, patience, 1_000_000 + 3599);
+
+        Assert.Equal(["DeliveryFailed"], within.Events);
+        Assert.Equal(["DeliveryFailed", "FaultMet", "DeliveryGivenUp"], beyond.Events);
+        Assert.Null(Of(beyond).NextTry);
+    }
+
+    [Fact]
+    public void A_failed_delivery_that_is_asked_for_again_has_all_its_patience_and_goes_on_counting_its_attempts()
+    {
+        var failed = Hears(Running, new DeliveryNotDone(Path, Kind, 1, null, null, "No such bucket.", false), 24);
+        var asked = failed.Then(state => [DeliveryDecisions.AskAgain(state, Path, Kind, Sample.At(500))!]);
+
+        Assert.Equal((DeliveryState.Waiting, 1, 1), (Of(asked).State, Of(asked).Attempts, Of(asked).Forgiven));
+        Assert.Equal(2, DeliveryDecisions.AttemptOf(Of(asked)));
+        Assert.Single(DeliveryDecisions.Open(asked.State));
+        var again = Hears(asked, new DeliveryRunning(Path, Kind, 2), 501);
+        Assert.Equal(["DeliveryFailed"], Fails(again, 2, Patience, 502).Events);
+        Assert.Equal(Sample.Time(501), Of(again).TriedSince);
+    }
+
+    [Fact]
+    public void Only_a_failed_delivery_can_be_asked_for_again()
+    {
+        Assert.Null(DeliveryDecisions.AskAgain(Running.State, Path, Kind, Sample.At(30)));
+        Assert.Null(DeliveryDecisions.AskAgain(Fails(Running, 1).State, Path, Kind, Sample.At(30)));
+        Assert.Null(DeliveryDecisions.AskAgain(Running.State, Path, "other", Sample.At(30)));
+        Assert.Null(DeliveryDecisions.AskAgain(Running.State, "/records/other.mp4", Kind, Sample.At(30)));
+    }
+
+    [Fact]
+    public void A_plan_says_where_and_under_which_name_and_a_start_decides_before_the_options()
+    {
+        var closed = new RecordClosed(Path, TimeSpan.FromSeconds(1), 1, false, Sample.Time(5), Sample.Node);
+        var options = Sample.Destinations("one", "two");
+        var asked = Story.Recording.State with
+        {
+            Spec = Story.Recording.State.Spec! with
+            {
+                Deliver = new DeliverySpec([
+                    new DeliveryOrder("two", "{date}/{session}-{n}", [DeliveredFile.Record], []),
+                ]),
+            },
+        };
+
+        var planned = Assert.Single(DeliveryDecisions.WithPlans(asked, [closed], options).OfType<DeliveryPlanned>());
+        Assert.Equal(("two", "folder"), (planned.To, planned.DestinationKind));
+        Assert.Equal($"2021-09-22/{Sample.Id.Value}-1.mp4", planned.Name);
+        Assert.Equal([DeliveredFile.Record], planned.What);
+
+        var none = asked with { Spec = asked.Spec! with { Deliver = new DeliverySpec([]) } };
+        Assert.Equal([closed], DeliveryDecisions.WithPlans(none, [closed], options));
+    }
+
+    [Fact]
+    public void Each_record_of_a_session_has_its_own_address_and_a_record_too_many_has_none()
+    {
+        Uri[] given = [new("https://store.example.org/1?key=a"), new("https://store.example.org/2?key=b")];
+        var state = Story.Stopped.State with
+        {
+            Spec = Story.Stopped.State.Spec! with
+            {
+                Deliver = new DeliverySpec([new DeliveryOrder(Kind, null, [], [.. given])]),
+            },
+            Records = [.. Enumerable.Range(0, 3).Select(n => new RecordState($"/records/{n}", n + 1, Sample.Time(n)))],
+        };
+
+        Assert.Equal(
+            [given[0], given[1], null],
+            state.Records.Select(record => DeliveryDecisions.AddressOf(state, record.Path, Kind))
+        );
+        Assert.Null(DeliveryDecisions.AddressOf(state, "/records/0", "other"));
     }
 
     [Fact]
@@ -216,7 +327,7 @@ public sealed class DeliveryDecisionsTests
     [Fact]
     public void Events_of_a_record_or_a_kind_that_is_not_known_change_nothing()
     {
-        Assert.Same(Ready.State.Records[0].Deliveries[0].Kind, Kind);
+        Assert.Same(Ready.State.Records[0].Deliveries[0].To, Kind);
         Assert.Empty(Hears(Ready, new DeliveryDone("/records/other.mp4", Kind, 1, 0, null), 30).Last);
         Assert.Empty(Hears(Ready, new DeliveryDone(Path, "other", 1, 0, null), 30).Last);
         var state = Ready.State.Apply(new RecordDelivered(Path, "other", 1, 0, null, Sample.Time(30), Sample.Node));
@@ -226,10 +337,19 @@ public sealed class DeliveryDecisionsTests
     private static DeliverySummary Of(Story story) => Assert.Single(story.State.Records[0].Deliveries);
 
     private static Story Hears(Story story, DeliveryReply heard, double at) =>
-        story.Then(state => DeliveryDecisions.Hear(state, heard, 3, Sample.At(at)));
+        story.Then(state => DeliveryDecisions.Hear(state, heard, Patience, Sample.At(at)));
 
-    private static Story Fails(Story story, int attempt) =>
-        Hears(story, new DeliveryNotDone(Path, Kind, attempt, 7, "no", "It refused.", MayPass: true), 25 + attempt);
+    private static Story Fails(Story story, int attempt) => Fails(story, attempt, Patience, 25 + attempt);
+
+    private static Story Fails(Story story, int attempt, DeliveryPatience patience, double at) =>
+        story.Then(state =>
+            DeliveryDecisions.Hear(
+                state,
+                new DeliveryNotDone(Path, Kind, attempt, 7, "no", "It refused.", MayPass: true),
+                patience,
+                Sample.At(at)
+            )
+        );
 
     private static Story Unanswered(Story story) =>
         story.Then(state => DeliveryDecisions.Unanswered(state, Path, Kind, Sample.At(90)));

@@ -25,7 +25,7 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
         await WriteManifestAsync(path);
 
         Assert.Equal(
-            new DeliverRecord(Sample.Id, path, path + ".json", Kind, 1),
+            new DeliverRecord(Sample.Id, path, path + ".json", Kind, 1) { Sha256 = new string('a', 64) },
             await _service.ExpectMsgAsync<DeliverRecord>()
         );
         _service.Reply(new DeliveryRunning(path, Kind, 1));
@@ -57,7 +57,7 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
             await NothingForAsync(_service);
             if (attempt < 3)
             {
-                await PassAsync(TimeSpan.FromSeconds(10 * attempt));
+                await PassAsync(TimeSpan.FromSeconds(6.25 * attempt));
             }
         }
 

@@ -86,8 +86,8 @@ public abstract class SessionActorTestKit : TestKit
         {
             Manifests = Manifests,
             Deliveries = Deliveries,
-            DeliveryKinds = Deliveries.IsNobody() ? [] : ["command"],
-            DeliveryAttempts = 3,
+            Destinations = Deliveries.IsNobody() ? DestinationList.None : Sample.Destinations("command"),
+            DeliveryPatience = new DeliveryPatience(TimeSpan.FromDays(7), Attempts: 3),
         };
         return Shard.ChildActorOf(SessionActor.PropsFor(Sample.Id, surroundings), "session");
     }

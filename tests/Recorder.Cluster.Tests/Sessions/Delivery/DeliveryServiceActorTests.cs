@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Recorder.Cluster.Sessions.Delivery;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
 
 namespace Recorder.Cluster.Tests.Sessions.Delivery;
@@ -11,6 +11,7 @@ namespace Recorder.Cluster.Tests.Sessions.Delivery;
 public sealed class DeliveryServiceActorTests : TestKit
 {
     private const string Kind = "command";
+    private const int AtOnce = 2;
 
     /// <summary>Hears each attempt as it begins, with the actor that makes it as sender.</summary>
     private readonly TestProbe _begun;
@@ -23,9 +24,7 @@ public sealed class DeliveryServiceActorTests : TestKit
         _begun = CreateTestProbe("begun");
         var delivery = new ScriptedDelivery(_begun);
         var folder = _folder;
-        _service = Sys.ActorOf(
-            Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node))
-        );
+        _service = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node)));
     }
 
     [Fact]
@@ -68,15 +67,15 @@ public sealed class DeliveryServiceActorTests : TestKit
     [Fact]
     public async Task A_few_are_under_way_at_once_and_the_others_wait_their_turn()
     {
-        for (var n = 0; n <= DeliveryServiceActor.AtOnce; n++)
+        for (var n = 0; n <= AtOnce; n++)
         {
             _service.Tell(Ask(n), TestActor);
         }
-        for (var n = 0; n < DeliveryServiceActor.AtOnce; n++)
+        for (var n = 0; n < AtOnce; n++)
         {
             await ExpectMsgAsync(new DeliveryRunning(Record(n), Kind, 1));
         }
-        await ExpectMsgAsync(new DeliveryQueued(Record(DeliveryServiceActor.AtOnce), Kind, 1));
+        await ExpectMsgAsync(new DeliveryQueued(Record(AtOnce), Kind, 1));
         await _begun.ExpectMsgAsync<RecordToDeliver>();
         var first = _begun.LastSender;
         await _begun.ExpectMsgAsync<RecordToDeliver>();
@@ -84,8 +83,35 @@ public sealed class DeliveryServiceActorTests : TestKit
 
         first.Tell(new DeliveryOutcome.Delivered(0, null));
         await ExpectMsgAsync<DeliveryDone>();
-        await ExpectMsgAsync(new DeliveryRunning(Record(DeliveryServiceActor.AtOnce), Kind, 1));
-        Assert.Equal(Record(DeliveryServiceActor.AtOnce), (await _begun.ExpectMsgAsync<RecordToDeliver>()).Path);
+        await ExpectMsgAsync(new DeliveryRunning(Record(AtOnce), Kind, 1));
+        Assert.Equal(Record(AtOnce), (await _begun.ExpectMsgAsync<RecordToDeliver>()).Path);
+    }
+
+    [Fact]
+    public async Task An_attempt_is_told_the_name_the_files_the_hash_and_the_address()
+    {
+        var address = new Uri("https://store.example.org/a?key=secret");
+        _service.Tell(
+            Ask(0) with
+            {
+                Name = "2021/a.mp4",
+                What = [DeliveredFile.Record],
+                Sha256 = new string('a', 64),
+                Address = address,
+            },
+            TestActor
+        );
+
+        Assert.Equal(
+            new RecordToDeliver(Sample.Id, Record(0), Record(0) + ".json", 1)
+            {
+                Name = "2021/a.mp4",
+                What = [DeliveredFile.Record],
+                Sha256 = new string('a', 64),
+                Address = address,
+            },
+            await _begun.ExpectMsgAsync<RecordToDeliver>()
+        );
     }
 
     [Fact]
@@ -117,7 +143,7 @@ public sealed class DeliveryServiceActorTests : TestKit
     [Fact]
     public async Task A_kind_that_this_node_does_not_have_is_a_failure_that_may_pass()
     {
-        _service.Tell(Ask(0) with { Kind = "s3" }, TestActor);
+        _service.Tell(Ask(0) with { To = "s3" }, TestActor);
         Assert.Contains("s3", (await ExpectMsgAsync<DeliveryNotDone>()).Message, StringComparison.Ordinal);
 
         var folder = _folder;
@@ -134,11 +160,13 @@ public sealed class DeliveryServiceActorTests : TestKit
 
     private sealed class ScriptedDelivery(IActorRef begun) : IRecordDelivery
     {
-        public ImmutableList<string> Kinds => [Kind];
+        public DestinationList Destinations { get; } = Sample.Destinations(Kind);
 
-        public int Attempts => 3;
+        public DeliveryPatience Patience { get; } = new(TimeSpan.FromDays(7));
 
-        public Props DeliveryOf(string kind, RecordToDeliver record) =>
+        public int AtOnce => DeliveryServiceActorTests.AtOnce;
+
+        public Props DeliveryOf(string to, RecordToDeliver record) =>
             Props.Create(() => new ScriptedAttempt(begun, record));
     }
 

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Recorder.Cluster.Sessions.Model;
+
+/// <summary>A file that goes to a destination.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<DeliveredFile>))]
+public enum DeliveredFile
+{
+    /// <summary>The record itself.</summary>
+    Record,
+
+    /// <summary>The record's manifest. It goes last, so that a manifest at the destination stands beside a whole
+    /// record.</summary>
+    Manifest,
+}
+
+/// <summary>One destination of a session's records.</summary>
+/// <param name="To">The name of the destination in the options of the nodes.</param>
+/// <param name="Name">The template of the records' names at the destination; null: the destination's own.</param>
+/// <param name="What">The files that go there; empty: the destination's own choice.</param>
+/// <param name="Addresses">The caller's own addresses, one for each record of the session in the order of the records.
+/// Empty where the destination has an address of its own. Whoever knows such an address may write there, so the
+/// addresses stand in no answer and no log.</param>
+public sealed record DeliveryOrder(
+    string To,
+    string? Name,
+    ImmutableList<DeliveredFile> What,
+    ImmutableList<Uri> Addresses
+);
+
+/// <summary>Where the records of a session go.</summary>
+/// <param name="Orders">The destinations, each name once; empty: the records stay where they are.</param>
+public sealed record DeliverySpec(ImmutableList<DeliveryOrder> Orders);
+
+/// <summary>A destination that a start may name.</summary>
+/// <param name="To">The name in the options.</param>
+/// <param name="Kind">The kind, such as <c>s3</c>, in lower case.</param>
+/// <param name="TakesName">Whether the records' names there can be chosen.</param>
+/// <param name="TakesAddresses">Whether callers give the addresses of the records.</param>
+/// <param name="Name">The template of the records' names; null where the names cannot be chosen.</param>
+/// <param name="What">The files that go there when a start does not say.</param>
+/// <param name="KeepsColons">Whether names there may hold colons.</param>
+public sealed record Destination(
+    string To,
+    string Kind,
+    bool TakesName,
+    bool TakesAddresses,
+    string? Name,
+    ImmutableList<DeliveredFile> What,
+    bool KeepsColons
+);
+
+/// <summary>The destinations of a node's options, and which of them every record goes to.</summary>
+/// <param name="All">All destinations.</param>
+/// <param name="Default">The names of the destinations for starts that name none.</param>
+public sealed record DestinationList(ImmutableList<Destination> All, ImmutableList<string> Default)
+{
+    /// <summary>No destination.</summary>
+    public static DestinationList None { get; } = new([], []);
+
+    /// <summary>The destination of a name; null when there is none.</summary>
+    /// <param name="to">The name.</param>
+    public Destination? Find(string to) => All.Find(known => known.To == to);
+}
+
+/// <summary>How long a delivery is tried before it counts as failed.</summary>
+/// <param name="Limit">The time from the first attempt to the last one.</param>
+/// <param name="Attempts">The most attempts; 0: as many as fit into the limit.</param>
+public sealed record DeliveryPatience(TimeSpan Limit, int Attempts = 0);

@@ -1,0 +1,162 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Http.Answers;
+
+namespace Recorder.Http.Requests;
+
+/// <summary>Reads where the records of a session go: <c>data.deliver</c> of a start. Pure.</summary>
+internal static class DeliverParser
+{
+    /// <summary>The name of the destination.</summary>
+    public const string To = "to";
+
+    /// <summary>The template of the names there.</summary>
+    public const string Name = "name";
+
+    /// <summary>The files that go there.</summary>
+    public const string What = "what";
+
+    /// <summary>The caller's own addresses.</summary>
+    public const string Addresses = "addresses";
+
+    /// <summary>What becomes of the file on the node afterwards.</summary>
+    public const string KeepLocal = "keep_local";
+
+    /// <summary>The only value of <see cref="KeepLocal"/> in this version, which erases nothing by itself.</summary>
+    public const string Keep = "keep";
+
+    private static readonly string[] Names = [To, Name, What, Addresses, KeepLocal];
+
+    private static readonly ImmutableDictionary<string, DeliveredFile> Files = ImmutableDictionary.CreateRange(
+        StringComparer.Ordinal,
+        [KeyValuePair.Create("record", DeliveredFile.Record), KeyValuePair.Create("manifest", DeliveredFile.Manifest)]
+    );
+
+    /// <summary>The words of <see cref="What"/>.</summary>
+    public static IEnumerable<string> FileWords => Files.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Reads the destinations; null when the field is absent.</summary>
+    /// <param name="data">The object that holds the field.</param>
+    /// <param name="destinations">The destinations that there are.</param>
+    public static DeliverySpec? Parse(JsonFields data, DestinationList destinations)
+    {
+        if (!data.Has(StartFields.Deliver))
+        {
+            return null;
+        }
+        var orders = ImmutableList.CreateBuilder<DeliveryOrder>();
+        foreach (var fields in data.Objects(StartFields.Deliver, SpecLimits.MaximumDestinations))
+        {
+            if (Order(fields, destinations) is { } order)
+            {
+                if (orders.Exists(other => other.To == order.To))
+                {
+                    fields.Refuse(To, $"{fields.Path(To)} is \"{order.To}\" once more; name each destination once.");
+                }
+                orders.Add(order);
+            }
+        }
+        return new DeliverySpec(orders.ToImmutable());
+    }
+
+    private static DeliveryOrder? Order(JsonFields fields, DestinationList destinations)
+    {
+        fields.Allow(Names);
+        var to = fields.Text(To, 64, required: true);
+        var destination = to is null ? null : destinations.Find(to);
+        if (to is not null && destination is null)
+        {
+            var known = destinations.All.ConvertAll(one => one.To);
+            fields.Refuse(
+                To,
+                $"{fields.Path(To)} is \"{Redaction.Line(to, 64)}\", which is no destination of this farm; "
+                    + (known.IsEmpty ? "none is configured." : $"there are {string.Join(", ", known)}.")
+            );
+        }
+        var name = fields.Text(Name, NameTemplate.Longest, required: false);
+        if (name is not null && NameTemplate.Problem(name) is { } problem)
+        {
+            fields.Refuse(Name, $"{fields.Path(Name)} {problem}");
+        }
+        else if (name is not null && destination is { TakesName: false })
+        {
+            fields.Refuse(Name, $"{fields.Path(Name)} is of no use: the destination {to} chooses the names itself.");
+        }
+        var what = Whats(fields);
+        var addresses = AddressesOf(fields, destination);
+        if (fields.Text(KeepLocal, 32, required: false) is { } keep && keep != Keep)
+        {
+            fields.Refuse(
+                KeepLocal,
+                $"{fields.Path(KeepLocal)} must be \"{Keep}\": this version erases no record by itself."
+            );
+        }
+        return destination is null ? null : new DeliveryOrder(destination.To, name, what, addresses);
+    }
+
+    private static ImmutableList<DeliveredFile> Whats(JsonFields fields)
+    {
+        var what = ImmutableList.CreateBuilder<DeliveredFile>();
+        var words = fields.Texts(What, 32, 8);
+        for (var i = 0; i < words.Count; i++)
+        {
+            if (words[i] is not { } word)
+            {
+                continue;
+            }
+            var item = JsonFields.Item(What, i);
+            if (!Files.TryGetValue(word, out var file))
+            {
+                fields.Refuse(
+                    item,
+                    $"{fields.Path(item)} must be one of {string.Join(", ", FileWords)}; \"{Redaction.Line(word, 32)}\" is not served."
+                );
+            }
+            else if (what.Contains(file))
+            {
+                fields.Refuse(item, $"{fields.Path(item)} is \"{word}\" once more; name each file once.");
+            }
+            else
+            {
+                what.Add(file);
+            }
+        }
+        return what.ToImmutable();
+    }
+
+    private static ImmutableList<Uri> AddressesOf(JsonFields fields, Destination? destination)
+    {
+        var texts = fields.Texts(Addresses, SpecLimits.MaximumUriLength, SpecLimits.MaximumPutAddresses);
+        var addresses = ImmutableList.CreateBuilder<Uri>();
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (texts[i] is not { } text)
+            {
+                continue;
+            }
+            if (WebAddress.TryParse(text, WebAddress.PageSchemes, out var address, out var reason))
+            {
+                addresses.Add(address);
+            }
+            else
+            {
+                fields.Refuse(JsonFields.Item(Addresses, i), $"{fields.Path(JsonFields.Item(Addresses, i))} {reason}");
+            }
+        }
+        if (destination is { TakesAddresses: true } && texts.Count == 0 && fields.Sound(Addresses))
+        {
+            fields.Refuse(
+                Addresses,
+                $"{fields.Path(Addresses)} is missing; the destination {destination.To} sends each record to an address of the caller."
+            );
+        }
+        else if (destination is { TakesAddresses: false } && fields.Has(Addresses))
+        {
+            fields.Refuse(
+                Addresses,
+                $"{fields.Path(Addresses)} is of no use: the destination {destination.To} has its own address."
+            );
+        }
+        return addresses.ToImmutable();
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.RegularExpressions;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Delivery.Command;
+using Recorder.Node.Delivery.Transfer;
+
+namespace Recorder.Node.Delivery;
+
+/// <summary>Checks the options of destinations before a node starts. Pure, but for the existence of files.</summary>
+internal static partial class DestinationCheck
+{
+    /// <summary>The mistakes, as sentences.</summary>
+    /// <param name="delivery">The options of all deliveries.</param>
+    /// <param name="destinations">The destinations.</param>
+    public static IEnumerable<string> Problems(DeliveryOptions delivery, DestinationsOptions destinations)
+    {
+        foreach (var (name, options) in destinations.Destinations)
+        {
+            foreach (var problem in Problems(name, options))
+            {
+                yield return problem;
+            }
+        }
+        foreach (var to in delivery.Default)
+        {
+            if (
+                to == CommandDeliveryActor.Kind
+                    ? delivery.Command.Length == 0
+                    : !destinations.Destinations.ContainsKey(to)
+            )
+            {
+                yield return to == CommandDeliveryActor.Kind
+                    ? "Delivery:Default names command, and Delivery:Command is empty; set the command, or take the name away."
+                    : $"Delivery:Default names \"{to}\", and there is no such destination; add Destinations:{to}:Kind, or take the name away.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Problems(string name, DestinationOptions options)
+    {
+        var at = $"Destinations:{name}";
+        if (!DestinationName().IsMatch(name) || name == CommandDeliveryActor.Kind)
+        {
+            yield return $"{at}: a destination's name has up to 63 lower-case letters, digits and hyphens, begins with a letter or digit, and is not {CommandDeliveryActor.Kind}.";
+        }
+        if (options.Kind is not { } kind)
+        {
+            yield return $"{at}:Kind is missing; it must be one of {string.Join(", ", Enum.GetNames<DestinationKind>())}.";
+            yield break;
+        }
+        if (NameTemplate.Problem(options.Name) is { } wrong)
+        {
+            yield return $"{at}:Name is \"{options.Name}\", which {wrong}";
+        }
+        var words = Destinations.Words(options.What);
+        if (words.Length == 0 || Destinations.WhatOf(options).Count != words.Length)
+        {
+            yield return $"{at}:What is \"{options.What}\"; it must be record, manifest, or both, separated by a comma.";
+        }
+        foreach (var problem in ProblemsOf(kind, at, options))
+        {
+            yield return problem;
+        }
+    }
+
+    private static IEnumerable<string> ProblemsOf(DestinationKind kind, string at, DestinationOptions options)
+    {
+        switch (kind)
+        {
+            case DestinationKind.Folder when !Path.IsPathRooted(options.Path):
+                yield return $"{at}:Path is \"{options.Path}\"; a destination of the kind Folder needs the absolute path of a folder.";
+                break;
+            case DestinationKind.S3:
+                foreach (var problem in ProblemsOfS3(at, options))
+                {
+                    yield return problem;
+                }
+                break;
+            default:
+                break;
+        }
+        if (options.Proxy.Length > 0 && !IsAddress(options.Proxy))
+        {
+            yield return $"{at}:Proxy must be an http or https address, such as http://proxy.example.org:3128.";
+        }
+        if (options.Secret.Length > 0 && options.SecretFile.Length > 0)
+        {
+            yield return $"{at} has both Secret and SecretFile; give one of them.";
+        }
+        foreach (
+            var (option, file) in new[] { ("Authorities", options.Authorities), ("SecretFile", options.SecretFile) }
+        )
+        {
+            if (file.Length > 0 && !Path.IsPathRooted(file))
+            {
+                yield return $"{at}:{option} is \"{file}\", which is no absolute path.";
+            }
+        }
+    }
+
+    private static IEnumerable<string> ProblemsOfS3(string at, DestinationOptions options)
+    {
+        if (options.Endpoint.Length > 0 && !IsAddress(options.Endpoint))
+        {
+            yield return $"{at}:Endpoint must be an http or https address without user, query and fragment, such as https://minio.example.org:9000.";
+        }
+        if (!BucketName().IsMatch(options.Bucket))
+        {
+            yield return $"{at}:Bucket is \"{options.Bucket}\"; a bucket's name has 3 to 63 lower-case letters, digits, points and hyphens.";
+        }
+        if (options.Region.Length == 0)
+        {
+            yield return $"{at}:Region is empty; take us-east-1 where the store has no regions.";
+        }
+        if (options.User.Length == 0 || (options.Secret.Length == 0 && options.SecretFile.Length == 0))
+        {
+            yield return $"{at} needs User (the id of the access key), and Secret or SecretFile.";
+        }
+        if (options.Encryption is not ("" or "AES256" or "aws:kms"))
+        {
+            yield return $"{at}:Encryption is \"{options.Encryption}\"; it must be AES256, aws:kms, or empty.";
+        }
+        if (options.KmsKey.Length > 0 && options.Encryption != "aws:kms")
+        {
+            yield return $"{at}:KmsKey needs Encryption to be aws:kms.";
+        }
+        var tags = Destinations.Words(options.Tags);
+        if (tags.Length > 10 || Array.Exists(tags, tag => tag.IndexOf('=', StringComparison.Ordinal) < 1))
+        {
+            yield return $"{at}:Tags must be up to 10 pairs such as department=history, separated by commas.";
+        }
+    }
+
+    private static bool IsAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && address.Scheme is "http" or "https"
+        && address.UserInfo.Length == 0
+        && address.Query.Length == 0
+        && address.Fragment.Length == 0;
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant)]
+    private static partial Regex BucketName();
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DestinationName();
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Delivery.Command;
+using Recorder.Node.Delivery.Folder;
+using Recorder.Node.Delivery.S3;
+using Recorder.Node.Delivery.Transfer;
+
+namespace Recorder.Node.Delivery;
+
+/// <summary>
+/// The destinations of a node's options. A new kind needs a word in <see cref="DestinationKind"/>, a folder beside this
+/// file, and a line in <see cref="Make"/> and in <see cref="DestinationCheck"/>.
+/// </summary>
+internal static class Destinations
+{
+    /// <summary>The destinations that starts may name, and those of a start that names none. Pure.</summary>
+    /// <param name="options">The options of all deliveries, already checked.</param>
+    /// <param name="destinations">The destinations, already checked.</param>
+    public static DestinationList Of(DeliveryOptions options, DestinationsOptions destinations)
+    {
+        var all = ImmutableList.CreateBuilder<Destination>();
+        if (options.Command.Length > 0)
+        {
+            all.Add(
+                new Destination(
+                    CommandDeliveryActor.Kind,
+                    CommandDeliveryActor.Kind,
+                    TakesName: false,
+                    TakesAddresses: false,
+                    Name: null,
+                    What: [],
+                    KeepsColons: true
+                )
+            );
+        }
+        foreach (var (name, destination) in destinations.Destinations.OrderBy(one => one.Key, StringComparer.Ordinal))
+        {
+            var kind = destination.Kind!.Value;
+            all.Add(
+                new Destination(
+                    name,
+                    kind.ToString().ToLowerInvariant(),
+                    TakesName: true,
+                    TakesAddresses: false,
+                    destination.Name,
+                    WhatOf(destination),
+                    KeepsColons: kind == DestinationKind.S3
+                )
+            );
+        }
+
+        // The command came before there were destinations: every record goes through it.
+        return new DestinationList(
+            all.ToImmutable(),
+            [
+                .. options.Command.Length > 0 ? [CommandDeliveryActor.Kind] : Array.Empty<string>(),
+                .. options.Default.Where(to => to != CommandDeliveryActor.Kind),
+            ]
+        );
+    }
+
+    /// <summary>The files of an option. Unknown words are passed over.</summary>
+    /// <param name="options">The destination.</param>
+    public static ImmutableList<DeliveredFile> WhatOf(DestinationOptions options) =>
+        [
+            .. Words(options.What)
+                .Select(word =>
+                    Enum.TryParse<DeliveredFile>(word, ignoreCase: true, out var file) ? file : (DeliveredFile?)null
+                )
+                .OfType<DeliveredFile>(),
+        ];
+
+    /// <summary>The words of a list that is separated by commas.</summary>
+    /// <param name="list">The list.</param>
+    public static string[] Words(string list) =>
+        list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Makes the destination of a request. Runs in the transfer process.</summary>
+    /// <param name="request">The request.</param>
+    public static IDestination Make(TransferRequest request) =>
+        request.Options.Kind switch
+        {
+            DestinationKind.Folder => new FolderDestination(request.Destination, request.Options.Path),
+            DestinationKind.S3 => new S3Destination(request),
+            var kind => throw new InvalidOperationException($"{kind} is no kind of destination."),
+        };
+}

@@ -1,0 +1,297 @@
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Recorder.Node.Delivery.Transfer;
+
+namespace Recorder.Node.Delivery.S3;
+
+/// <summary>The upload of one long file in parts. Reads the file once, from front to back, also when most parts are at
+/// the destination already: the hash of the whole file decides whether the object may appear.</summary>
+/// <param name="client">The store.</param>
+/// <param name="destination">The destination's name, for messages.</param>
+/// <param name="options">The destination.</param>
+/// <param name="statePath">The file of the <see cref="UploadState"/>.</param>
+internal sealed class MultipartUpload(
+    AmazonS3Client client,
+    string destination,
+    DestinationOptions options,
+    string statePath
+)
+{
+    /// <summary>The most parts of an object, by S3.</summary>
+    private const int MostParts = 10_000;
+
+    private readonly Lock _lock = new();
+
+    /// <summary>Sends the file.</summary>
+    /// <param name="file">The file; its hash is known.</param>
+    /// <param name="pace">The speed of the transfer.</param>
+    public async Task SendAsync(FileToSend file, Pace pace)
+    {
+        var info = new FileInfo(file.Path);
+        var state = await OpenAsync(file, info, pace);
+        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var confirmed = new SortedDictionary<int, ConfirmedPart>();
+        using var room = new SemaphoreSlim(options.Parallel);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(pace.Token);
+        var sending = new List<Task>();
+        await using (var source = SourceFile.Open(file.Path))
+        {
+            var number = 0;
+            for (var at = 0L; at < info.Length; at += state.PartSize)
+            {
+                number++;
+                await room.WaitAsync(failed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (failed.IsCancellationRequested)
+                {
+                    break;
+                }
+                var part = new byte[Math.Min(state.PartSize, info.Length - at)];
+                await source.ReadExactlyAsync(part, pace.Token);
+                whole.AppendData(part);
+                var md5 = Md5.Of(part);
+                if (state.Parts.TryGetValue(number, out var known) && known.Md5 == md5)
+                {
+                    confirmed[number] = known;
+                    room.Release();
+                    pace.SignOfLife();
+                    continue;
+                }
+                sending.Add(SendPartAsync(file, state, number, part, md5, confirmed, room, failed, pace));
+                sending.RemoveAll(task => task.IsCompletedSuccessfully);
+            }
+        }
+        await Task.WhenAll(sending);
+        try
+        {
+            SourceFile.Compare(file, Convert.ToHexStringLower(whole.GetHashAndReset()));
+        }
+        catch (TransferFailure)
+        {
+            await AbortAsync(state);
+            throw;
+        }
+        await CompleteAsync(file, state, confirmed, pace);
+    }
+
+    private async Task SendPartAsync(
+        FileToSend file,
+        UploadState state,
+        int number,
+        byte[] part,
+        string md5,
+        SortedDictionary<int, ConfirmedPart> confirmed,
+        SemaphoreSlim room,
+        CancellationTokenSource failed,
+        Pace pace
+    )
+    {
+        try
+        {
+            var answer = await client.UploadPartAsync(
+                new UploadPartRequest
+                {
+                    BucketName = state.Bucket,
+                    Key = state.Key,
+                    UploadId = state.UploadId,
+                    PartNumber = number,
+                    PartSize = part.Length,
+                    InputStream = new PartStream(part, part.Length, pace),
+                    UseChunkEncoding = false,
+                },
+                failed.Token
+            );
+            S3Errors.CompareTag(destination, file, answer.ETag, md5);
+            lock (_lock)
+            {
+                confirmed[number] = new ConfirmedPart(md5, answer.ETag);
+                state.Parts[number] = confirmed[number];
+                state.Write(statePath);
+            }
+        }
+        catch
+        {
+            await failed.CancelAsync();
+            throw;
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+
+    /// <summary>Goes on with the upload of an earlier attempt, or begins one.</summary>
+    private async Task<UploadState> OpenAsync(FileToSend file, FileInfo info, Pace pace)
+    {
+        if (UploadState.Read(statePath) is { } earlier)
+        {
+            if (
+                (earlier.Bucket, earlier.Key, earlier.Length, earlier.Changed)
+                    == (options.Bucket, S3Destination.KeyOf(options, file), info.Length, info.LastWriteTimeUtc.Ticks)
+                && await StillThereAsync(earlier, pace) is { } left
+            )
+            {
+                return left;
+            }
+            await AbortAsync(earlier);
+        }
+
+        var begin = new InitiateMultipartUploadRequest
+        {
+            BucketName = options.Bucket,
+            Key = S3Destination.KeyOf(options, file),
+            ContentType = HttpRoad.MediaType(file.Name),
+            StorageClass = S3Destination.StorageClassOf(options),
+            ServerSideEncryptionMethod = S3Destination.EncryptionOf(options),
+            ServerSideEncryptionKeyManagementServiceKeyId = options.KmsKey.Length > 0 ? options.KmsKey : null,
+            TagSet = S3Destination.TagsOf(options),
+        };
+        begin.Metadata[S3Destination.HashName] = file.Sha256;
+        var begun = await client.InitiateMultipartUploadAsync(begin, pace.Token);
+        var least = (info.Length + MostParts - 1) / MostParts;
+        var state = new UploadState(
+            options.Bucket,
+            begin.Key,
+            info.Length,
+            info.LastWriteTimeUtc.Ticks,
+            (int)Math.Max(options.PartSize.Bytes, least),
+            begun.UploadId,
+            []
+        );
+        state.Write(statePath);
+        return state;
+    }
+
+    /// <summary>The state with the parts that the destination still has; null when the destination does not know the
+    /// upload any more.</summary>
+    private async Task<UploadState?> StillThereAsync(UploadState state, Pace pace)
+    {
+        var tags = new Dictionary<int, string>();
+        try
+        {
+            var ask = new ListPartsRequest
+            {
+                BucketName = state.Bucket,
+                Key = state.Key,
+                UploadId = state.UploadId,
+            };
+            ListPartsResponse answer;
+            do
+            {
+                answer = await client.ListPartsAsync(ask, pace.Token);
+                foreach (var part in answer.Parts ?? [])
+                {
+                    tags[part.PartNumber ?? 0] = part.ETag;
+                }
+                ask.PartNumberMarker = answer.NextPartNumberMarker?.ToString(
+                    System.Globalization.CultureInfo.InvariantCulture
+                );
+            } while (answer.IsTruncated == true);
+        }
+        catch (AmazonS3Exception error) when (error.ErrorCode == "NoSuchUpload")
+        {
+            return null;
+        }
+        catch (AmazonS3Exception error)
+            when (error.ErrorCode is "NotImplemented" or "MethodNotAllowed" or "AccessDenied")
+        {
+            // The store does not tell its parts. The end of the upload compares them anyway.
+            return state;
+        }
+        foreach (var number in state.Parts.Keys.ToList())
+        {
+            if (S3Errors.Bare(tags.GetValueOrDefault(number)) != S3Errors.Bare(state.Parts[number].ETag))
+            {
+                state.Parts.Remove(number);
+            }
+        }
+
+        // A part whose answer was lost is there all the same. A tag that is no MD5 matches no part of the file.
+        foreach (var (number, tag) in tags.Where(part => !state.Parts.ContainsKey(part.Key)))
+        {
+            state.Parts[number] = new ConfirmedPart(S3Errors.Bare(tag) ?? "", tag);
+        }
+        return state;
+    }
+
+    private async Task CompleteAsync(
+        FileToSend file,
+        UploadState state,
+        SortedDictionary<int, ConfirmedPart> confirmed,
+        Pace pace
+    )
+    {
+        try
+        {
+            await client.CompleteMultipartUploadAsync(
+                new CompleteMultipartUploadRequest
+                {
+                    BucketName = state.Bucket,
+                    Key = state.Key,
+                    UploadId = state.UploadId,
+                    PartETags = [.. confirmed.Select(part => new PartETag(part.Key, part.Value.ETag))],
+                },
+                pace.Token
+            );
+        }
+        catch (AmazonS3Exception error) when (error.ErrorCode is "InvalidPart" or "InvalidPartOrder" or "NoSuchUpload")
+        {
+            await AbortAsync(state);
+            throw;
+        }
+        await S3Destination.CompareAsync(
+            client,
+            destination,
+            options,
+            file,
+            S3Errors.TagOf(confirmed.Values.Select(part => part.Md5)),
+            pace
+        );
+        File.Delete(statePath);
+        await CleanAsync(state, pace);
+    }
+
+    /// <summary>Takes away what is left of uploads whose beginning was carried out and whose id never
+    /// arrived.</summary>
+    private async Task CleanAsync(UploadState state, Pace pace)
+    {
+        try
+        {
+            var left = await client.ListMultipartUploadsAsync(
+                new ListMultipartUploadsRequest { BucketName = state.Bucket, Prefix = state.Key },
+                pace.Token
+            );
+            foreach (var upload in (left.MultipartUploads ?? []).Where(upload => upload.Key == state.Key))
+            {
+                await AbortAsync(state with { UploadId = upload.UploadId });
+            }
+        }
+        catch (Exception error) when (error is AmazonS3Exception or HttpRequestException)
+        {
+            // The record is there. A rule of the bucket can take the rest away.
+        }
+    }
+
+    /// <summary>Takes an unfinished upload away, since a store keeps its parts for ever and bills them.</summary>
+    private async Task AbortAsync(UploadState state)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await client.AbortMultipartUploadAsync(
+                new AbortMultipartUploadRequest
+                {
+                    BucketName = state.Bucket,
+                    Key = state.Key,
+                    UploadId = state.UploadId,
+                },
+                limit.Token
+            );
+        }
+        catch (Exception error) when (error is AmazonS3Exception or HttpRequestException or OperationCanceledException)
+        {
+            // The store may have taken the upload away itself.
+        }
+        File.Delete(statePath);
+    }
+}

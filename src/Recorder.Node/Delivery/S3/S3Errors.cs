@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Amazon.Runtime;
+using Recorder.Node.Delivery.Transfer;
+
+namespace Recorder.Node.Delivery.S3;
+
+/// <summary>What answers of S3 stores mean. Pure.</summary>
+internal static partial class S3Errors
+{
+    /// <summary>The failure that an answer means.</summary>
+    /// <param name="destination">The destination's name.</param>
+    /// <param name="options">The destination.</param>
+    /// <param name="error">The answer.</param>
+    public static TransferFailure Failure(string destination, DestinationOptions options, AmazonServiceException error)
+    {
+        var at = $"Destination {destination}:";
+        var (told, mayPass) = error.ErrorCode switch
+        {
+            "NoSuchBucket" => (
+                $"there is no bucket {options.Bucket}. Make the bucket, or set Destinations:{destination}:Bucket to another one.",
+                true
+            ),
+            "RequestTimeTooSkewed" => (
+                "the store refuses the time of this node. Set the clock of this host, for example by NTP.",
+                true
+            ),
+            "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "AccessDenied" or "InvalidToken" or "ExpiredToken" => (
+                $"the store refuses the credentials ({error.ErrorCode}). Look at User, Secret and Region of Destinations:{destination}, and at the rights of the user.",
+                true
+            ),
+            "NoSuchUpload" or "InvalidPart" => (
+                "the store lost the parts of the upload. The upload begins anew.",
+                true
+            ),
+            "KeyTooLongError" => ("the name is too long for the store. Choose a shorter template.", false),
+            "EntityTooLarge" => ("the record is too long for the store.", false),
+            "QuotaExceeded" or "InsufficientStorage" => ("the store is full.", true),
+            _ when error.StatusCode == HttpStatusCode.Forbidden => (
+                $"the store refuses the request. Look at User, Secret and Region of Destinations:{destination}, and at the rights of the user.",
+                true
+            ),
+            _ when error.StatusCode == HttpStatusCode.InsufficientStorage => ("the store is full.", true),
+            _ when error.InnerException is HttpRequestException { } connection => (
+                HttpRoad.Failure(destination, connection).Message[(at.Length + 1)..],
+                true
+            ),
+            _ => ($"the store answered {(int)error.StatusCode} {error.ErrorCode}: {error.Message}", true),
+        };
+        return new TransferFailure($"{at} {told}", mayPass, error);
+    }
+
+    /// <summary>Compares the tag that a store gave with the MD5 of what was sent. A store that encrypts with keys of
+    /// its own gives other tags, which say nothing.</summary>
+    /// <param name="destination">The destination's name.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="tag">The store's tag.</param>
+    /// <param name="md5">The MD5 of what was sent, or of the MD5s of its parts.</param>
+    /// <exception cref="TransferFailure">The store holds something else.</exception>
+    public static void CompareTag(string destination, FileToSend file, string? tag, string md5)
+    {
+        if (Bare(tag) is { } bare && Sum().IsMatch(bare) && bare.Contains('-') == md5.Contains('-') && bare != md5)
+        {
+            throw new TransferFailure(
+                $"Destination {destination}: the store has other bytes of {file.Name} than were sent (ETag {bare}, expected {md5}). The attempt is made again.",
+                mayPass: true
+            );
+        }
+    }
+
+    /// <summary>The tag that S3 gives an object of these parts.</summary>
+    /// <param name="md5s">The MD5s of the parts, in their order.</param>
+    public static string TagOf(IEnumerable<string> md5s)
+    {
+        var parts = md5s.ToList();
+        var all = parts.SelectMany(Convert.FromHexString).ToArray();
+        return $"{Md5.Of(all)}-{parts.Count}";
+    }
+
+    /// <summary>A tag without its quotes.</summary>
+    /// <param name="tag">The tag, or null.</param>
+    public static string? Bare(string? tag) => tag?.Trim('"').ToLowerInvariant();
+
+    [GeneratedRegex(@"\A[0-9a-f]{32}(-[0-9]+)?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Sum();
+}

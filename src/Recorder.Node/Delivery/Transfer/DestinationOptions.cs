@@ -1,0 +1,103 @@
+using System.ComponentModel;
+using Recorder.Cluster.Settings;
+
+namespace Recorder.Node.Delivery.Transfer;
+
+/// <summary>The kinds of destinations, besides the command of <c>Delivery:Command</c>.</summary>
+internal enum DestinationKind
+{
+    /// <summary>A folder that the node's host has mounted.</summary>
+    Folder,
+
+    /// <summary>A bucket of an S3 store.</summary>
+    S3,
+}
+
+/// <summary>One destination of records: an entry of <c>Destinations</c> in the configuration.</summary>
+internal sealed class DestinationOptions
+{
+    [Description("What the destination is.")]
+    public DestinationKind? Kind { get; set; }
+
+    [Description(
+        "The template of the names of records at the destination. Placeholders: {record}, {session}, {n}, {date}, "
+            + "{time}, {name}, {page.host}, {ext}. Slashes make folders. A template that does not end with {record} or "
+            + "{session}-{n} gets both ids at its end, so that no record replaces another one."
+    )]
+    public string Name { get; set; } = "{record}.{ext}";
+
+    [Description("What goes there, separated by commas: record, manifest.")]
+    public string What { get; set; } = "record, manifest";
+
+    [Description(
+        "Folder: the absolute path of the folder, which must exist. S3: what stands before every name in the bucket, such as recordings/2026."
+    )]
+    public string Path { get; set; } = "";
+
+    [Description(
+        "S3: the address of the store, such as https://minio.example.org:9000. Empty: Amazon's store in Region."
+    )]
+    public string Endpoint { get; set; } = "";
+
+    [Description("S3: the bucket. The bucket must exist.")]
+    public string Bucket { get; set; } = "";
+
+    [Description("S3: the region. Most stores other than Amazon's accept us-east-1.")]
+    public string Region { get; set; } = "us-east-1";
+
+    [Description(
+        "S3: whether the bucket stands in the path of addresses, as MinIO, Ceph and Garage want it. False: in the host name."
+    )]
+    public bool PathStyle { get; set; }
+
+    [Description("S3: the id of the access key.")]
+    public string User { get; set; } = "";
+
+    [Description("S3: the secret access key. Better give the secret in SecretFile or in the environment.")]
+    public string Secret { get; set; } = "";
+
+    [Description(
+        "A file whose first line is the secret. The file is read anew for each attempt, so a new secret counts at once."
+    )]
+    public string SecretFile { get; set; } = "";
+
+    [Description("S3: the storage class of the objects, such as STANDARD_IA. Empty: the bucket's own.")]
+    public string StorageClass { get; set; } = "";
+
+    [Description("S3: how the store encrypts the objects: AES256 or aws:kms. Empty: as the bucket does.")]
+    public string Encryption { get; set; } = "";
+
+    [Description("S3: the id of the key for aws:kms. Empty: the account's own key.")]
+    public string KmsKey { get; set; } = "";
+
+    [Description("S3: tags of the objects as key=value, separated by commas; 10 at most.")]
+    public string Tags { get; set; } = "";
+
+    [Description(
+        "S3: how long the parts of a longer file are. A transfer keeps Parallel + 1 parts in memory. A file of more than 10000 parts gets longer parts."
+    )]
+    [Range("5 MiB", "256 MiB")]
+    public ByteSize PartSize { get; set; } = new(16 << 20);
+
+    [Description("S3: how many parts are sent at the same time.")]
+    [Range(1, 8)]
+    public int Parallel { get; set; } = 2;
+
+    [Description(
+        "A file with the certificates (PEM) of the only authorities whose certificates are accepted. Empty: those of the host."
+    )]
+    public string Authorities { get; set; } = "";
+
+    [Description("The proxy on the way, such as http://proxy.example.org:3128. Empty: none.")]
+    public string Proxy { get; set; } = "";
+
+    [Description(
+        "The most bytes a second that one transfer to this destination sends; 0 B: no limit besides Delivery:Bandwidth."
+    )]
+    [Range("0 B", "100 GB")]
+    public ByteSize Bandwidth { get; set; }
+
+    [Description("How long a transfer may stand still before the attempt has failed.")]
+    [Range("1 s", "1 h")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(1);
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+
+namespace Recorder.Node.Delivery.Transfer;
+
+/// <summary>
+/// The process that brings one record to one destination: <c>recorder deliver</c>. The node writes one
+/// <see cref="TransferRequest"/> to the standard input and reads one <see cref="TransferReport"/> from the standard
+/// output. A process of its own keeps work and memory of a transfer away from the node, below the priority of every
+/// encoder.
+/// </summary>
+internal static class TransferProcess
+{
+    /// <summary>The word on the command line.</summary>
+    public const string Command = "deliver";
+
+    /// <summary>Runs the process.</summary>
+    /// <param name="make">Makes the destination.</param>
+    /// <returns>The exit code: 0 when the destination has the files.</returns>
+    public static async Task<int> RunAsync(Func<TransferRequest, IDestination> make)
+    {
+        var input = Console.In;
+        TransferRequest request;
+        try
+        {
+            request = TransferRequest.Of(await input.ReadLineAsync() ?? "null");
+        }
+        catch (JsonException)
+        {
+            await Console.Error.WriteLineAsync("A node starts this command by itself.");
+            return 1;
+        }
+
+        // The end of the input is the end of the node.
+        using var ended = new CancellationTokenSource();
+        _ = Task.Run(async () =>
+        {
+            await input.ReadLineAsync();
+            await ended.CancelAsync();
+        });
+        var report = await SendAsync(request, make, TimeProvider.System, ended.Token);
+        await Console.Out.WriteLineAsync(report.ToLine());
+        return report.Problem is null ? 0 : 1;
+    }
+
+    /// <summary>Sends all files of a request, one after the other.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="make">Makes the destination.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ended">Ends the transfer.</param>
+    public static async Task<TransferReport> SendAsync(
+        TransferRequest request,
+        Func<TransferRequest, IDestination> make,
+        TimeProvider time,
+        CancellationToken ended
+    )
+    {
+        using var pace = new Pace(request.BytesPerSecond, request.Options.Timeout, time, ended);
+        IDestination? destination = null;
+        try
+        {
+            destination = make(request);
+            foreach (var file in request.Files)
+            {
+                if (!File.Exists(file.Path))
+                {
+                    return new TransferReport($"{file.Path} was removed or moved away before it was delivered.", false);
+                }
+                await destination.SendAsync(file, pace);
+            }
+            return new TransferReport(null, false);
+        }
+        catch (TransferFailure failure)
+        {
+            return new TransferReport(failure.Message, failure.MayPass);
+        }
+        catch (OperationCanceledException) when (pace.Stalled)
+        {
+            return new TransferReport(
+                $"Destination {request.Destination}: nothing moved for {request.Options.Timeout.TotalSeconds:0.###} s, and the attempt was ended. Look at the destination, or raise Destinations:{request.Destination}:Timeout.",
+                MayPass: true
+            );
+        }
+        catch (OperationCanceledException)
+        {
+            return new TransferReport("The node ended the attempt.", MayPass: true);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return new TransferReport(
+                $"Destination {request.Destination}: {error.GetType().Name}: {error.Message}",
+                MayPass: true
+            );
+        }
+        finally
+        {
+            (destination as IDisposable)?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections;
+using Recorder.Node.Configuration;
+using Recorder.Node.Delivery;
+using Recorder.Node.Delivery.Transfer;
+
+namespace Recorder.Node.Tests.Delivery;
+
+public sealed class DestinationCheckTests
+{
+    public static TheoryData<string, string, string> Wrong =>
+        new()
+        {
+            { "Archive", "Kind=Folder;Path=/mnt", "lower-case letters" },
+            { "command", "Kind=Folder;Path=/mnt", "is not command" },
+            { "archive", "Path=/mnt", "Destinations:archive:Kind is missing" },
+            { "archive", "Kind=Folder", "Destinations:archive:Path is \"\"" },
+            { "archive", "Kind=Folder;Path=mnt", "absolute path" },
+            { "archive", "Kind=Folder;Path=/mnt;Name={nonsense}", "{nonsense}" },
+            { "archive", "Kind=Folder;Path=/mnt;What=record, film", "Destinations:archive:What" },
+        };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void A_destination_that_makes_no_sense_keeps_a_node_from_starting(string name, string values, string told) =>
+        Assert.Contains(
+            told,
+            string.Join('\n', DestinationCheck.Problems(new DeliveryOptions(), Read(name, values))),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void A_destination_is_read_from_the_environment_and_checked()
+    {
+        var read = Read("archive", "Kind=folder;Path=/mnt/archive;Bandwidth=5 MB;Timeout=10 s");
+
+        Assert.Empty(DestinationCheck.Problems(new DeliveryOptions { Default = ["archive"] }, read));
+        var archive = read.Destinations["archive"];
+        Assert.Equal(
+            (DestinationKind.Folder, "/mnt/archive", 5_000_000, TimeSpan.FromSeconds(10)),
+            (archive.Kind, archive.Path, archive.Bandwidth.Bytes, archive.Timeout)
+        );
+    }
+
+    [Fact]
+    public void An_option_that_no_destination_has_is_refused() =>
+        Assert.Contains(
+            "Destinations:archive:Folder",
+            Assert.Throws<StartRefusedException>(() => Read("archive", "Folder=/mnt")).Message,
+            StringComparison.Ordinal
+        );
+
+    [Theory]
+    [InlineData("archive", "there is no such destination")]
+    [InlineData("command", "Delivery:Command is empty")]
+    public void A_default_that_names_no_destination_is_refused(string to, string told) =>
+        Assert.Contains(
+            told,
+            Assert.Single(DestinationCheck.Problems(new DeliveryOptions { Default = [to] }, new DestinationsOptions())),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void The_default_goes_after_the_command()
+    {
+        var list = Destinations.Of(
+            new DeliveryOptions { Command = "/bin/true", Default = ["archive", "command"] },
+            Read("archive", "Kind=Folder;Path=/mnt;What=record")
+        );
+
+        Assert.Equal(["command", "archive"], list.Default);
+        Assert.Equal(["command", "archive"], list.All.Select(one => one.To));
+        Assert.Equal("folder", list.Find("archive")!.Kind);
+    }
+
+    private static DestinationsOptions Read(string name, string values)
+    {
+        var environment = new Hashtable();
+        foreach (var pair in values.Split(';'))
+        {
+            var (key, value) = (pair.Split('=', 2)[0], pair.Split('=', 2)[1]);
+            environment[$"RECORDER_Destinations__{name}__{key}"] = value;
+        }
+        return RecorderSettings.Bind(NodeConfiguration.Read(null, environment, [], out _)).Destinations;
+    }
+}

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Recorder.Cluster.Settings;
 using Recorder.Node.Delivery;
 using Recorder.Node.Delivery.Folder;
 using Recorder.Node.Delivery.Transfer;

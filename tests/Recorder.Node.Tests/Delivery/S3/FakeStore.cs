@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
@@ -37,6 +38,11 @@ public enum Fault
 }
 
 /// <summary>A small S3 store in this process, which does wrong by a script.</summary>
+[SuppressMessage(
+    "Security",
+    "CA5351:Do Not Use Broken Cryptographic Algorithms",
+    Justification = "S3 defines its tags so."
+)]
 internal sealed class FakeStore : IAsyncDisposable
 {
     private readonly WebApplication _app;

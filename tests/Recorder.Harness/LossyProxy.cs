@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Recorder.Harness;
 
-/// <summary>Stands between a client and a server. Can lose the connection, at once or at the answer to a commit, and can
-/// fall silent.</summary>
+/// <summary>Stands between a client and a server. Can lose the connection, at once or at the answer to a commit, and
+/// can fall silent.</summary>
 internal sealed class LossyProxy : IDisposable
 {
     private readonly int _server;
@@ -40,8 +40,8 @@ internal sealed class LossyProxy : IDisposable
         _listener = null;
     }
 
-    /// <summary>From here on no byte gets through, either way. Connections stay open, and new ones are taken, as where a
-    /// firewall drops packets.</summary>
+    /// <summary>From here on no byte gets through, either way. Connections stay open, and new ones are taken, as where
+    /// a firewall drops packets.</summary>
     public void Silence() => _speaks = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>From here on everybody gets through.</summary>

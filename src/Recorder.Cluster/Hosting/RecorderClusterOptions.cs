@@ -71,11 +71,9 @@ public sealed class RecorderClusterOptions
     [Range("0 s", "30 d")]
     public TimeSpan DowngradeWindow { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>
-    /// How long after its start a node begins to fill the read model. The first work of the read model takes a second
-    /// of a processor, and the first session of the node needs that second. Until then the placement keeps every session
-    /// that has ended, so that no list lacks one. No option: tests do not wait.
-    /// </summary>
+    /// <summary>How long after its start a node begins to fill the read model. The first work of the read model takes a
+    /// second of a processor, and the first session of the node needs that second. Until then the placement keeps every
+    /// session that has ended, so that no list lacks one. No option: tests do not wait.</summary>
     internal TimeSpan ReadModelDelay { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The wire of the node's build. No option: tests put several builds into one process.</summary>

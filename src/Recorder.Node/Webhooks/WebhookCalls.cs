@@ -128,7 +128,7 @@ internal sealed class WebhookCalls : IWebhookCalls, IDisposable
     {
         await using var body = await response.Content.ReadAsStreamAsync(limit);
         var buffer = new byte[4096];
-        for (var read = 0; read < MostRead; )
+        for (var read = 0; read < MostRead;)
         {
             var some = await body.ReadAsync(buffer, limit);
             if (some == 0)

@@ -73,7 +73,10 @@ public sealed class SettledSessionsTests : IAsyncLifetime, IDisposable
 
         Assert.Empty(await projection.TakeAsync(await EventsAsync(id), CancellationToken.None));
         Assert.Empty(await projection.CatchUpAsync([id], CancellationToken.None));
-        await WriteAsync(id, [new RecordClosed(Path, TimeSpan.FromSeconds(9), 1000, true, Sample.Time(60), Sample.Node)]);
+        await WriteAsync(
+            id,
+            [new RecordClosed(Path, TimeSpan.FromSeconds(9), 1000, true, Sample.Time(60), Sample.Node)]
+        );
         Assert.Empty(await projection.CatchUpAsync([id], CancellationToken.None));
         await WriteAsync(id, [new ManifestWritten(Path, "5a", Sample.Time(61), Sample.Node)]);
 

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests.Farm;
 
-/// <summary>One node's way to the database loses every packet: nothing is refused, nothing is closed. The node runs with
-/// the default times.</summary>
+/// <summary>One node's way to the database loses every packet: nothing is refused, nothing is closed. The node runs
+/// with the default times.</summary>
 public sealed class SilentDatabaseTests(PagesFixture fixture, ITestOutputHelper output) : FarmTest(fixture, output)
 {
     /// <summary>How soon the loss must be seen everywhere.</summary>

@@ -13,7 +13,7 @@ namespace Recorder.Node.Commands;
 
 /// <summary>
 /// <c>recorder record</c>: records one page into one file, without a server. The command runs a node of its own, which
-/// nothing outside this machine reaches. The node's folders are removed afterwards.
+/// belongs to no farm and listens on loopback only. The node's folders are removed afterwards.
 /// </summary>
 internal static class RecordCommand
 {
@@ -25,6 +25,16 @@ internal static class RecordCommand
     private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
+    /// <summary>Which options of the configuration the command takes: those of the media side, of the log and of the
+    /// disk.</summary>
+    /// <param name="key">The key of the option.</param>
+    public static bool Takes(string key) =>
+        key is "LogLevel" or "DiskLowWater"
+        || (
+            key.StartsWith("Media:", StringComparison.Ordinal)
+            && key is not ("Media:RecordsFolder" or "Media:RunRoot")
+        );
 
     /// <summary>Makes the command with its own options; the options of the configuration are added later.</summary>
     /// <param name="run">Reads the configuration and passes on the settings and the warnings. Turns a refusal into
@@ -114,7 +124,11 @@ internal static class RecordCommand
         {
             throw new StartRefusedException($"There is no folder {Path.GetDirectoryName(path)}; make it first.");
         }
-        if (!force && File.Exists(path))
+        if (Directory.Exists(path))
+        {
+            throw new StartRefusedException($"{path} is a folder; give the name of a file.");
+        }
+        if (!force && Path.Exists(path))
         {
             throw new StartRefusedException($"There is a file {path}; give another --output, or --force.");
         }
@@ -144,38 +158,33 @@ internal static class RecordCommand
 
         // Beside the file, so that the finished record is moved and not copied.
         var records = Path.Combine(Path.GetDirectoryName(plan.File)!, "." + name);
-        settings.Node.Data = data;
-        settings.Media.RecordsFolder = records;
-        settings.Http.Listen = "http://127.0.0.1:0";
-        settings.Cluster.Remoting.Port = 0;
-        settings.Cluster.SeedNodes = "";
-        if (settings.Node.LogLevel == LogLevel.Information)
-        {
-            settings.Node.LogLevel = LogLevel.Warning;
-        }
+        int code;
+        var kept = new List<string>();
         try
         {
-            var code = await RunCommand.RunAsync(
-                settings,
+            code = await RunCommand.RunAsync(
+                settings.ForOneRecord(data, records),
                 warnings,
                 (node, stopping) => RecordAsync(plan, node, console, stopping)
             );
-            var kept = Keep(plan, records);
-            foreach (var path in kept)
-            {
-                console.WriteLine($"{path} ({SessionDisplay.Size(new FileInfo(path).Length)})");
-            }
-            return code != 0 ? code : kept.Count == 0 ? NothingRecorded : 0;
-        }
-        catch (InvalidDataException refused)
-        {
-            throw new StartRefusedException(refused.Message);
         }
         finally
         {
-            RunDirectory.Remove(records);
+            // Whatever has happened, what was recorded is kept.
+            foreach (var path in Keep(plan.File, records))
+            {
+                kept.Add(path);
+                console.WriteLine($"{path} ({SessionDisplay.Size(new FileInfo(path).Length)})");
+            }
+            if (!Records(plan.File, records).Any())
+            {
+                RunDirectory.Remove(records);
+            }
             RunDirectory.Remove(data);
         }
+        return code != 0 ? code
+            : kept.Count == 0 ? NothingRecorded
+            : 0;
     }
 
     private static async Task RecordAsync(Plan plan, Uri address, IAnsiConsole console, CancellationToken stopping)
@@ -185,7 +194,7 @@ internal static class RecordCommand
         try
         {
             console.WriteLine($"Opening {plan.Body["data"]!["uri"]}");
-            var started = await node.PostAsync<StartAnswer>("/api/start", plan.Body);
+            var started = await StartAsync(plan, node);
             console.WriteLine(plan.For is null ? "Recording; Ctrl-C ends the recording." : "Recording.");
             await FollowAsync(plan, node, started.Id, console, stopping);
             await node.PostAsync<JsonDocument>("/api/stop", new JsonObject { ["id"] = started.Id });
@@ -197,6 +206,24 @@ internal static class RecordCommand
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Ctrl-C. The node finalises what is being recorded.
+        }
+        catch (Exception error)
+            when (error is InvalidDataException or HttpRequestException or OperationCanceledException)
+        {
+            // The node finalises the record as it ends, so the record is not lost.
+            console.WriteLine($"The recording could not be stopped in the usual way: {error.Message}");
+        }
+    }
+
+    private static async Task<StartAnswer> StartAsync(Plan plan, NodeClient node)
+    {
+        try
+        {
+            return await node.PostAsync<StartAnswer>("/api/start", plan.Body);
+        }
+        catch (Exception refused) when (refused is InvalidDataException or HttpRequestException)
+        {
+            throw new StartRefusedException(refused.Message);
         }
     }
 
@@ -256,11 +283,18 @@ internal static class RecordCommand
                 return;
             }
             await Task.Delay(left < LookInterval ? left.Value : LookInterval, time, stopping);
-            var now = await SessionAsync(node, session);
-            tell(time.GetElapsedTime(began).TotalSeconds, now.Capture?.FramesCaptured ?? 0);
-            if (!now.Running)
+            try
             {
-                return;
+                var now = await SessionAsync(node, session);
+                tell(time.GetElapsedTime(began).TotalSeconds, now.Capture?.FramesCaptured ?? 0);
+                if (!now.Running)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // A look that fails is no reason to end a recording; the next look comes soon.
             }
         }
     }
@@ -269,31 +303,49 @@ internal static class RecordCommand
         node.GetAsync<SessionAnswer>(string.Create(CultureInfo.InvariantCulture, $"/api/sessions/{session}"));
 
     /// <summary>Moves the records to where the caller wants them. A recording that had to begin anew has several
-    /// files; the later ones get a number.</summary>
-    private static List<string> Keep(Plan plan, string records)
+    /// files; the later ones get the next free numbers. A record that cannot be moved stays where the record
+    /// is.</summary>
+    /// <param name="file">The file that the caller wants.</param>
+    /// <param name="records">The folder of the records.</param>
+    /// <returns>Where the records are now.</returns>
+    internal static List<string> Keep(string file, string records)
     {
         var kept = new List<string>();
-        if (!Directory.Exists(records))
+        foreach (var record in Records(file, records).ToList())
         {
-            return kept;
-        }
-        var extension = Path.GetExtension(plan.File);
-        var files = new DirectoryInfo(records)
-            .EnumerateFiles()
-            .Where(file => file.Extension.Equals(extension, StringComparison.OrdinalIgnoreCase) && file.Length > 0)
-            .OrderBy(file => file.Name, StringComparer.Ordinal);
-        foreach (var file in files)
-        {
-            var path =
-                kept.Count == 0
-                    ? plan.File
-                    : string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{Path.ChangeExtension(plan.File, null)}-{kept.Count + 1}{extension}"
-                    );
-            file.MoveTo(path, overwrite: true);
+            var path = kept.Count == 0 ? file : NextFree(file);
+            try
+            {
+                record.MoveTo(path, overwrite: kept.Count == 0);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                path = record.FullName;
+            }
             kept.Add(path);
         }
         return kept;
     }
+
+    private static IEnumerable<FileInfo> Records(string file, string records) =>
+        Directory.Exists(records)
+            ? new DirectoryInfo(records)
+                .EnumerateFiles()
+                .Where(record =>
+                    record.Extension.Equals(Path.GetExtension(file), StringComparison.OrdinalIgnoreCase)
+                    && record.Length > 0
+                )
+                .OrderBy(record => record.Name, StringComparer.Ordinal)
+            : [];
+
+    private static string NextFree(string file) =>
+        Enumerable
+            .Range(2, int.MaxValue - 2)
+            .Select(number =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Path.ChangeExtension(file, null)}-{number}{Path.GetExtension(file)}"
+                )
+            )
+            .First(path => !Path.Exists(path));
 }

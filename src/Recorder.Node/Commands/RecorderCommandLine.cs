@@ -51,7 +51,7 @@ internal static class RecorderCommandLine
             );
         }
 
-        var recorded = new SettingsOptions([]);
+        var recorded = new SettingsOptions([], RecordCommand.Takes);
         var record = RecordCommand.Define((parsed, use) => recorded.UseAsync(parsed, use));
         recorded.AddTo(record);
 

@@ -28,9 +28,11 @@ internal sealed class SettingsOptions
     /// <summary>Makes the options.</summary>
     /// <param name="shown">The names of the options in the command's help beside <see cref="ConfigName"/>, in this
     /// order.</param>
-    public SettingsOptions(IReadOnlyList<string> shown)
+    /// <param name="takes">Which options the command takes, by their keys; null: all.</param>
+    public SettingsOptions(IReadOnlyList<string> shown, Predicate<string>? takes = null)
     {
-        foreach (var option in RecorderSettings.Options.Where(option => option.IsScalar))
+        takes ??= _ => true;
+        foreach (var option in RecorderSettings.Options.Where(option => option.IsScalar && takes(option.Key)))
         {
             Add(
                 option.Key,
@@ -51,7 +53,7 @@ internal sealed class SettingsOptions
             }
         }
 
-        foreach (var shorthand in Shorthand.All)
+        foreach (var shorthand in Shorthand.All.Where(shorthand => takes(shorthand.Key)))
         {
             Add(
                 shorthand.Name,

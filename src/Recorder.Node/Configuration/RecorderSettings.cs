@@ -18,7 +18,7 @@ internal sealed class RecorderSettings
     public RecorderClusterOptions Cluster { get; } = new();
 
     /// <summary>The options of the media side.</summary>
-    public MediaOptions Media { get; } = new();
+    public MediaOptions Media { get; private init; } = new();
 
     /// <summary>The destinations of closed records.</summary>
     public DeliveryOptions Delivery { get; } = new();
@@ -43,6 +43,26 @@ internal sealed class RecorderSettings
         .. RecorderOption.Under("", new DestinationsOptions()),
         .. RecorderOption.Under("", new RecorderClusterOptions()),
     ];
+
+    /// <summary>The settings of a node that makes one record and belongs to no farm. Only what concerns the media side,
+    /// the log and the disk is taken over: a farm's database, destinations, webhooks and keys are not this node's.
+    /// </summary>
+    /// <param name="data">The node's data folder.</param>
+    /// <param name="records">The folder of the record.</param>
+    public RecorderSettings ForOneRecord(string data, string records)
+    {
+        var own = new RecorderSettings { Media = Media };
+        own.Node.Data = data;
+        own.Node.DiskLowWater = Node.DiskLowWater;
+
+        // A person watches this command, and wants to read what goes wrong only.
+        own.Node.LogLevel = Node.LogLevel == LogLevel.Information ? LogLevel.Warning : Node.LogLevel;
+        own.Media.RecordsFolder = records;
+        own.Media.RunRoot = "";
+        own.Http.Listen = "http://127.0.0.1:0";
+        own.Cluster.Remoting.Port = 0;
+        return own;
+    }
 
     /// <summary>Binds the section of a configuration that <see cref="NodeConfiguration"/> has checked.</summary>
     public static RecorderSettings Bind(IConfiguration configuration)

@@ -20,6 +20,7 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Leases;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Settings;
@@ -293,6 +294,7 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
     private static IEnumerable<INodeNews> Trouble()
     {
         yield return new ClockNews(TimeSpan.FromSeconds(6));
+        yield return new ReadModelNews(Unreadable: 1);
         var state = new SessionState(new SessionId(1000));
         var at = TimeProvider.System.GetUtcNow();
         foreach (

@@ -78,6 +78,65 @@ public sealed class SessionBodyTests
     }
 
     [Fact]
+    public void What_was_recorded_is_kept_and_no_other_file_is_replaced()
+    {
+        var folder = Directory.CreateTempSubdirectory("rec-");
+        try
+        {
+            var records = folder.CreateSubdirectory(".records");
+            File.WriteAllText(Path.Combine(records.FullName, "b.mp4"), "2");
+            File.WriteAllText(Path.Combine(records.FullName, "a.mp4"), "1");
+            File.WriteAllText(Path.Combine(records.FullName, "c.mp4"), "");
+            File.WriteAllText(Path.Combine(records.FullName, "a.mp4.json"), "{}");
+            var file = Path.Combine(folder.FullName, "x.mp4");
+            var others = Path.Combine(folder.FullName, "x-2.mp4");
+            File.WriteAllText(others, "somebody's");
+
+            var kept = RecordCommand.Keep(file, records.FullName);
+
+            Assert.Equal([file, Path.Combine(folder.FullName, "x-3.mp4")], kept);
+            Assert.Equal(["1", "2", "somebody's"], [.. kept.Select(File.ReadAllText), File.ReadAllText(others)]);
+
+            File.WriteAllText(Path.Combine(records.FullName, "d.mp4"), "3");
+            var stays = RecordCommand.Keep("/proc/x.mp4", records.FullName);
+            Assert.Equal("3", File.ReadAllText(Assert.Single(stays)));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_record_of_ones_own_takes_nothing_of_a_farm()
+    {
+        var farm = new RecorderSettings();
+        farm.Cluster.Database.ConnectionString = "Host=db";
+        farm.Cluster.Remoting.Hostname = "10.0.0.1";
+        farm.Cluster.SeedNodes = "10.0.0.2:34569";
+        farm.Cluster.Roles = "edge";
+        farm.Http.Listen = "http://0.0.0.0:80";
+        farm.Delivery.Command = "/bin/true";
+        farm.Media.PageLimit = TimeSpan.FromSeconds(7);
+
+        var own = farm.ForOneRecord("/data", "/records");
+
+        var usual = new RecorderSettings();
+        Assert.Equal("", own.Cluster.Database.ConnectionString);
+        Assert.Equal(usual.Cluster.Remoting.Hostname, own.Cluster.Remoting.Hostname);
+        Assert.Equal(usual.Cluster.SeedNodes, own.Cluster.SeedNodes);
+        Assert.Equal(usual.Cluster.Roles, own.Cluster.Roles);
+        Assert.Equal("http://127.0.0.1:0", own.Http.Listen);
+        Assert.Equal("", own.Delivery.Command);
+        Assert.Empty(own.Http.Keys);
+        Assert.Equal(TimeSpan.FromSeconds(7), own.Media.PageLimit);
+        Assert.Equal(("/data", "/records"), (own.Node.Data, own.Media.RecordsFolder));
+        Assert.False(RecordCommand.Takes("SeedNodes"));
+        Assert.False(RecordCommand.Takes("Media:RecordsFolder"));
+        Assert.True(RecordCommand.Takes("Media:Sandbox"));
+    }
+
+    [Fact]
     public void A_file_that_is_there_is_replaced_only_by_force()
     {
         var folder = Directory.CreateTempSubdirectory("rec-");

@@ -1,3 +1,4 @@
+using System.Net;
 using Recorder.EndToEnd.Tests.Harness;
 using Xunit.Abstractions;
 
@@ -41,6 +42,63 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
             await edge.Api.StopAsync(session.Id);
         }
         await AssertHandedOverAsync(await edge.Api.SessionAsync(moved.Id));
+    }
+
+    [Fact]
+    public async Task A_slow_HTTP_client_holds_up_neither_the_hand_over_nor_the_end_of_starts()
+    {
+        var farm = await StartFarmAsync(["recorder, edge", "recorder, edge"], sessions: 5);
+        var started = new List<StartedSession>();
+        for (var count = 0; count < 3; count++)
+        {
+            started.Add(await farm.Nodes[0].Api.StartAsync(Clock()));
+        }
+
+        // The node with fewer sessions would get the next start.
+        var sessions = await SessionsAsync(farm.Nodes[0], started);
+        var leaving = farm.Nodes.MinBy(node => sessions.Count(session => session.Node == node.Name))!;
+        var edge = farm.Nodes.Single(node => node != leaving);
+        var moved = Assert.Single(sessions, session => session.Node == leaving.Name);
+        await using var slow = await SlowCaller.CallAsync(leaving.Address);
+
+        // The server sends slow clients away 5 s after it was told to stop.
+        var asked = TimeProvider.System.GetUtcNow();
+        var ending = leaving.TerminateAsync(TimeSpan.FromSeconds(150));
+        var starting = edge.Api.StartAsync(Clock());
+        await Eventually.BeAsync(
+            "the farm gives the leaving node no start",
+            TimeSpan.FromSeconds(10),
+            async () =>
+                (await edge.Api.SendAsync(HttpMethod.Get, "/api/pressure")) is { Status: HttpStatusCode.OK } answer
+                && answer.Read<PressureAnswer>().Nodes.FirstOrDefault(node => node.Node == leaving.Name)
+                    is null
+                        or { Reason: not null }
+        );
+        Tell($"{(TimeProvider.System.GetUtcNow() - asked).TotalSeconds:0.0} s from SIGTERM to the end of starts");
+        Assert.True(slow.Waits, $"The slow client was sent away before the node took no start: {slow.Answer}");
+        var next = await starting;
+        Assert.Equal((edge.Name, 1), await PlaceAsync(edge, next.Id));
+        var resumed = await edge.Api.SeeSessionInFarmAsync(
+            moved.Id,
+            "it records elsewhere",
+            ResumeLimit,
+            now => now.State == "recording" && now.Node == edge.Name && now.Records is [_, { OpenedAt: not null }]
+        );
+        Tell($"{(resumed.Records[1].OpenedAt - asked)!.Value.TotalSeconds:0.0} s from SIGTERM to the first new frame");
+
+        await slow.DisposeAsync();
+        Assert.Equal(0, await ending);
+        foreach (var session in started.Append(next))
+        {
+            await edge.Api.StopAsync(session.Id);
+        }
+        await AssertHandedOverAsync(await edge.Api.SessionAsync(moved.Id));
+    }
+
+    private static async Task<(string Node, int Attempt)> PlaceAsync(RecorderNode edge, int session)
+    {
+        var known = await edge.Api.SessionAsync(session);
+        return (known.Node, known.Attempt);
     }
 
     [Fact]

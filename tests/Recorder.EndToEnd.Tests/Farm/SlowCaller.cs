@@ -3,10 +3,12 @@ using System.Text;
 
 namespace Recorder.EndToEnd.Tests.Farm;
 
-/// <summary>An HTTP client that never comes to the end of its request, and is just fast enough for the server.</summary>
+/// <summary>An HTTP client that never comes to the end of its request, and is just fast enough for the
+/// server.</summary>
 internal sealed class SlowCaller : IAsyncDisposable
 {
-    /// <summary>Bytes a second. The server sends clients away that are slower than 240, also on a busy machine.</summary>
+    /// <summary>Bytes a second. The server sends clients away that are slower than 240, also on a busy
+    /// machine.</summary>
     private const int Speed = 1000;
 
     private readonly TcpClient _client = new();

@@ -1,6 +1,7 @@
+using Recorder.Worker.Picture;
 using Recorder.Worker.Protocol;
-using Recorder.Worker.Streams;
 using Recorder.Worker.Streams.Targets;
+using Recorder.Worker.Streams;
 
 namespace Recorder.Worker.Tests;
 
@@ -23,14 +24,14 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void Others_see_the_protocol_the_process_and_the_kinds_of_stream_targets_and_nothing_else_of_the_worker()
+    public void Others_see_the_protocol_the_programs_and_the_kinds_of_stream_targets_and_nothing_else_of_the_worker()
     {
         var seen = typeof(WorkerProtocol)
             .Assembly.GetExportedTypes()
             .Where(type => type.Namespace != typeof(WorkerProtocol).Namespace);
 
         Assert.Equal(
-            [typeof(StreamKind), typeof(StreamKinds), typeof(WorkerProcess)],
+            [typeof(Poster), typeof(StreamKind), typeof(StreamKinds), typeof(WorkerProcess)],
             seen.OrderBy(type => type.FullName, StringComparer.Ordinal)
         );
     }

@@ -1,7 +1,7 @@
 using Recorder.Worker.Picture;
 using Recorder.Worker.Protocol;
-using Recorder.Worker.Streams.Targets;
 using Recorder.Worker.Streams;
+using Recorder.Worker.Streams.Targets;
 
 namespace Recorder.Worker.Tests;
 

@@ -28,7 +28,11 @@ internal static class RecordFileReader
         try
         {
             using var file = Open(path);
-            var size = ask.Growing ? WholeFragments.LengthOf(file, ask.Record) : RandomAccess.GetLength(file);
+
+            // Only the first question needs the last whole fragment. Later ones ask for parts before that one.
+            var size = ask is { Growing: true, Mark: null }
+                ? WholeFragments.LengthOf(file, ask.Record)
+                : RandomAccess.GetLength(file);
             var wanted = Math.Clamp(ask.Length, 0, RecordFiles.ChunkBytes);
             var bytes = new byte[Math.Clamp(size - ask.Offset, 0, wanted)];
             var count = 0;
@@ -113,15 +117,9 @@ internal static class RecordFileReader
         return await ReadAsync(recordsFolder, ask);
     }
 
-    /// <summary>Opens a file for reading. Its writer may go on, rename and remove the file.</summary>
-    internal static SafeFileHandle Open(string path) =>
-        File.OpenHandle(
-            path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete,
-            FileOptions.Asynchronous
-        );
+    /// <summary>Opens a file for reading: see <see cref="PlainFile.Open"/>. What stands at the path may have changed
+    /// since <see cref="PathOf(string, ReadRecordFile)"/> looked.</summary>
+    internal static SafeFileHandle Open(string path) => PlainFile.Open(path);
 
     /// <summary>What tells this content of a file from another one.</summary>
     internal static string MarkOf(SafeFileHandle file, bool growing)

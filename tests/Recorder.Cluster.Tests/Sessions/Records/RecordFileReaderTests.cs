@@ -138,6 +138,25 @@ public sealed class RecordFileReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task No_picture_is_made_of_a_record_of_sound_alone()
+    {
+        byte[] head = [0, 0, 0, 16, .. "ftypisom"u8, 0, 0, 0, 0];
+        byte[] index = [0, 0, 0, 32, .. "moov"u8, 0, 0, 0, 0, .. "stsd"u8, .. new byte[12], .. "mp4a"u8];
+        await File.WriteAllBytesAsync(Path.Join(_folder.Records, Record), [.. head, .. index]);
+
+        Assert.IsType<RecordFileMissing>(
+            await RecordFileReader.ReadPosterAsync(
+                _folder.Records,
+                Ask(1000) with
+                {
+                    Kind = RecordFileKind.Poster,
+                },
+                (_, _, _) => throw new InvalidOperationException("A picture was to be made.")
+            )
+        );
+    }
+
+    [Fact]
     public async Task A_growing_movie_is_read_up_to_its_last_whole_fragment_and_a_final_one_has_another_mark()
     {
         var path = Path.Join(_folder.Records, Record);

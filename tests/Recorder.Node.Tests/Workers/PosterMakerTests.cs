@@ -1,4 +1,5 @@
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Workers;
 
@@ -11,7 +12,8 @@ public sealed class PosterMakerTests
     {
         var path = Path.Combine(Path.GetTempPath(), $"rt-{Guid.NewGuid():N}"[..11]);
         await using var root = RunRoot.Open(path, null);
-        using var posters = new PosterMaker(new ProcessLauncher(null, TimeProvider.System), root, new MediaOptions());
+        using var launcher = new ProcessLauncher(null, TimeProvider.System);
+        using var posters = new PosterMaker(launcher, root, new MediaOptions());
         Directory.Delete(path, recursive: true);
         await File.WriteAllTextAsync(path, "in the way");
         try

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Recorder.Cluster.Identity;
 
@@ -14,6 +15,7 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
     private const uint InodeWanted = 0x100;
     private const uint BirthWanted = 0x800;
     private const int NotThroughLinks = 0x100;
+    private const int TheFileItself = 0x1000;
     private const uint TypeWanted = 0x1;
     private const int TypeMask = 0xF000;
     private const int PlainFile = 0x8000;
@@ -41,6 +43,14 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
     {
         var status = new byte[256];
         return Statx(CurrentFolder, path, NotThroughLinks, TypeWanted, status) == 0
+            && (BitConverter.ToUInt16(status, ModeAt) & TypeMask) == PlainFile;
+    }
+
+    /// <summary>Whether an open file is a file of bytes: no folder, pipe, socket or device.</summary>
+    public static bool IsPlainFile(SafeFileHandle file)
+    {
+        var status = new byte[256];
+        return Statx(file, "", TheFileItself, TypeWanted, status) == 0
             && (BitConverter.ToUInt16(status, ModeAt) & TypeMask) == PlainFile;
     }
 
@@ -94,4 +104,7 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint wanted, [Out] byte[] status);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(SafeFileHandle file, string path, int flags, uint wanted, [Out] byte[] status);
 }

@@ -10,8 +10,16 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Edge;
 
 /// <summary>The endpoints' connection to the edge actor.</summary>
-internal sealed class EdgeClient(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options, ActorSystem system)
+internal sealed class EdgeClient(
+    IReadOnlyActorRegistry registry,
+    IOptions<HttpOptions> options,
+    ActorSystem system,
+    TimeProvider clock
+)
 {
+    /// <summary>Measures how long other nodes are silent.</summary>
+    public TimeProvider Clock => clock;
+
     /// <summary>Connects to a node that has opened a way for a part of a record.</summary>
     /// <param name="node">The address of the node.</param>
     /// <param name="way">The way.</param>

@@ -77,11 +77,13 @@ internal abstract record MediaPlan
             return new NotModified();
         }
 
-        // Only a GET has ranges. What is no range is passed over, and so is a range of another file.
+        // Only a GET has ranges. What is no range is passed over, and so is a range of another file. A condition that
+        // cannot be read is not fulfilled.
         return
             HttpMethods.IsGet(method)
             && asked.Range is { } range
             && range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
+            && (headers.IfRange.Count == 0 || asked.IfRange is not null)
             && IsOfThisFile(asked.IfRange, tag, modified)
             ? OfRanges(range.Ranges, length)
             : new Whole();

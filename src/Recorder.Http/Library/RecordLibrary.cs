@@ -32,12 +32,7 @@ internal static class RecordLibrary
         var ask = Ask(item, RecordFileKind.Media) with { Growing = growing };
         var found =
             await FindAsync(edge, item, ask, name, aborted)
-            ?? throw new RefusedException(
-                new EdgeRefusal(
-                    ErrorCode.RecordMissing,
-                    $"The file of record {item.Id} is no longer in its records folder; it was removed or moved by hand."
-                )
-            );
+            ?? throw new RefusedException(Missing(item));
         if (growing && found.Size == 0)
         {
             throw new RefusedException(
@@ -117,12 +112,7 @@ internal static class RecordLibrary
         var ask = Ask(item, RecordFileKind.Poster);
         var found =
             await FindAsync(edge, item, ask, name, aborted)
-            ?? throw new RefusedException(
-                new EdgeRefusal(
-                    ErrorCode.RecordMissing,
-                    $"The file of record {item.Id} is no longer in its records folder; it was removed or moved by hand."
-                )
-            );
+            ?? throw new RefusedException(await WithoutPictureAsync(edge, item, aborted));
         return new RecordMedia(
             new RecordSource(found, ask, name, edge),
             new MediaFacts(
@@ -158,6 +148,25 @@ internal static class RecordLibrary
             },
             _ => null,
         };
+
+    /// <summary>A record that is there and has no picture is told from a record that is gone.</summary>
+    private static async Task<EdgeRefusal> WithoutPictureAsync(
+        EdgeClient edge,
+        SessionRecord item,
+        CancellationToken aborted
+    ) =>
+        await FindAsync(edge, item, Ask(item, RecordFileKind.Media), $"record {item.Id}", aborted) is null
+            ? Missing(item)
+            : new EdgeRefusal(
+                ErrorCode.NoSuchFile,
+                $"Record {item.Id} has no picture; the record holds sound alone."
+            );
+
+    private static EdgeRefusal Missing(SessionRecord item) =>
+        new(
+            ErrorCode.RecordMissing,
+            $"The file of record {item.Id} is no longer in its records folder; it was removed or moved by hand."
+        );
 
     private static ReadRecordFile Ask(SessionRecord item, RecordFileKind kind) =>
         new(item.Session.Id, Path.GetFileName(item.Record.Path), kind, 0, 0) { Folder = item.Record.Folder };

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge;
 using Recorder.Http.Edge.Protocol;
@@ -49,54 +48,7 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
         {
             return 0;
         }
-        var (now, next) = (Rent(), Rent());
-        var written = 0L;
-        try
-        {
-            await using (stream)
-            {
-                var reading = stream.ReadAsync(now, aborted).AsTask();
-                try
-                {
-                    while (written < range.Length && await ReadOrEndAsync(reading) is > 0 and var read)
-                    {
-                        // The next bytes come while these are sent.
-                        var count = (int)Math.Min(read, range.Length - written);
-                        reading = stream.ReadAsync(next, aborted).AsTask();
-                        await body.WriteAsync(now.AsMemory(0, count), aborted);
-                        written += count;
-                        (now, next) = (next, now);
-                    }
-                }
-                finally
-                {
-                    // No reading may go on in a buffer that is given back.
-                    await stream.DisposeAsync();
-                    await ReadOrEndAsync(reading);
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(now);
-            ArrayPool<byte>.Shared.Return(next);
-        }
-        return written;
-
-        static byte[] Rent() => ArrayPool<byte>.Shared.Rent(RecordFiles.ChunkBytes);
-    }
-
-    /// <summary>How many bytes were read; 0 at the end, and when the stream broke off.</summary>
-    private static async Task<int> ReadOrEndAsync(Task<int> reading)
-    {
-        try
-        {
-            return await reading;
-        }
-        catch (Exception error) when (error is IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            return 0;
-        }
+        return await StreamedBytes.CopyAsync(stream, range.Length, body, edge.Clock, aborted);
     }
 
     private async Task CopyPartsAsync(ByteRange range, Stream body, CancellationToken aborted)

@@ -26,9 +26,10 @@ internal sealed class PosterMaker(ProcessLauncher launcher, RunRoot root, MediaO
         {
             return "Other pictures are still being made.";
         }
-        var run = root.Create(session, "poster");
+        RunDirectory? run = null;
         try
         {
+            run = root.Create(session, "poster");
             var line = WorkerExecutable.CommandLine(options.WorkerCommand)[..^1];
             var process = await launcher.StartAsync(
                 new ProcessRequest(ProcessRole.Tool, line[0], [.. line[1..], "poster", record, picture])
@@ -62,7 +63,7 @@ internal sealed class PosterMaker(ProcessLauncher launcher, RunRoot root, MediaO
         finally
         {
             _turn.Release();
-            _ = run.CloseAsync();
+            _ = run?.CloseAsync();
         }
     }
 

@@ -71,6 +71,8 @@ public sealed class MediaPlanTests
     [InlineData("If-Range", Modified, "0+10")]
     [InlineData("If-Range", Later, "whole")]
     [InlineData("If-Range", Earlier, "whole")]
+    [InlineData("If-Range", "abc", "whole")]
+    [InlineData("If-Range", "yesterday", "whole")]
     [InlineData("If-Match", Tag, "0+10")]
     [InlineData("If-Match", "\"x\", \"abc\"", "0+10")]
     [InlineData("If-Match", "*", "0+10")]

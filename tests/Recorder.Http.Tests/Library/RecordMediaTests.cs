@@ -202,6 +202,19 @@ public sealed class RecordMediaTests
         await RefusedAsync(answer, status, code);
     }
 
+    [Fact]
+    public async Task A_record_of_sound_alone_has_no_picture_and_a_record_that_is_gone_is_told_apart()
+    {
+        await using var edge = await StartAsync(
+            Finished(Record),
+            ask => ask.Kind == RecordFileKind.Poster ? new RecordFileMissing(ask.Id) : Part(ask)
+        );
+
+        using var answer = await edge.SendAsync(HttpMethod.Get, "/api/records/1-1/poster.jpg", null);
+
+        await RefusedAsync(answer, HttpStatusCode.NotFound, "\"no_such_file\"", "sound alone");
+    }
+
     private static RecordFileReply Part(ReadRecordFile ask) =>
         new RecordFilePart(
             ask.Id,

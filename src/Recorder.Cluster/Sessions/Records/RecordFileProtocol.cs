@@ -51,7 +51,8 @@ public abstract record RecordFileReply(SessionId Id) : IWireMessage;
 
 /// <summary>The requested part.</summary>
 /// <param name="Id">The session.</param>
-/// <param name="Size">The size of the whole file in bytes; of a growing record up to its last whole fragment.</param>
+/// <param name="Size">The size of the whole file in bytes. For a growing record the first answer, to a question without
+/// a mark, counts up to the last whole fragment.</param>
 /// <param name="ModifiedAt">When the file was last written.</param>
 /// <param name="Mark">Tells this content of the file from another content.</param>
 /// <param name="Bytes">The bytes of the part: as many as wanted, fewer only at the end of the file.</param>

@@ -28,7 +28,11 @@ internal static class RecordFileReader
         try
         {
             using var file = Open(path);
-            var size = ask.Growing ? WholeFragments.LengthOf(file, ask.Record) : RandomAccess.GetLength(file);
+
+            // Only the first question needs the last whole fragment. Later ones ask for parts before that one.
+            var size = ask is { Growing: true, Mark: null }
+                ? WholeFragments.LengthOf(file, ask.Record)
+                : RandomAccess.GetLength(file);
             var wanted = Math.Clamp(ask.Length, 0, RecordFiles.ChunkBytes);
             var bytes = new byte[Math.Clamp(size - ask.Offset, 0, wanted)];
             var count = 0;
@@ -78,7 +82,8 @@ internal static class RecordFileReader
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such file stands beside a record."),
         };
 
-    /// <summary>Reads a part of the picture of a record. The first call makes the picture.</summary>
+    /// <summary>Reads a part of the picture of a record. The first call makes the picture. A record of sound alone has
+    /// no picture, so its picture is missing.</summary>
     /// <param name="recordsFolder">The folder of the records, as an absolute path.</param>
     /// <param name="ask">What to read.</param>
     /// <param name="make">Makes the picture of a record: see <see cref="ISessionMedia.MakePosterAsync"/>.</param>
@@ -94,6 +99,11 @@ internal static class RecordFileReader
         }
         if (PathOf(recordsFolder, ask) is null)
         {
+            if (IsSoundAlone(record))
+            {
+                return new RecordFileMissing(ask.Id);
+            }
+
             // Under another name first, so that a picture is whole or absent. Two calls at a time make the same one.
             var poster = PathOf(record, RecordFileKind.Poster);
             var made = $"{poster}.{Guid.NewGuid():N}.new";
@@ -113,15 +123,27 @@ internal static class RecordFileReader
         return await ReadAsync(recordsFolder, ask);
     }
 
-    /// <summary>Opens a file for reading. Its writer may go on, rename and remove the file.</summary>
-    internal static SafeFileHandle Open(string path) =>
-        File.OpenHandle(
-            path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete,
-            FileOptions.Asynchronous
-        );
+    /// <summary>Whether a record says that it has sound and no picture. A transport stream does not say.</summary>
+    private static bool IsSoundAlone(string record)
+    {
+        RecordContainer? container = Path.GetExtension(record) switch
+        {
+            ".mp4" => RecordContainer.Mp4,
+            ".mkv" => RecordContainer.Mkv,
+            ".webm" => RecordContainer.Webm,
+            _ => null,
+        };
+        if (container is not { } known)
+        {
+            return false;
+        }
+        using var file = Open(record);
+        return RecordCodecs.Read(file, known) is { Video: null, Audio: not null };
+    }
+
+    /// <summary>Opens a file for reading: see <see cref="PlainFile.Open"/>. What stands at the path may have changed
+    /// since <see cref="PathOf(string, ReadRecordFile)"/> looked.</summary>
+    internal static SafeFileHandle Open(string path) => PlainFile.Open(path);
 
     /// <summary>What tells this content of a file from another one.</summary>
     internal static string MarkOf(SafeFileHandle file, bool growing)

@@ -9,7 +9,8 @@ namespace Recorder.Cluster.Sessions.Records;
 /// <summary>
 /// Reads the records of this node for the edges of the farm, one part at a time. No file stays open between parts, so
 /// an edge that stops asking leaves nothing behind. At most <see cref="ReadsAtOnce"/> reads run at once, so that a
-/// hanging disk does not take the pool's threads.
+/// hanging disk does not take the pool's threads. Pictures that do not exist yet are made one at a time, beside the
+/// reads, since making a picture takes up to 25 s.
 /// </summary>
 internal sealed class RecordFilesActor : ReceiveActor
 {
@@ -23,24 +24,29 @@ internal sealed class RecordFilesActor : ReceiveActor
     /// by itself.</summary>
     public const int WaitingLimit = 256;
 
+    /// <summary>How many requests may wait for pictures that do not exist yet.</summary>
+    public const int PicturesLimit = 64;
+
     private readonly IRecordsFolder _folder;
-    private readonly Func<string, ReadRecordFile, Task<RecordFileReply>> _read;
+    private readonly Func<string, ReadRecordFile, Task<RecordFileReply>> _make;
     private readonly RecordStreamServer? _streams;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Queue<(ReadRecordFile Ask, long? Streamed, IActorRef Asker)> _waiting = [];
+    private readonly Queue<Wanted> _waiting = [];
+    private readonly Queue<Wanted> _pictures = [];
     private int _reading;
+    private bool _making;
 
     /// <param name="folder">The node's records folder.</param>
-    /// <param name="read">Reads the requested part from a folder.</param>
+    /// <param name="make">Makes the picture of a record if there is none, and reads the requested part.</param>
     /// <param name="streams">Sends records straight to edges; null when the node cannot.</param>
     public RecordFilesActor(
         IRecordsFolder folder,
-        Func<string, ReadRecordFile, Task<RecordFileReply>> read,
+        Func<string, ReadRecordFile, Task<RecordFileReply>> make,
         RecordStreamServer? streams
     )
     {
         _folder = folder;
-        _read = read;
+        _make = make;
         _streams = streams;
         Receive<ReadRecordFile>(ask => OnRead(ask, null));
         Receive<OpenRecordStream>(ask => OnRead(ask.File with { Length = 0 }, ask.Length));
@@ -52,11 +58,9 @@ internal sealed class RecordFilesActor : ReceiveActor
     /// <param name="streams">Sends records straight to edges; null when the node cannot.</param>
     public static Props Props(IRecordsFolder folder, ISessionMedia media, RecordStreamServer? streams)
     {
-        Func<string, ReadRecordFile, Task<RecordFileReply>> read = (at, ask) =>
-            ask.Kind == RecordFileKind.Poster
-                ? RecordFileReader.ReadPosterAsync(at, ask, media.MakePosterAsync)
-                : RecordFileReader.ReadAsync(at, ask);
-        return Akka.Actor.Props.Create(() => new RecordFilesActor(folder, read, streams));
+        Func<string, ReadRecordFile, Task<RecordFileReply>> make = (at, ask) =>
+            RecordFileReader.ReadPosterAsync(at, ask, media.MakePosterAsync);
+        return Akka.Actor.Props.Create(() => new RecordFilesActor(folder, make, streams));
     }
 
     private void OnRead(ReadRecordFile ask, long? streamed)
@@ -76,24 +80,56 @@ internal sealed class RecordFilesActor : ReceiveActor
         }
         else
         {
-            _waiting.Enqueue((ask, streamed, Sender));
+            _waiting.Enqueue(new Wanted(ask, streamed, Sender));
             BeginNext();
         }
     }
 
     private void OnDone(Done done)
     {
-        _reading--;
-        if (done is { Streamed: { } length, Reply: RecordFilePart part })
+        if (done.Made)
         {
-            done = done with { Reply = Open(done.Ask, part, length, done.Asker) };
+            _making = false;
         }
-        else if (done.Reply is RecordFileUnreadable unreadable)
+        else
+        {
+            _reading--;
+        }
+        if (done is { Made: false, Reply: RecordFileMissing, Wanted.Ask.Kind: RecordFileKind.Poster })
+        {
+            OnNoPicture(done.Wanted);
+        }
+        else
+        {
+            Answer(done.Wanted, done.Reply);
+        }
+        BeginNext();
+        BeginPicture();
+    }
+
+    private void OnNoPicture(Wanted wanted)
+    {
+        if (_pictures.Count < PicturesLimit)
+        {
+            _pictures.Enqueue(wanted);
+        }
+        else
+        {
+            Answer(wanted, new RecordFileUnreadable(wanted.Ask.Id, $"{PicturesLimit} pictures wait to be made."));
+        }
+    }
+
+    private void Answer(Wanted wanted, RecordFileReply reply)
+    {
+        if (reply is RecordFileUnreadable unreadable)
         {
             _log.Warning("Session {0}: {1}", unreadable.Id, unreadable.Message);
         }
-        done.Asker.Tell(done.Reply);
-        BeginNext();
+        wanted.Asker.Tell(
+            wanted.Streamed is { } length && reply is RecordFilePart part
+                ? Open(wanted.Ask, part, length, wanted.Asker)
+                : reply
+        );
     }
 
     private RecordFileReply Open(ReadRecordFile ask, RecordFilePart part, long length, IActorRef asker)
@@ -120,27 +156,40 @@ internal sealed class RecordFilesActor : ReceiveActor
 
     private void BeginNext()
     {
-        if (_reading >= ReadsAtOnce || !_waiting.TryDequeue(out var next))
+        if (_reading < ReadsAtOnce && _waiting.TryDequeue(out var next))
         {
-            return;
+            _reading++;
+            Begin(next, RecordFileReader.ReadAsync, made: false);
         }
-        _reading++;
+    }
 
-        // Opening a file has no asynchronous form.
-        var (ask, streamed, asker) = next;
-        Task.Run(() => _read(_folder.Path, ask))
+    private void BeginPicture()
+    {
+        if (!_making && _pictures.TryDequeue(out var next))
+        {
+            _making = true;
+            Begin(next, _make, made: true);
+        }
+    }
+
+    // Opening a file has no asynchronous form.
+    private void Begin(Wanted wanted, Func<string, ReadRecordFile, Task<RecordFileReply>> read, bool made) =>
+        Task.Run(() => read(_folder.Path, wanted.Ask))
             .PipeTo(
                 Self,
                 Self,
-                reply => new Done(ask, streamed, asker, reply),
+                reply => new Done(wanted, made, reply),
                 error => new Done(
-                    ask,
-                    streamed,
-                    asker,
-                    new RecordFileUnreadable(ask.Id, $"{ask.Record} cannot be read: {error.Message}")
+                    wanted,
+                    made,
+                    new RecordFileUnreadable(
+                        wanted.Ask.Id,
+                        $"{wanted.Ask.Record} cannot be read: {error.Message}"
+                    )
                 )
             );
-    }
 
-    private sealed record Done(ReadRecordFile Ask, long? Streamed, IActorRef Asker, RecordFileReply Reply);
+    private sealed record Wanted(ReadRecordFile Ask, long? Streamed, IActorRef Asker);
+
+    private sealed record Done(Wanted Wanted, bool Made, RecordFileReply Reply);
 }

@@ -28,12 +28,16 @@ internal sealed class RecordStreamServer : IDisposable
     /// in messages.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long no caller is accepted after a failure, such as too many open files.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private readonly IPAddress _bind;
     private readonly DotNettySslSetup? _security;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Guid, Offer> _offers = new();
     private TcpListener? _listener;
+    private Task _accepting = Task.CompletedTask;
     private int _streams;
 
     /// <summary>Opens no port yet.</summary>
@@ -47,17 +51,27 @@ internal sealed class RecordStreamServer : IDisposable
         _clock = clock;
     }
 
+    /// <summary>Waits for the next caller.</summary>
+    internal Func<TcpListener, CancellationToken, ValueTask<Socket>> Accept { private get; init; } =
+        (listener, stopping) => listener.AcceptSocketAsync(stopping);
+
     /// <summary>The port that callers of other nodes connect to. A free port is opened at the first call, so that a
-    /// node whose records no other node reads has no further port. Not for two threads at once.</summary>
-    /// <exception cref="SocketException">The address cannot be listened on.</exception>
+    /// node whose records no other node reads has no further port. A port that takes no callers any more is replaced.
+    /// Not for two threads at once.</summary>
+    /// <exception cref="SocketException">The address cannot be listened on, or the node stops.</exception>
     public int Listen()
     {
-        if (_listener is null)
+        if (_stopping.IsCancellationRequested)
         {
+            throw new SocketException((int)SocketError.Shutdown);
+        }
+        if (_listener is null || _accepting.IsCompleted)
+        {
+            _listener?.Dispose();
             var listener = new TcpListener(_bind, 0);
             listener.Start();
             _listener = listener;
-            _ = AcceptAsync(listener);
+            _accepting = AcceptAsync(listener, _stopping.Token);
         }
         return ((IPEndPoint)_listener.LocalEndpoint).Port;
     }
@@ -102,18 +116,25 @@ internal sealed class RecordStreamServer : IDisposable
         _stopping.Dispose();
     }
 
-    private async Task AcceptAsync(TcpListener listener)
+    private async Task AcceptAsync(TcpListener listener, CancellationToken stopping)
     {
-        try
+        while (!stopping.IsCancellationRequested)
         {
-            while (true)
+            try
             {
-                _ = ServeAsync(await listener.AcceptSocketAsync(_stopping.Token));
+                _ = ServeAsync(await Accept(listener, stopping));
             }
-        }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The node stops. After any other error, edges read in messages.
+            catch (SocketException)
+            {
+                // Meanwhile edges read in messages.
+                await Task.Delay(Pause, _clock, CancellationToken.None);
+            }
+            catch (Exception error)
+                when (error is OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+            {
+                // The listener is closed.
+                return;
+            }
         }
     }
 

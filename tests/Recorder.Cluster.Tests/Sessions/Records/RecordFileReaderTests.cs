@@ -44,8 +44,10 @@ public sealed class RecordFileReaderTests : IDisposable
     [InlineData(2, Record)]
     public async Task Only_the_names_of_the_sessions_own_records_reach_the_disk(int session, string name)
     {
-        Write(Record, 10);
-        Write("x", 10);
+        foreach (var there in new[] { Record, "x", "../" + Record, Record + ".json", Record + "\n", "%2e%2e" })
+        {
+            Write(there, 10);
+        }
 
         Assert.IsType<RecordFileMissing>(
             await ReadAsync(new ReadRecordFile(new SessionId(session), name, RecordFileKind.Media, 0, 10))
@@ -64,6 +66,28 @@ public sealed class RecordFileReaderTests : IDisposable
         File.Delete(path);
         Directory.CreateDirectory(path);
         Assert.IsType<RecordFileMissing>(await ReadAsync(Ask(10)));
+    }
+
+    [Fact]
+    public async Task What_takes_the_place_of_a_record_after_the_look_at_its_path_is_not_opened()
+    {
+        var outside = Path.Join(_folder.Root, "outside");
+        await File.WriteAllTextAsync(outside, "secret");
+        var path = Path.Join(_folder.Records, Record);
+
+        File.CreateSymbolicLink(path, outside);
+        Assert.Throws<FileNotFoundException>(() => RecordFileReader.Open(path));
+        File.Delete(path);
+        Directory.CreateDirectory(path);
+        Assert.Throws<FileNotFoundException>(() => RecordFileReader.Open(path));
+        Directory.Delete(path);
+        using (var pipe = System.Diagnostics.Process.Start("mkfifo", [path]))
+        {
+            await pipe.WaitForExitAsync();
+        }
+        await Assert
+            .ThrowsAsync<FileNotFoundException>(() => Task.Run(() => RecordFileReader.Open(path)))
+            .WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -114,6 +138,25 @@ public sealed class RecordFileReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task No_picture_is_made_of_a_record_of_sound_alone()
+    {
+        byte[] head = [0, 0, 0, 16, .. "ftypisom"u8, 0, 0, 0, 0];
+        byte[] index = [0, 0, 0, 32, .. "moov"u8, 0, 0, 0, 0, .. "stsd"u8, .. new byte[12], .. "mp4a"u8];
+        await File.WriteAllBytesAsync(Path.Join(_folder.Records, Record), [.. head, .. index]);
+
+        Assert.IsType<RecordFileMissing>(
+            await RecordFileReader.ReadPosterAsync(
+                _folder.Records,
+                Ask(1000) with
+                {
+                    Kind = RecordFileKind.Poster,
+                },
+                (_, _, _) => throw new InvalidOperationException("A picture was to be made.")
+            )
+        );
+    }
+
+    [Fact]
     public async Task A_growing_movie_is_read_up_to_its_last_whole_fragment_and_a_final_one_has_another_mark()
     {
         var path = Path.Join(_folder.Records, Record);
@@ -125,6 +168,9 @@ public sealed class RecordFileReaderTests : IDisposable
         await File.WriteAllBytesAsync(path, [.. head, .. fragment, .. fragment, .. fragment[..300]]);
         var growing = await PartAsync(Growing());
         Assert.Equal(head.Length + (2 * fragment.Length), growing.Size);
+
+        // Whoever knows the size asks for parts before that place, so nobody looks for the last fragment again.
+        Assert.Equal(growing.Size + 300, (await PartAsync(Growing() with { Mark = growing.Mark })).Size);
         await File.WriteAllBytesAsync(path, [.. head, .. fragment, .. fragment, .. fragment]);
         Assert.IsType<RecordFilePart>(await ReadAsync(Growing() with { Mark = growing.Mark }));
         await File.WriteAllBytesAsync(path, [.. Box("ftyp", 16), .. Box("moov", 4096), .. Box("mdat", 3300)]);

@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Akka.Actor;
 using Akka.Remote.Transport.DotNetty;
 using Recorder.Cluster.Hosting;
@@ -97,6 +100,53 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
         Assert.Null(await ConnectAsync(Key(), server, server.Admit(_path, _mark, 0, Length)));
         var plain = await ConnectAsync(null, server, server.Admit(_path, _mark, 0, Length));
         Assert.Empty(plain is null ? [] : await DrainAsync(plain));
+        Assert.Equal(_content, await ReadTrustinglyAsync(server, key));
+        Assert.Empty(await ReadTrustinglyAsync(server, Key()));
+        Assert.Empty(await ReadTrustinglyAsync(server, null));
+    }
+
+    [Fact]
+    public async Task A_failure_to_accept_a_caller_does_not_close_the_port()
+    {
+        var failures = 3;
+        using var server = new RecordStreamServer(IPAddress.Loopback, null, TimeProvider.System)
+        {
+            Accept = (listener, stopping) =>
+                failures-- > 0
+                    ? ValueTask.FromException<Socket>(new SocketException((int)SocketError.TooManyOpenSockets))
+                    : listener.AcceptSocketAsync(stopping),
+        };
+        var port = server.Listen();
+
+        Assert.Equal(_content, await ReadAsync(null, server, server.Admit(_path, _mark, 0, Length)));
+        Assert.Equal(port, server.Listen());
+    }
+
+    [Fact]
+    public async Task A_port_that_takes_no_callers_any_more_is_replaced()
+    {
+        var failures = 1;
+        using var server = new RecordStreamServer(IPAddress.Loopback, null, _clock)
+        {
+            Accept = (listener, stopping) =>
+                failures-- > 0
+                    ? ValueTask.FromException<Socket>(new ObjectDisposedException("the listener"))
+                    : listener.AcceptSocketAsync(stopping),
+        };
+        server.Listen();
+
+        Assert.Equal(_content, await ReadAsync(null, server, server.Admit(_path, _mark, 0, Length)));
+    }
+
+    [Fact]
+    public void A_node_that_stops_names_no_port()
+    {
+        var server = new RecordStreamServer(IPAddress.Loopback, null, _clock);
+        server.Listen();
+
+        server.Dispose();
+
+        Assert.Throws<SocketException>(() => server.Listen());
     }
 
     [Fact]
@@ -105,7 +155,12 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
         using var system = ActorSystem.Create("edge", "akka.stdout-loglevel = OFF\nakka.loggers = []");
         var way = new RecordStreamOpened(new SessionId(1), LoopbackPort.Free(), Guid.NewGuid());
 
-        Assert.Null(await RecordStreamClient.ConnectAsync(system, Node, way, CancellationToken.None).WaitAsync(Limit));
+        // The client itself gives up after two seconds.
+        Assert.Null(
+            await RecordStreamClient
+                .ConnectAsync(system, Node, way, CancellationToken.None)
+                .WaitAsync(TimeSpan.FromSeconds(1.5))
+        );
     }
 
     private static DotNettySslSetup Key() => RemotingCertificate.SetupFor(new RecorderClusterOptions())!;
@@ -130,6 +185,35 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
             .WaitAsync(Limit);
     }
 
+    /// <summary>Reads the whole file as a caller who takes every node for the right one.</summary>
+    /// <param name="server">The node.</param>
+    /// <param name="key">The caller's key; null for none.</param>
+    private async Task<byte[]> ReadTrustinglyAsync(RecordStreamServer server, DotNettySslSetup? key)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, server.Listen());
+        var secured = new SslStream(client.GetStream());
+        try
+        {
+            await secured
+                .AuthenticateAsClientAsync(
+                    new SslClientAuthenticationOptions
+                    {
+                        TargetHost = "recorder",
+                        ClientCertificates = key is null ? [] : [key.Certificate],
+                        RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                    }
+                )
+                .WaitAsync(Limit);
+            await secured.WriteAsync(server.Admit(_path, _mark, 0, Length).ToByteArray());
+        }
+        catch (Exception error) when (error is IOException or AuthenticationException)
+        {
+            // The node has refused the caller before the ticket was shown.
+        }
+        return await DrainAsync(secured);
+    }
+
     private static async Task<byte[]> DrainAsync(Stream stream)
     {
         await using (stream)
@@ -139,9 +223,9 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
             {
                 await stream.CopyToAsync(read).WaitAsync(Limit);
             }
-            catch (IOException)
+            catch (Exception error) when (error is IOException or InvalidOperationException)
             {
-                // The other end has closed the connection.
+                // The other end has closed the connection, or has refused the caller's key.
             }
             return read.ToArray();
         }

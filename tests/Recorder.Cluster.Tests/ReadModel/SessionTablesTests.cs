@@ -122,6 +122,23 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
+    public async Task Two_steps_that_both_take_a_session_for_a_new_one_write_its_labels(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var session = Ended(5001, SessionPhase.Stopped, 1);
+        await WriteAsync(database, Labelled(session, ("room", "Sal")), 5, known: false);
+        await WriteAsync(database, Labelled(session, ("room", "Saal")), 6, known: false);
+
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        Assert.Equal(
+            ["Saal"],
+            await connection.QueryAsync<string>("SELECT value FROM labels WHERE session_id = 5001")
+        );
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
     public async Task Records_come_by_session_and_number_and_by_what_is_asked(DatabaseKind kind)
     {
         await using var database = await PreparedAsync(kind);

@@ -177,6 +177,14 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
             await RecordsAsync(all with { From = Sample.Time(2), To = Sample.Time(3) })
         );
 
+        // A node of the version before writes no numbers.
+        await using (var connection = await database.OpenAsync(CancellationToken.None))
+        {
+            await connection.ExecuteAsync("UPDATE records SET number = 0 WHERE session_id = 4002");
+        }
+        Assert.Equal(["4001-1", "4001-2", "4001-3", "4002-1", "4002-2"], await RecordsAsync(all));
+        Assert.Equal(["4002-2"], await RecordsAsync(all with { After = new(new(4002), 1) }));
+
         var read = new List<SessionRecord>();
         await foreach (var record in archive.RecordsAsync(all, 1, CancellationToken.None))
         {

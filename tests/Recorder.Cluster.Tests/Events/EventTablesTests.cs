@@ -164,7 +164,7 @@ public sealed class EventTablesTests(TestPostgres postgres) : IClassFixture<Test
 
     private static EventDraft Draft(int session, long sequenceNr) =>
         new(
-            SessionFeed.IdOf(new SessionId(session), sequenceNr, 0),
+            $"evt_{session}-{sequenceNr}-0",
             EventType.RecordFinished,
             Sample.Time(sequenceNr),
             Sample.Node,

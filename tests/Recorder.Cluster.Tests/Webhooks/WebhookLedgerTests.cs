@@ -268,7 +268,7 @@ public sealed class WebhookLedgerTests(TestPostgres postgres) : IClassFixture<Te
                 .. Enumerable
                     .Range(from, upTo - from + 1)
                     .Select(number => new EventDraft(
-                        SessionFeed.IdOf(new SessionId(session), number, 0),
+                        $"evt_{session}-{number}-0",
                         EventType.RecordOpened,
                         Sample.Begin,
                         Sample.Node,

@@ -94,8 +94,8 @@ public sealed class EventTablesTests(TestPostgres postgres) : IClassFixture<Test
         await using var database = await PreparedAsync(kind);
         await WriteAsync(database, 1, 3, Draft(1, 1), Draft(1, 2), Draft(1, 3));
 
-        Assert.Equal(2, await EventDeletion.StepAsync(database, Sample.Time(3), CancellationToken.None));
-        Assert.Equal(0, await EventDeletion.StepAsync(database, Sample.Time(3), CancellationToken.None));
+        Assert.Equal(2, await EventDeletion.StepAsync(database, Sample.Time(3), default, CancellationToken.None));
+        Assert.Equal(0, await EventDeletion.StepAsync(database, Sample.Time(3), default, CancellationToken.None));
         await WriteAsync(database, 1, 4, Draft(1, 1), Draft(1, 4));
 
         var feed = new EventFeed(database);

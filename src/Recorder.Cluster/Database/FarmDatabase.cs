@@ -15,7 +15,7 @@ public sealed class FarmDatabase : IAsyncDisposable
 {
     /// <summary>How many connections a node holds at most besides those of its journal. A farm has many nodes, and a
     /// server has some hundred connections.</summary>
-    private const int MostConnections = 4;
+    private const int MostConnections = 8;
 
     private readonly Lazy<NpgsqlDataSource> _postgres;
     private readonly Lazy<NpgsqlDataSource> _forLease;

@@ -30,6 +30,10 @@ internal static class SchemaScripts
 
     private const int LockLimitSeconds = 60;
 
+    /// <summary>How long a script may take. A script may write each row of a long history anew, for which the time of
+    /// an ordinary command is too short.</summary>
+    private static readonly TimeSpan LongestScript = TimeSpan.FromHours(1);
+
     /// <summary>SQLITE_ERROR: a statement does not fit the tables.</summary>
     private const int SqliteLogicError = 1;
 
@@ -160,6 +164,7 @@ internal static class SchemaScripts
             )
             .WithVariablesDisabled()
             .WithTransaction()
+            .WithExecutionTimeout(LongestScript)
             .LogToNowhere()
             .Build();
 

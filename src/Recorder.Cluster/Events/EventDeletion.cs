@@ -11,12 +11,15 @@ internal static class EventDeletion
     public const int MostInAStep = 1_000;
 
     /// <summary>The newest events of the farm are kept whatever their age: they tell who is in the farm. So are events
-    /// that a webhook is still to get.</summary>
+    /// that a webhook is still to get, for a time.</summary>
     private const string Deletable = """
         (session_id <> 0 OR seq <= (SELECT seq FROM event_streams WHERE session_id = 0) - 1000)
-        AND NOT EXISTS (
-            SELECT 1 FROM webhook_deliveries d
-            WHERE d.position = events.position AND d.state IN ('pending', 'waiting')
+        AND (
+            at < @evenWanted
+            OR NOT EXISTS (
+                SELECT 1 FROM webhook_deliveries d
+                WHERE d.position = events.position AND d.state IN ('pending', 'waiting')
+            )
         )
         """;
 
@@ -24,11 +27,14 @@ internal static class EventDeletion
     /// feed.</summary>
     /// <param name="database">The database.</param>
     /// <param name="before">Only events from before this time.</param>
+    /// <param name="evenWanted">Events from before this time are deleted even if a webhook is still to get
+    /// them.</param>
     /// <param name="cancellation">Ends the step; nothing is deleted then.</param>
     /// <returns>How many events were deleted.</returns>
     public static async Task<int> StepAsync(
         FarmDatabase database,
         DateTimeOffset before,
+        DateTimeOffset evenWanted,
         CancellationToken cancellation
     )
     {
@@ -37,7 +43,7 @@ internal static class EventDeletion
             await connection.QueryAsync<(long Position, long At)>(
                 new CommandDefinition(
                     $"SELECT position, at FROM events WHERE {Deletable} ORDER BY position LIMIT @MostInAStep",
-                    new { MostInAStep },
+                    new { MostInAStep, evenWanted = evenWanted.ToUnixTimeMilliseconds() },
                     cancellationToken: cancellation
                 )
             )
@@ -56,7 +62,7 @@ internal static class EventDeletion
         );
         var deleted = await connection.ExecuteAsync(
             $"DELETE FROM events WHERE position <= @upTo AND {Deletable}",
-            new { upTo },
+            new { upTo, evenWanted = evenWanted.ToUnixTimeMilliseconds() },
             transaction
         );
         await transaction.CommitAsync(cancellation);

@@ -44,6 +44,16 @@ internal static class EventTables
         var fresh = told.FindAll(draft => draft.SequenceNr > stream.SequenceNr);
         if (fresh.IsEmpty)
         {
+            // Silent news count as told. Otherwise the next reading would need a snapshot from before them, which the
+            // session deletes once the read model has them.
+            if (sequenceNr > stream.SequenceNr)
+            {
+                await SetStreamAsync(
+                    within,
+                    session.Value,
+                    new Stream { SequenceNr = sequenceNr, Seq = stream.Seq }
+                );
+            }
             return 0;
         }
         await AppendAsync(within, session, name, fresh, stream, sequenceNr);

@@ -82,7 +82,10 @@ internal sealed record FarmStanding(
         void Tell(string type, string node, object data) =>
             told.Add(
                 new EventDraft(
-                    string.Create(CultureInfo.InvariantCulture, $"evt_farm-{last + told.Count + 1}"),
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"evt_farm-{last + told.Count + 1}-{at.ToUnixTimeMilliseconds():x}"
+                    ),
                     type,
                     at,
                     node,

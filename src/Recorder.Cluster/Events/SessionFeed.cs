@@ -26,7 +26,7 @@ internal static class SessionFeed
                 .Select(
                     (told, number) =>
                         new EventDraft(
-                            IdOf(after.Id, sequenceNr, number),
+                            IdOf(after.Id, sequenceNr, number, happened.At),
                             told.Type,
                             happened.At,
                             happened.Node,
@@ -36,12 +36,17 @@ internal static class SessionFeed
                 ),
         ];
 
-    /// <summary>The id of an event.</summary>
+    /// <summary>The id of an event. The time is a part of the id: a journal that was restored from a backup tells other
+    /// events under the same numbers.</summary>
     /// <param name="session">The session.</param>
     /// <param name="sequenceNr">The number of the journalled event.</param>
     /// <param name="number">The number among the events that the journalled event tells, from 0.</param>
-    public static string IdOf(SessionId session, long sequenceNr, int number) =>
-        string.Create(CultureInfo.InvariantCulture, $"evt_{session.Value}-{sequenceNr}-{number}");
+    /// <param name="at">The time in the journalled event.</param>
+    public static string IdOf(SessionId session, long sequenceNr, int number, DateTimeOffset at) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"evt_{session.Value}-{sequenceNr}-{number}-{at.ToUnixTimeMilliseconds():x}"
+        );
 
     private static IEnumerable<(string Type, object Data)> Tell(
         SessionState before,

@@ -25,7 +25,8 @@ internal sealed class EventRetentionActor : ReceiveActor, IWithTimers, IDisposab
             var deleted = 0;
             try
             {
-                deleted = await EventDeletion.StepAsync(database, clock.GetUtcNow() - kept, _stopping.Token);
+                var now = clock.GetUtcNow();
+                deleted = await EventDeletion.StepAsync(database, now - kept, now - (2 * kept), _stopping.Token);
             }
             catch (DbException error)
             {

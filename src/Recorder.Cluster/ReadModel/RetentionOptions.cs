@@ -18,7 +18,8 @@ public sealed class RetentionOptions
 
     /// <summary>How long events are kept for those who read the feed later.</summary>
     [Description(
-        "How long events are kept for those who read them later. An event that a webhook is still to get is kept longer."
+        "How long events are kept for those who read them later. An event that a webhook is still to get is kept twice "
+            + "as long."
     )]
     [Range("1 h", "3650 d")]
     public TimeSpan Events { get; set; } = TimeSpan.FromDays(30);

@@ -16,6 +16,10 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
     /// <summary>The most sessions that are read at a time in short.</summary>
     private const int LargestShortPart = 2_000;
 
+    /// <summary>The number of a record within its session. A node of the version before, in a farm that is brought to
+    /// this version node by node, writes rows without a number.</summary>
+    private const string RecordNumber = "COALESCE(NULLIF(records.number, 0), records.position + 1)";
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<SessionSummary> EndedAsync(
         ArchiveRange range,
@@ -223,14 +227,14 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         var rows = await connection.QueryAsync<(int Number, string Session, string Record)>(
             new CommandDefinition(
                 $"""
-                SELECT records.number, sessions.body, records.body
+                SELECT {RecordNumber}, sessions.body, records.body
                 FROM records JOIN sessions ON sessions.id = records.session_id{labelled}
                 WHERE {id} >= @session AND {id} <= @upTo
-                    AND ({id} > @session OR records.number > @number) AND sessions.ended
+                    AND ({id} > @session OR {RecordNumber} > @number) AND sessions.ended
                     {(wanted.Finished is null ? "" : "AND records.finished = @finished")}
                     {(wanted.From is null ? "" : "AND records.opened_at >= @from")}
                     {(wanted.To is null ? "" : "AND records.opened_at < @to")}
-                ORDER BY {id}, records.number LIMIT @most
+                ORDER BY {id}, {RecordNumber} LIMIT @most
                 """,
                 parameters,
                 cancellationToken: cancellation

@@ -115,11 +115,12 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
         }
 
         // The first events were deleted, so a snapshot has what they told. A snapshot from before the first news is
-        // needed to tell the news; the session keeps such a snapshot until they are told.
+        // needed to tell the news; the session keeps such a snapshot until they are told. A snapshot from after the
+        // last event that was read would swallow the events in between.
         var before = reading.FirstNewsAfter(told) - 1;
         var snapshot =
             (before is { } limit ? await SnapshotAsync(session, new SnapshotSelectionCriteria(limit)) : null)
-            ?? await SnapshotAsync(session, SnapshotSelectionCriteria.Latest);
+            ?? await SnapshotAsync(session, new SnapshotSelectionCriteria(reading.Loose[^1].SequenceNr));
         return snapshot is null ? reading.Whole : reading.After(snapshot, told);
     }
 

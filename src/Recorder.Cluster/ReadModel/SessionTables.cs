@@ -98,7 +98,10 @@ internal static class SessionTables
         if (!labels.IsEmpty)
         {
             await connection.ExecuteAsync(
-                "INSERT INTO labels (session_id, key, value) VALUES (@SessionId, @Key, @Value)",
+                """
+                INSERT INTO labels (session_id, key, value) VALUES (@SessionId, @Key, @Value)
+                ON CONFLICT (session_id, key) DO UPDATE SET value = excluded.value
+                """,
                 labels,
                 within
             );

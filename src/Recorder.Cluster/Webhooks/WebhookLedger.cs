@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Globalization;
+using System.Text;
 using Dapper;
 using Npgsql;
 using Recorder.Cluster.Database;
@@ -25,10 +27,13 @@ internal sealed record SettledDelivery(DueDelivery Delivery, CallOutcome Outcome
 /// and a receiver at most one event is pending, and later ones wait. So events come in order within a session, and an
 /// event that fails holds up only its own session.
 /// </summary>
-internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks)
+internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore webhooks)
 {
     /// <summary>The most events that are taken from the feed in one step.</summary>
     public const int MostTaken = 200;
+
+    /// <summary>The most rows that are forgotten in one step.</summary>
+    public const int MostForgotten = 1_000;
 
     /// <summary>How long a claim lasts. Longer than a call may take, so that an event is sent by one sender at a
     /// time.</summary>
@@ -36,7 +41,8 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
 
     private const string Open = "state IN ('pending', 'waiting')";
 
-    /// <summary>Takes new events for every receiver that wants them.</summary>
+    /// <summary>Takes new events for every receiver that wants them. A receiver that is switched off stays at its place
+    /// in the feed, so that its ledger keeps no event from being deleted.</summary>
     /// <returns>Whether there were more than one step takes.</returns>
     public async Task<bool> TakeNewAsync(DateTimeOffset now, CancellationToken cancellation)
     {
@@ -50,7 +56,10 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
         var places = (
             await connection.QueryAsync<(string Id, long Position)>(
                 new CommandDefinition(
-                    "SELECT id, position FROM webhooks WHERE position < (SELECT position FROM event_feed)",
+                    """
+                    SELECT id, position FROM webhooks
+                    WHERE enabled = 1 AND position < (SELECT position FROM event_feed)
+                    """,
                     cancellationToken: cancellation
                 )
             )
@@ -61,10 +70,13 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
             var part = await feed.AfterAsync(place.Key, EventFilter.Everything, MostTaken, cancellation);
             more |= part.More;
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            foreach (var webhook in all.Where(webhook => place.Contains(webhook.Id)))
+            foreach (
+                var webhook in all.Where(webhook => place.Contains(webhook.Id))
+                    .OrderBy(webhook => webhook.Id, StringComparer.Ordinal)
+            )
             {
                 var moved = await connection.ExecuteAsync(
-                    "UPDATE webhooks SET position = @ReadTo WHERE id = @Id AND position = @Before",
+                    "UPDATE webhooks SET position = @ReadTo WHERE id = @Id AND position = @Before AND enabled = 1",
                     new
                     {
                         part.ReadTo,
@@ -84,19 +96,21 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
     }
 
     /// <summary>Claims what is due. Nobody else sends it until the claim lapses.</summary>
-    /// <param name="full">Receivers that are called as often as they may be just now.</param>
+    /// <param name="underWay">How many calls of each receiver are under way.</param>
+    /// <param name="mostOfOne">The most calls of one receiver at once, those under way included.</param>
     /// <param name="most">The most events.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellation">Ends the step; nothing is claimed then.</param>
     public async Task<ImmutableList<DueDelivery>> ClaimAsync(
-        IReadOnlyCollection<string> full,
+        IReadOnlyDictionary<string, int> underWay,
+        int mostOfOne,
         int most,
         DateTimeOffset now,
         CancellationToken cancellation
     )
     {
         await using var connection = await database.OpenAsync(cancellation);
-        var among = connection is NpgsqlConnection ? "<> ALL(@full)" : "NOT IN @full";
+        var parameters = new DynamicParameters(new { at = now.ToUnixTimeMilliseconds(), mostOfOne, most });
         var rows = (
             await connection.QueryAsync<DueRow>(
                 new CommandDefinition(
@@ -104,18 +118,17 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
                     SELECT d.webhook_id AS Webhook, d.position AS Position, d.event_id AS EventId,
                         d.attempts AS Attempts, d.next_at AS NextAt, w.url AS Url, w.secret AS Secret,
                         w.earlier_secret AS EarlierSecret, w.earlier_until AS EarlierUntil, e.body AS Body
-                    FROM webhook_deliveries d
+                    FROM (
+                        SELECT webhook_id, position, event_id, attempts, next_at,
+                            ROW_NUMBER() OVER (PARTITION BY webhook_id ORDER BY next_at, position) AS place
+                        FROM webhook_deliveries WHERE state = 'pending' AND next_at <= @at
+                    ) d
                     JOIN webhooks w ON w.id = d.webhook_id AND w.enabled = 1
                     LEFT JOIN events e ON e.position = d.position
-                    WHERE d.state = 'pending' AND d.next_at <= @at AND d.webhook_id {among}
+                    WHERE d.place <= @mostOfOne - {UnderWay(underWay, parameters)}
                     ORDER BY d.next_at, d.position LIMIT @most
                     """,
-                    new
-                    {
-                        at = now.ToUnixTimeMilliseconds(),
-                        full = full.Append("").ToArray(),
-                        most,
-                    },
+                    parameters,
                     cancellationToken: cancellation
                 )
             )
@@ -126,7 +139,8 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
         }
         var claimed = ImmutableList.CreateBuilder<DueDelivery>();
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        foreach (var row in rows)
+        var held = await HoldAsync(transaction, rows.Select(row => row.Webhook));
+        foreach (var row in rows.Where(row => held.Contains(row.Webhook)))
         {
             var taken = await connection.ExecuteAsync(
                 """
@@ -164,7 +178,13 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
         }
         await using var connection = await database.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        foreach (var one in settled)
+        var held = await HoldAsync(transaction, settled.Select(one => one.Delivery.Webhook));
+        foreach (
+            var one in settled
+                .Where(one => held.Contains(one.Delivery.Webhook))
+                .OrderBy(one => one.Delivery.Webhook, StringComparer.Ordinal)
+                .ThenBy(one => one.Delivery.Position)
+        )
         {
             var retry = one.After as AfterCall.Retry;
             await connection.ExecuteAsync(
@@ -247,7 +267,10 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
     {
         await using var connection = await database.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await AddAsync(transaction, webhook, told, now);
+        if (!(await HoldAsync(transaction, [webhook])).IsEmpty)
+        {
+            await AddAsync(transaction, webhook, told, now);
+        }
         await transaction.CommitAsync(cancellation);
     }
 
@@ -289,17 +312,66 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
         return [.. rows.Select(row => row.ToDelivery())];
     }
 
-    /// <summary>Forgets what has been settled for long.</summary>
-    public async Task ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
+    /// <summary>Forgets some of what has been settled for long.</summary>
+    /// <returns>How many rows were forgotten; when they are <see cref="MostForgotten"/>, there may be more.</returns>
+    public async Task<int> ForgetAsync(DateTimeOffset before, CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        await connection.ExecuteAsync(
+
+        // A row that somebody sends again at this moment is passed over, so that neither waits for the other.
+        var passing = connection is NpgsqlConnection ? " FOR UPDATE SKIP LOCKED" : "";
+        return await connection.ExecuteAsync(
             new CommandDefinition(
-                $"DELETE FROM webhook_deliveries WHERE updated_at < @before AND NOT ({Open})",
-                new { before = before.ToUnixTimeMilliseconds() },
+                $"""
+                WITH old AS MATERIALIZED (
+                    SELECT webhook_id, position FROM webhook_deliveries
+                    WHERE updated_at < @before AND state IN ('delivered', 'dead')
+                    ORDER BY updated_at LIMIT @MostForgotten{passing}
+                )
+                DELETE FROM webhook_deliveries
+                WHERE (webhook_id, position) IN (SELECT webhook_id, position FROM old)
+                """,
+                new { before = before.ToUnixTimeMilliseconds(), MostForgotten },
                 cancellationToken: cancellation
             )
         );
+    }
+
+    /// <summary>How many calls of the webhook of a row are under way, in SQL.</summary>
+    private static string UnderWay(IReadOnlyDictionary<string, int> calls, DynamicParameters parameters)
+    {
+        var sql = new StringBuilder();
+        foreach (var (webhook, count) in calls)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"busy{sql.Length}");
+            parameters.Add(name, webhook);
+            sql.Append(CultureInfo.InvariantCulture, $" WHEN @{name} THEN {count}");
+        }
+        return sql.Length == 0 ? "0" : $"CASE d.webhook_id{sql} ELSE 0 END";
+    }
+
+    /// <summary>
+    /// Holds webhooks to the end of the transaction, before any row of their ledgers is read or written. Whoever
+    /// settles an event and whoever adds the next event of its session come one after the other that way, so that the
+    /// later one sees what the earlier one wrote. All hold webhooks in one order.
+    /// </summary>
+    /// <returns>The webhooks that there are.</returns>
+    private static async Task<ImmutableHashSet<string>> HoldAsync(DbTransaction within, IEnumerable<string> webhooks)
+    {
+        var held = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+        foreach (var id in webhooks.Distinct().Order(StringComparer.Ordinal))
+        {
+            var there = await within.Connection!.ExecuteAsync(
+                "UPDATE webhooks SET position = position WHERE id = @id",
+                new { id },
+                within
+            );
+            if (there == 1)
+            {
+                held.Add(id);
+            }
+        }
+        return held.ToImmutable();
     }
 
     private static string NameOf(WebhookDeliveryState state) => state.ToString().ToLowerInvariant();
@@ -363,84 +435,4 @@ internal sealed class WebhookLedger(FarmDatabase database, WebhookStore webhooks
             },
             within
         );
-
-    private sealed class DueRow
-    {
-        public string Webhook { get; init; } = "";
-
-        public long Position { get; init; }
-
-        public string EventId { get; init; } = "";
-
-        public int Attempts { get; init; }
-
-        public long NextAt { get; init; }
-
-        public string Url { get; init; } = "";
-
-        public string Secret { get; init; } = "";
-
-        public string? EarlierSecret { get; init; }
-
-        public long? EarlierUntil { get; init; }
-
-        public string? Body { get; init; }
-
-        public DueDelivery ToDue(DateTimeOffset now) =>
-            new(
-                Webhook,
-                Position,
-                Attempts + 1,
-                Body is null
-                    ? null
-                    : new WebhookCall(
-                        Url,
-                        EventId,
-                        Body,
-                        EarlierSecret is { } earlier && now.ToUnixTimeMilliseconds() < EarlierUntil
-                            ? [Secret, earlier]
-                            : [Secret]
-                    )
-            );
-    }
-
-    private sealed class LedgerRow
-    {
-        public long Position { get; init; }
-
-        public string Event { get; init; } = "";
-
-        public string Type { get; init; } = "";
-
-        public long SessionId { get; init; }
-
-        public string State { get; init; } = "";
-
-        public int Attempts { get; init; }
-
-        public long? NextAt { get; init; }
-
-        public long UpdatedAt { get; init; }
-
-        public int? Status { get; init; }
-
-        public string? Error { get; init; }
-
-        public long? TookMs { get; init; }
-
-        public WebhookDelivery ToDelivery() =>
-            new(
-                Position,
-                Event,
-                Type,
-                SessionId == EventTables.Farm ? null : (int)SessionId,
-                Enum.Parse<WebhookDeliveryState>(State, ignoreCase: true),
-                Attempts,
-                NextAt is { } next ? DateTimeOffset.FromUnixTimeMilliseconds(next) : null,
-                DateTimeOffset.FromUnixTimeMilliseconds(UpdatedAt),
-                Status,
-                Error,
-                TookMs is { } took ? TimeSpan.FromMilliseconds(took) : null
-            );
-    }
 }

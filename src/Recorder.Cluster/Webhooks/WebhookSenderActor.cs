@@ -24,6 +24,9 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
 
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(10);
 
+    /// <summary>The pause after a full step.</summary>
+    private static readonly TimeSpan ForgetPause = TimeSpan.FromSeconds(2);
+
     private readonly WebhookLedger _ledger;
     private readonly WebhookStore _store;
     private readonly IWebhookCalls _calls;
@@ -59,6 +62,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         Receive<RoundFailed>(OnRoundFailed);
         Receive<SettledDelivery>(OnSettled);
         Receive<ForgetDue>(_ => Forget());
+        Receive<Forgotten>(OnForgotten);
         Receive<TestWebhook>(OnTest);
         Receive<Status.Failure>(failure =>
             _log.Warning("The ledger of the webhooks could not be tidied: {0}", failure.Cause.Message)
@@ -96,13 +100,17 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         _again = false;
         var settled = _settled;
         _settled = [];
-        var full = _underWay.Where(one => one.Value >= MostOfOne).Select(one => one.Key).ToList();
+        var underWay = _underWay.ToImmutableDictionary();
         var room = MostAtOnce - _underWay.Values.Sum();
-        RoundAsync(settled, full, room)
+        RoundAsync(settled, underWay, room)
             .PipeTo(Self, success: done => done, failure: cause => new RoundFailed(settled, cause));
     }
 
-    private async Task<object> RoundAsync(ImmutableList<SettledDelivery> settled, List<string> full, int room)
+    private async Task<object> RoundAsync(
+        ImmutableList<SettledDelivery> settled,
+        ImmutableDictionary<string, int> underWay,
+        int room
+    )
     {
         var stopping = _stopping.Token;
         if (_unwritten is { } configured)
@@ -114,7 +122,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         var more = await _ledger.TakeNewAsync(_clock.GetUtcNow(), stopping);
         var due =
             room > 0
-                ? await _ledger.ClaimAsync(full, room, _clock.GetUtcNow(), stopping)
+                ? await _ledger.ClaimAsync(underWay, MostOfOne, room, _clock.GetUtcNow(), stopping)
                 : ImmutableList<DueDelivery>.Empty;
         return new RoundDone(due, more, await _ledger.NextDueAsync(stopping));
     }
@@ -198,7 +206,17 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     }
 
     private void Forget() =>
-        _ledger.ForgetAsync(_clock.GetUtcNow() - _kept, _stopping.Token).PipeTo(Self, success: () => new Due());
+        _ledger
+            .ForgetAsync(_clock.GetUtcNow() - _kept, _stopping.Token)
+            .PipeTo(Self, success: forgotten => new Forgotten(forgotten));
+
+    private void OnForgotten(Forgotten forgotten)
+    {
+        if (forgotten.Count == WebhookLedger.MostForgotten)
+        {
+            Timers.StartSingleTimer(nameof(Forgotten), new ForgetDue(), ForgetPause);
+        }
+    }
 
     private void OnTest(TestWebhook test)
     {
@@ -231,6 +249,8 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     private sealed record Due;
 
     private sealed record ForgetDue;
+
+    private sealed record Forgotten(int Count);
 
     private sealed record RoundDone(ImmutableList<DueDelivery> Due, bool More, DateTimeOffset? NextDue);
 

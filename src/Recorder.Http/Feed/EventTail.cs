@@ -72,9 +72,16 @@ internal sealed class EventTail(IEventFeed feed)
         /// <returns>Whether it has rung.</returns>
         public async Task<bool> RungAsync(TimeSpan limit, CancellationToken cancellation)
         {
-            await Task.WhenAny(_rung.Task, Task.Delay(limit, cancellation));
-            cancellation.ThrowIfCancellationRequested();
-            return _rung.Task.IsCompleted;
+            try
+            {
+                // Unlike a delay beside the task, this leaves no timer behind once the bell has rung.
+                await _rung.Task.WaitAsync(limit, cancellation);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
         }
 
         public void Ring() => _rung.TrySetResult();

@@ -158,6 +158,41 @@ public sealed class SchemaTests(TestPostgres postgres) : IClassFixture<TestPostg
         await allowed.PrepareAsync(CancellationToken.None);
     }
 
+    [Fact]
+    public async Task A_script_may_take_longer_than_an_ordinary_command()
+    {
+        var options = await NewAsync(DatabaseKind.Postgres);
+        await using var database = new FarmDatabase(options);
+        await database.PrepareAsync(CancellationToken.None);
+        await using var writer = await database.OpenAsync(CancellationToken.None);
+        await using var writing = await writer.BeginTransactionAsync();
+        await writer.ExecuteAsync("UPDATE database_schema SET build = build", transaction: writing);
+        await using var hasty = new FarmDatabase(
+            new DatabaseOptions
+            {
+                ConnectionString = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+                {
+                    CommandTimeout = 1,
+                }.ToString(),
+            }
+        );
+
+        var preparing = hasty.PrepareAsync(CancellationToken.None);
+        await Eventually.BeAsync(
+            "a script has waited for twice the time of a command, or was given up",
+            TimeSpan.FromSeconds(20),
+            async () =>
+                preparing.IsCompleted
+                || await CountAsync(
+                    database,
+                    "pg_stat_activity WHERE wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '2s'"
+                ) > 0
+        );
+        await writing.RollbackAsync();
+
+        await preparing;
+    }
+
     private const string JournalOfTheVersionBefore = """
         CREATE TABLE journal (
             ordering bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT "PK_journal" PRIMARY KEY, created bigint NOT NULL,

@@ -43,6 +43,24 @@ public sealed class EventTablesTests(TestPostgres postgres) : IClassFixture<Test
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
+    public async Task News_that_tell_nothing_count_as_told(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        await WriteAsync(database, 1, 3, Draft(1, 3));
+        await WriteAsync(database, 1, 9);
+        await WriteAsync(database, 2, 4);
+
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        var told = await EventTables.ToldToAsync(connection, [new SessionId(1), new SessionId(2)]);
+        Assert.Equal([(1L, 9L), (2L, 4L)], told.OrderBy(one => one.Key).Select(one => (one.Key, one.Value)));
+        await WriteAsync(database, 1, 10, Draft(1, 10));
+        var events = await new EventFeed(database).OfSessionAsync(1, 0, 100, CancellationToken.None);
+        Assert.Equal([1L, 2], events.Select(one => one.Seq));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
     public async Task A_part_goes_on_where_the_part_before_ended_whatever_is_wanted(DatabaseKind kind)
     {
         await using var database = await PreparedAsync(kind);
@@ -76,8 +94,8 @@ public sealed class EventTablesTests(TestPostgres postgres) : IClassFixture<Test
         await using var database = await PreparedAsync(kind);
         await WriteAsync(database, 1, 3, Draft(1, 1), Draft(1, 2), Draft(1, 3));
 
-        Assert.Equal(2, await EventDeletion.StepAsync(database, Sample.Time(3), CancellationToken.None));
-        Assert.Equal(0, await EventDeletion.StepAsync(database, Sample.Time(3), CancellationToken.None));
+        Assert.Equal(2, await EventDeletion.StepAsync(database, Sample.Time(3), default, CancellationToken.None));
+        Assert.Equal(0, await EventDeletion.StepAsync(database, Sample.Time(3), default, CancellationToken.None));
         await WriteAsync(database, 1, 4, Draft(1, 1), Draft(1, 4));
 
         var feed = new EventFeed(database);
@@ -146,7 +164,7 @@ public sealed class EventTablesTests(TestPostgres postgres) : IClassFixture<Test
 
     private static EventDraft Draft(int session, long sequenceNr) =>
         new(
-            SessionFeed.IdOf(new SessionId(session), sequenceNr, 0),
+            $"evt_{session}-{sequenceNr}-0",
             EventType.RecordFinished,
             Sample.Time(sequenceNr),
             Sample.Node,

@@ -51,7 +51,8 @@ public sealed class FarmStandingTests
     public void The_ids_go_on_from_the_last_number()
     {
         var told = FarmStanding.Empty.Next([Node("a", 1), Node("b", 2)], NoDisks, Sample.Time(0), 40);
-        Assert.Equal(["evt_farm-41", "evt_farm-42"], told.Select(draft => draft.Id));
+        var at = Sample.Time(0).ToUnixTimeMilliseconds();
+        Assert.Equal([$"evt_farm-41-{at:x}", $"evt_farm-42-{at:x}"], told.Select(draft => draft.Id));
     }
 
     private static PresentNode Node(string node, long life) => new(node, life, ["recorder"], "1.0.0");

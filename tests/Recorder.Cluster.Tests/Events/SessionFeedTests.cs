@@ -83,7 +83,18 @@ public sealed class SessionFeedTests
                 Tell(journal, from).Select(TextOf)
             );
         }
-        Assert.Matches("^evt_1-[0-9]+-[0-9]+$", whole[0].Id);
+        Assert.Matches("^evt_1-[0-9]+-[0-9]+-[0-9a-f]+$", whole[0].Id);
+    }
+
+    [Fact]
+    public void Another_event_under_the_same_number_has_another_id()
+    {
+        // After the restore of a backup, the session goes on from an earlier event.
+        var session = new SessionId(1);
+        Assert.NotEqual(
+            SessionFeed.IdOf(session, 7, 0, Sample.Time(0)),
+            SessionFeed.IdOf(session, 7, 0, Sample.Time(0.001))
+        );
     }
 
     [Fact]

@@ -122,6 +122,23 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
+    public async Task Two_steps_that_both_take_a_session_for_a_new_one_write_its_labels(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var session = Ended(5001, SessionPhase.Stopped, 1);
+        await WriteAsync(database, Labelled(session, ("room", "Sal")), 5, known: false);
+        await WriteAsync(database, Labelled(session, ("room", "Saal")), 6, known: false);
+
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        Assert.Equal(
+            ["Saal"],
+            await connection.QueryAsync<string>("SELECT value FROM labels WHERE session_id = 5001")
+        );
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
     public async Task Records_come_by_session_and_number_and_by_what_is_asked(DatabaseKind kind)
     {
         await using var database = await PreparedAsync(kind);
@@ -159,6 +176,14 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
             ["4001-3", "4002-2"],
             await RecordsAsync(all with { From = Sample.Time(2), To = Sample.Time(3) })
         );
+
+        // A node of the version before writes no numbers.
+        await using (var connection = await database.OpenAsync(CancellationToken.None))
+        {
+            await connection.ExecuteAsync("UPDATE records SET number = 0 WHERE session_id = 4002");
+        }
+        Assert.Equal(["4001-1", "4001-2", "4001-3", "4002-1", "4002-2"], await RecordsAsync(all));
+        Assert.Equal(["4002-2"], await RecordsAsync(all with { After = new(new(4002), 1) }));
 
         var read = new List<SessionRecord>();
         await foreach (var record in archive.RecordsAsync(all, 1, CancellationToken.None))

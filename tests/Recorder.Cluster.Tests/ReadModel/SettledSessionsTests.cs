@@ -17,7 +17,8 @@ using Recorder.Cluster.Tests.Sessions;
 
 namespace Recorder.Cluster.Tests.ReadModel;
 
-/// <summary>Sessions that have ended, and have something left to do or news.</summary>
+/// <summary>Sessions whose journal is read with what is left of it: after their end, or without its
+/// beginning.</summary>
 [Trait("ring", "actor")]
 public sealed class SettledSessionsTests : IAsyncLifetime, IDisposable
 {
@@ -126,6 +127,51 @@ public sealed class SettledSessionsTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(Ended(withNews).Length + 1, (await EventsAsync(withNews)).Count);
     }
+
+    [Fact]
+    public async Task A_snapshot_that_was_saved_after_the_events_were_read_swallows_no_event()
+    {
+        var id = new SessionId(1);
+        var events = Ended(id);
+        await WriteAsync(id, events);
+        var early = events.Take(4).Aggregate(new SessionState(id), (state, happened) => state.Apply(happened));
+
+        // The session saves its next snapshot between the reading of its events and the reading of its snapshot.
+        await SaveAsync(id, 4, early);
+        await SaveAsync(id, events.Length + 3, events.Skip(4).Aggregate(early, (state, next) => state.Apply(next)));
+        await DeleteAsync(id, 3);
+
+        var read = await new SessionJournal(_system, _system.Materializer()).ReadAsync(id, told: 0);
+
+        Assert.Equal(events.Length, read.SequenceNr);
+        Assert.Equal([5L, 6], read.Told.Select(one => one.SequenceNr).Distinct());
+    }
+
+    private async Task SaveAsync(SessionId id, long sequenceNr, SessionState state) =>
+        Assert.IsType<SaveSnapshotSuccess>(
+            await Persistence
+                .Instance.Apply(_system)
+                .SnapshotStoreFor("")
+                .Ask<object>(
+                    new SaveSnapshot(
+                        new SnapshotMetadata(SessionJournal.IdOf(id), sequenceNr, Sample.Begin.UtcDateTime),
+                        new SessionSnapshot(state, sequenceNr)
+                    ),
+                    Limit
+                )
+        );
+
+    private async Task DeleteAsync(SessionId id, long upTo) =>
+        Assert.IsType<DeleteMessagesSuccess>(
+            await Persistence
+                .Instance.Apply(_system)
+                .JournalFor("")
+                .Ask<object>(
+                    self => new DeleteMessagesTo(SessionJournal.IdOf(id), upTo, self),
+                    Limit,
+                    CancellationToken.None
+                )
+        );
 
     /// <summary>A session that has ended with its node: the record is not finished.</summary>
     private static ISessionEvent[] Ended(SessionId id) =>

@@ -11,7 +11,7 @@ namespace Recorder.Cluster.Tests.Webhooks;
 
 /// <summary>The ledger of webhooks in each kind of database.</summary>
 [Trait("ring", "farm")]
-public sealed class WebhookLedgerTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IDisposable
+public sealed partial class WebhookLedgerTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IDisposable
 {
     private readonly TestFolder _folder = new();
     private DateTimeOffset _now = Sample.Begin;
@@ -102,9 +102,23 @@ public sealed class WebhookLedgerTests(TestPostgres postgres) : IClassFixture<Te
         var (_, ledger) = await WithWebhookAsync(database, "a");
         await TellAsync(database, 1, 2);
         await ledger.TakeNewAsync(_now, CancellationToken.None);
-        Assert.Equal(0, await EventDeletion.StepAsync(database, _now.AddDays(1), CancellationToken.None));
+        Assert.Equal(0, await DeleteAsync(database, _now));
         Assert.Equal(2, (await DrainAsync(ledger)).Count);
-        Assert.Equal(2, await EventDeletion.StepAsync(database, _now.AddDays(1), CancellationToken.None));
+        Assert.Equal(2, await DeleteAsync(database, _now));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task An_event_that_a_webhook_has_not_taken_for_long_is_deleted(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var (_, ledger) = await WithWebhookAsync(database, "a");
+        await TellAsync(database, 1, 2);
+        await ledger.TakeNewAsync(_now, CancellationToken.None);
+
+        Assert.Equal(2, await DeleteAsync(database, _now.AddDays(1)));
+        Assert.Null(Assert.Single(await ClaimAsync(ledger)).Call);
     }
 
     [Theory]
@@ -231,7 +245,7 @@ public sealed class WebhookLedgerTests(TestPostgres postgres) : IClassFixture<Te
     }
 
     private Task<ImmutableList<DueDelivery>> ClaimAsync(WebhookLedger ledger, int most = 100) =>
-        ledger.ClaimAsync([], most, _now, CancellationToken.None);
+        ledger.ClaimAsync(ImmutableDictionary<string, int>.Empty, 100, most, _now, CancellationToken.None);
 
     private Task SettleAsync(WebhookLedger ledger, DueDelivery due, AfterCall after) =>
         ledger.SettleAsync(
@@ -239,6 +253,10 @@ public sealed class WebhookLedgerTests(TestPostgres postgres) : IClassFixture<Te
             _now,
             CancellationToken.None
         );
+
+    /// <summary>Deletes the events of the past; up to a time even those that a webhook is to get.</summary>
+    private Task<int> DeleteAsync(FarmDatabase database, DateTimeOffset evenWanted) =>
+        EventDeletion.StepAsync(database, _now.AddDays(1), evenWanted, CancellationToken.None);
 
     /// <summary>Delivers all that is due, and tells in which order.</summary>
     private async Task<List<string>> DrainAsync(WebhookLedger ledger)
@@ -268,7 +286,7 @@ public sealed class WebhookLedgerTests(TestPostgres postgres) : IClassFixture<Te
                 .. Enumerable
                     .Range(from, upTo - from + 1)
                     .Select(number => new EventDraft(
-                        SessionFeed.IdOf(new SessionId(session), number, 0),
+                        $"evt_{session}-{number}-0",
                         EventType.RecordOpened,
                         Sample.Begin,
                         Sample.Node,

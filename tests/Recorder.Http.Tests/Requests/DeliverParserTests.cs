@@ -31,9 +31,7 @@ public sealed class DeliverParserTests
 
     private static Parsed<SessionSpec> Parse(string order) =>
         StartRequestParser.Parse(
-            Encoding.UTF8.GetBytes(
-                $$$"""{"type":"uri","data":{"uri":"https://example.org/","deliver":[{{{order}}}]}}"""
-            ),
+            Encoding.UTF8.GetBytes($$$"""{"type":"uri","data":{"uri":"https://example.org/","deliver":[{{{order}}}]}}"""),
             Destinations
         );
 }

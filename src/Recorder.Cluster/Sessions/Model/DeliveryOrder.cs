@@ -19,9 +19,9 @@ public enum DeliveredFile
 /// <param name="To">The name of the destination in the options of the nodes.</param>
 /// <param name="Name">The template of the records' names at the destination; null: the destination's own.</param>
 /// <param name="What">The files that go there; empty: the destination's own choice.</param>
-/// <param name="Addresses">The caller's own addresses, one for each record of the session by the record's number. Empty
-/// where the destination has an address of its own, as every kind of this version has. Whoever knows such an address may
-/// write there, so the addresses stand in no answer and no log.</param>
+/// <param name="Addresses">The caller's own addresses, one for each record of the session by its number. Empty
+/// where the destination has an address of its own, as every kind of this version has. Whoever knows such an address
+/// may write there, so the addresses stand in no answer and no log.</param>
 public sealed record DeliveryOrder(
     string To,
     string? Name,

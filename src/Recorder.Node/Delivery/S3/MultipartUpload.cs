@@ -251,9 +251,11 @@ internal sealed class MultipartUpload(
             await AbortAsync(state);
             throw;
         }
+
+        // The upload has ended, whatever the object holds. The next attempt cannot go on with these parts.
+        File.Delete(statePath);
         S3Errors.CompareTag(destination, file, completed.ETag, completed.ServerSideEncryptionMethod, tag);
         await stored.CompareAsync(file, tag, pace);
-        File.Delete(statePath);
         await CleanAsync(state, pace);
     }
 

@@ -18,7 +18,7 @@ internal sealed class StoredObject(AmazonS3Client client, string destination, De
     public const string HashName = "recorder-sha256";
 
     /// <summary>Whether the object is there and holds the file. An object of an earlier attempt that holds other bytes
-    /// is as good as none: the next attempt replaces that object. Credentials that may only write cannot look.</summary>
+    /// is as good as none: the next attempt replaces it. Credentials that may only write cannot look.</summary>
     /// <param name="file">The file; its hash is known.</param>
     /// <param name="pace">The speed of the transfer.</param>
     /// <exception cref="TransferFailure">The key has an object that was not made from this file.</exception>

@@ -24,13 +24,7 @@ internal sealed class Pace : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="ended">Ends the transfer from outside.</param>
     /// <param name="alive">Called at each sign of life, from any thread; null: nobody listens.</param>
-    public Pace(
-        long bytesPerSecond,
-        TimeSpan stall,
-        TimeProvider time,
-        CancellationToken ended,
-        Action? alive = null
-    )
+    public Pace(long bytesPerSecond, TimeSpan stall, TimeProvider time, CancellationToken ended, Action? alive = null)
     {
         (_bytesPerSecond, _stall, _time, _alive) = (bytesPerSecond, stall, time, alive);
         _stalled = new CancellationTokenSource(stall, time);

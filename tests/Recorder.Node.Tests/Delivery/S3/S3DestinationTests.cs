@@ -282,12 +282,8 @@ public sealed class S3DestinationTests : IAsyncLifetime
     /// <summary>A clock whose timers never ring. The first timer that is set anew ends the transfer.</summary>
     private sealed class EndsAtTheFirstSignOfLife(CancellationTokenSource ended) : TimeProvider
     {
-        public override ITimer CreateTimer(
-            TimerCallback callback,
-            object? state,
-            TimeSpan dueTime,
-            TimeSpan period
-        ) => new Timer(ended);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(ended);
 
         private sealed class Timer(CancellationTokenSource ended) : ITimer
         {

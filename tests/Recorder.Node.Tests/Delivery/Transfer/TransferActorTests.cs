@@ -50,9 +50,7 @@ public sealed class TransferActorTests(ITestOutputHelper output) : MediaRig(outp
         var request = new TransferRequest("archive", new DestinationOptions(), [], 0, RecordPath("state"), null);
         var parent = CreateTestProbe();
         ImmutableArray<string> command = ["/bin/sh", "-c", script];
-        parent.ChildActorOf(
-            Props.Create(() => new TransferActor(Launcher, Root, record, command, request, Silence))
-        );
+        parent.ChildActorOf(Props.Create(() => new TransferActor(Launcher, Root, record, command, request, Silence)));
         return await Within<DeliveryOutcome>(parent, "the outcome of the transfer");
     }
 }

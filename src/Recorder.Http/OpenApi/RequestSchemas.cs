@@ -199,18 +199,6 @@ internal static class RequestSchemas
                         }
                     ),
                     (
-                        DeliverParser.Addresses,
-                        false,
-                        new OpenApiSchema
-                        {
-                            Type = JsonSchemaType.Array,
-                            Description =
-                                "Addresses of the caller, one for each record of the session; for destinations of the kind put.",
-                            MaxItems = SpecLimits.MaximumPutAddresses,
-                            Items = Text("An address that takes a PUT.", "uri", SpecLimits.MaximumUriLength),
-                        }
-                    ),
-                    (
                         DeliverParser.KeepLocal,
                         false,
                         Words([DeliverParser.Keep], "What becomes of the file on the node afterwards.")

@@ -16,16 +16,13 @@ internal static class DeliverParser
     /// <summary>The files that go there.</summary>
     public const string What = "what";
 
-    /// <summary>The caller's own addresses.</summary>
-    public const string Addresses = "addresses";
-
     /// <summary>What becomes of the file on the node afterwards.</summary>
     public const string KeepLocal = "keep_local";
 
     /// <summary>The only value of <see cref="KeepLocal"/> in this version, which erases nothing by itself.</summary>
     public const string Keep = "keep";
 
-    private static readonly string[] Names = [To, Name, What, Addresses, KeepLocal];
+    private static readonly string[] Names = [To, Name, What, KeepLocal];
 
     private static readonly ImmutableDictionary<string, DeliveredFile> Files = ImmutableDictionary.CreateRange(
         StringComparer.Ordinal,
@@ -83,7 +80,6 @@ internal static class DeliverParser
             fields.Refuse(Name, $"{fields.Path(Name)} is of no use: the destination {to} chooses the names itself.");
         }
         var what = Whats(fields);
-        var addresses = AddressesOf(fields, destination);
         if (fields.Text(KeepLocal, 32, required: false) is { } keep && keep != Keep)
         {
             fields.Refuse(
@@ -91,7 +87,7 @@ internal static class DeliverParser
                 $"{fields.Path(KeepLocal)} must be \"{Keep}\": this version erases no record by itself."
             );
         }
-        return destination is null ? null : new DeliveryOrder(destination.To, name, what, addresses);
+        return destination is null ? null : new DeliveryOrder(destination.To, name, what, []);
     }
 
     private static ImmutableList<DeliveredFile> Whats(JsonFields fields)
@@ -122,41 +118,5 @@ internal static class DeliverParser
             }
         }
         return what.ToImmutable();
-    }
-
-    private static ImmutableList<Uri> AddressesOf(JsonFields fields, Destination? destination)
-    {
-        var texts = fields.Texts(Addresses, SpecLimits.MaximumUriLength, SpecLimits.MaximumPutAddresses);
-        var addresses = ImmutableList.CreateBuilder<Uri>();
-        for (var i = 0; i < texts.Count; i++)
-        {
-            if (texts[i] is not { } text)
-            {
-                continue;
-            }
-            if (WebAddress.TryParse(text, WebAddress.PageSchemes, out var address, out var reason))
-            {
-                addresses.Add(address);
-            }
-            else
-            {
-                fields.Refuse(JsonFields.Item(Addresses, i), $"{fields.Path(JsonFields.Item(Addresses, i))} {reason}");
-            }
-        }
-        if (destination is { TakesAddresses: true } && texts.Count == 0 && fields.Sound(Addresses))
-        {
-            fields.Refuse(
-                Addresses,
-                $"{fields.Path(Addresses)} is missing; the destination {destination.To} sends each record to an address of the caller."
-            );
-        }
-        else if (destination is { TakesAddresses: false } && fields.Has(Addresses))
-        {
-            fields.Refuse(
-                Addresses,
-                $"{fields.Path(Addresses)} is of no use: the destination {destination.To} has its own address."
-            );
-        }
-        return addresses.ToImmutable();
     }
 }

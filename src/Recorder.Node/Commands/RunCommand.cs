@@ -40,7 +40,12 @@ internal static class RunCommand
             .. FarmOptionsCheck.Problems(settings.Cluster),
             .. RemotingCertificate.Problems(settings.Cluster.Remoting),
             .. HttpOptionsCheck.Problems(settings.Http),
-            .. DestinationCheck.Problems(settings.Delivery, settings.Destinations),
+            .. DestinationCheck.Problems(
+                settings.Delivery,
+                settings.Destinations,
+                settings.Media.RecordsFolder,
+                settings.Node.Data
+            ),
         ];
         if (problems.Length > 0)
         {

@@ -33,10 +33,7 @@ internal sealed class DeliveryOptions
     [Range(0, 100)]
     public int Attempts { get; set; }
 
-    [Description(
-        "How long a delivery is tried before it counts as failed, from its first attempt on. A failed delivery can be "
-            + "asked for again."
-    )]
+    [Description("How long a delivery is tried before it counts as failed, from its first attempt on.")]
     [Range("1 min", "365 d")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromDays(7);
 

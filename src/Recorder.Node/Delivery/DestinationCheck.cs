@@ -11,13 +11,22 @@ internal static partial class DestinationCheck
     /// <summary>The mistakes, as sentences.</summary>
     /// <param name="delivery">The options of all deliveries.</param>
     /// <param name="destinations">The destinations.</param>
-    public static IEnumerable<string> Problems(DeliveryOptions delivery, DestinationsOptions destinations)
+    /// <param name="own">The folders that the node itself writes to.</param>
+    public static IEnumerable<string> Problems(
+        DeliveryOptions delivery,
+        DestinationsOptions destinations,
+        params IReadOnlyList<string> own
+    )
     {
         foreach (var (name, options) in destinations.Destinations)
         {
             foreach (var problem in Problems(name, options))
             {
                 yield return problem;
+            }
+            foreach (var folder in own.Where(folder => Meets(options, folder)))
+            {
+                yield return $"Destinations:{name}:Path is \"{options.Path}\", which meets the node's own folder {Path.GetFullPath(folder)}; choose a folder that is neither inside nor around that one.";
             }
         }
         foreach (var to in delivery.Default)
@@ -129,6 +138,20 @@ internal static partial class DestinationCheck
             yield return $"{at}:Tags must be up to 10 pairs such as department=history, separated by commas.";
         }
     }
+
+    /// <summary>Whether a destination is a folder of the node, or inside or around one. There a delivered record would
+    /// look like a record of the node.</summary>
+    private static bool Meets(DestinationOptions options, string own)
+    {
+        if (options.Kind != DestinationKind.Folder || !Path.IsPathRooted(options.Path) || own.Length == 0)
+        {
+            return false;
+        }
+        var (there, here) = (WithSlash(options.Path), WithSlash(own));
+        return there.StartsWith(here, StringComparison.Ordinal) || here.StartsWith(there, StringComparison.Ordinal);
+    }
+
+    private static string WithSlash(string folder) => Path.GetFullPath(folder).TrimEnd('/') + "/";
 
     private static bool IsAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address)

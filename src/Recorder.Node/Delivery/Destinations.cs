@@ -26,7 +26,6 @@ internal static class Destinations
                     CommandDeliveryActor.Kind,
                     CommandDeliveryActor.Kind,
                     TakesName: false,
-                    TakesAddresses: false,
                     Name: null,
                     What: [],
                     KeepsColons: true
@@ -41,7 +40,6 @@ internal static class Destinations
                     name,
                     kind.ToString().ToLowerInvariant(),
                     TakesName: true,
-                    TakesAddresses: false,
                     destination.Name,
                     WhatOf(destination),
                     KeepsColons: kind == DestinationKind.S3

@@ -65,7 +65,8 @@ internal sealed class RecordDelivery : IRecordDelivery
             );
         }
         var request = Request(to, record);
-        return Props.Create(() => new TransferActor(_launcher, _root, record, _commandLine, request));
+        var silence = request.Options.Timeout + TransferActor.SilenceBeyondTimeout;
+        return Props.Create(() => new TransferActor(_launcher, _root, record, _commandLine, request, silence));
     }
 
     /// <summary>What the transfer process is told.</summary>

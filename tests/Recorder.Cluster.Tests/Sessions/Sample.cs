@@ -12,8 +12,8 @@ internal static class Sample
             [
                 .. names.Select(name =>
                     name == "command"
-                        ? new Destination(name, name, false, false, null, [], KeepsColons: true)
-                        : new Destination(name, "folder", true, false, NameTemplate.Own, [], KeepsColons: false)
+                        ? new Destination(name, name, false, null, [], KeepsColons: true)
+                        : new Destination(name, "folder", true, NameTemplate.Own, [], KeepsColons: false)
                 ),
             ],
             [.. names]

@@ -28,6 +28,28 @@ public sealed class DestinationCheckTests
             StringComparison.Ordinal
         );
 
+    [Theory]
+    [InlineData("/srv/records", true)]
+    [InlineData("/srv/records/", true)]
+    [InlineData("/srv/records/archive", true)]
+    [InlineData("/srv/x/../data/a", true)]
+    [InlineData("/srv", true)]
+    [InlineData("/", true)]
+    [InlineData("/srv/records-archive", false)]
+    [InlineData("/mnt/archive", false)]
+    public void A_folder_that_meets_a_folder_of_the_node_keeps_the_node_from_starting(string path, bool refused)
+    {
+        var problems = DestinationCheck.Problems(
+            new DeliveryOptions(),
+            Read("archive", $"Kind=Folder;Path={path}"),
+            "/srv/records",
+            "/srv/data"
+        );
+
+        Assert.Equal(refused, problems.Any());
+        Assert.All(problems, told => Assert.Contains("Destinations:archive:Path", told, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_destination_is_read_from_the_environment_and_checked()
     {

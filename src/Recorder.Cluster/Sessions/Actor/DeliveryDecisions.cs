@@ -189,9 +189,11 @@ internal static class DeliveryDecisions
             ? new DeliveryAskedAgain(path, to, now.At, now.Node)
             : null;
 
-    /// <summary>The number of a record within its session, from 1.</summary>
+    /// <summary>The number of a record within its session, from 1; 0 when the session has no such record. The number
+    /// is not the record's place: a record that is found later can stand before records that were named
+    /// earlier.</summary>
     public static int NumberOf(SessionState state, string path) =>
-        state.Records.FindIndex(record => record.Path == path) + 1;
+        state.Numbered.Find(record => record.Path == path)?.Number ?? 0;
 
     private static ImmutableList<DeliveryOrder> Orders(SessionSpec spec, DestinationList destinations) =>
         spec.Deliver?.Orders ?? destinations.Default.ConvertAll(to => new DeliveryOrder(to, null, [], []));

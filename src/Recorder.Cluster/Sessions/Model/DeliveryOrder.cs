@@ -19,9 +19,9 @@ public enum DeliveredFile
 /// <param name="To">The name of the destination in the options of the nodes.</param>
 /// <param name="Name">The template of the records' names at the destination; null: the destination's own.</param>
 /// <param name="What">The files that go there; empty: the destination's own choice.</param>
-/// <param name="Addresses">The caller's own addresses, one for each record of the session in the order of the records.
-/// Empty where the destination has an address of its own. Whoever knows such an address may write there, so the
-/// addresses stand in no answer and no log.</param>
+/// <param name="Addresses">The caller's own addresses, one for each record of the session by its number. Empty
+/// where the destination has an address of its own, as every kind of this version has. Whoever knows such an address
+/// may write there, so the addresses stand in no answer and no log.</param>
 public sealed record DeliveryOrder(
     string To,
     string? Name,
@@ -37,7 +37,6 @@ public sealed record DeliverySpec(ImmutableList<DeliveryOrder> Orders);
 /// <param name="To">The name in the options.</param>
 /// <param name="Kind">The kind, such as <c>s3</c>, in lower case.</param>
 /// <param name="TakesName">Whether the records' names there can be chosen.</param>
-/// <param name="TakesAddresses">Whether callers give the addresses of the records.</param>
 /// <param name="Name">The template of the records' names; null where the names cannot be chosen.</param>
 /// <param name="What">The files that go there when a start does not say.</param>
 /// <param name="KeepsColons">Whether names there may hold colons.</param>
@@ -45,7 +44,6 @@ public sealed record Destination(
     string To,
     string Kind,
     bool TakesName,
-    bool TakesAddresses,
     string? Name,
     ImmutableList<DeliveredFile> What,
     bool KeepsColons

@@ -160,6 +160,9 @@ internal static class RecordDeliveries
                 LastOutput = e.LastOutput,
                 Error = e.Message,
                 NextTry = e.NextTry,
+
+                // An attempt can be refused before it begins.
+                TriedSince = delivery.TriedSince ?? e.At,
             },
             DeliveryAskedAgain e => delivery with
             {

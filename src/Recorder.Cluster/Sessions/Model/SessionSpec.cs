@@ -228,9 +228,6 @@ public static class SpecLimits
     /// <summary>The greatest number of destinations of a session's records.</summary>
     public const int MaximumDestinations = 16;
 
-    /// <summary>The greatest number of addresses that a caller gives for the records of a session.</summary>
-    public const int MaximumPutAddresses = 100;
-
     /// <summary>The greatest number of labels of a session.</summary>
     public const int MaximumLabels = 32;
 

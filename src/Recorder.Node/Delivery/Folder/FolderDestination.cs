@@ -89,7 +89,7 @@ internal sealed class FolderDestination(string destination, string folder) : IDe
         if (await SourceFile.HashAsync(target, pace) != own)
         {
             throw new TransferFailure(
-                $"Destination {destination}: another file has the name {file.Name} in {folder}. Move that file away, and ask for the delivery again.",
+                $"Destination {destination}: another file has the name {file.Name} in {folder}. Move that file away.",
                 mayPass: false
             );
         }

@@ -1,17 +1,48 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Delivery.S3;
 
 /// <summary>The sum by which S3 stores name what they hold.</summary>
+[SuppressMessage(
+    "Security",
+    "CA5351:Do Not Use Broken Cryptographic Algorithms",
+    Justification = "S3 defines its tags so. They find accidents; SHA-256 guards the whole record."
+)]
 internal static class Md5
 {
     /// <summary>The MD5 of bytes, in lower-case hexadecimal digits.</summary>
     /// <param name="bytes">The bytes.</param>
-    [SuppressMessage(
-        "Security",
-        "CA5351:Do Not Use Broken Cryptographic Algorithms",
-        Justification = "S3 defines its tags so. They find accidents; SHA-256 guards the whole record."
-    )]
     public static string Of(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(MD5.HashData(bytes));
+
+    /// <summary>The MD5s of the parts of a file, in their order.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="partLength">The length of every part but the last, in bytes; above 0.</param>
+    /// <param name="pace">Gets the signs of life; reading back is not held back.</param>
+    public static async Task<List<string>> OfPartsAsync(string path, long partLength, Pace pace)
+    {
+        await using var file = SourceFile.Open(path);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        var buffer = new byte[SourceFile.Chunk];
+        var md5s = new List<string>();
+        var left = partLength;
+        int read;
+        while ((read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), pace.Token)) > 0)
+        {
+            hash.AppendData(buffer.AsSpan(0, read));
+            pace.SignOfLife();
+            left -= read;
+            if (left == 0)
+            {
+                md5s.Add(Convert.ToHexStringLower(hash.GetHashAndReset()));
+                left = partLength;
+            }
+        }
+        if (left < partLength || md5s.Count == 0)
+        {
+            md5s.Add(Convert.ToHexStringLower(hash.GetHashAndReset()));
+        }
+        return md5s;
+    }
 }

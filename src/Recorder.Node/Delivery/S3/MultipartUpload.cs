@@ -8,11 +8,13 @@ namespace Recorder.Node.Delivery.S3;
 /// <summary>The upload of one long file in parts. Reads the file once, from front to back, also when most parts are at
 /// the destination already: the hash of the whole file decides whether the object may appear.</summary>
 /// <param name="client">The store.</param>
+/// <param name="stored">The finished object.</param>
 /// <param name="destination">The destination's name, for messages.</param>
 /// <param name="options">The destination.</param>
 /// <param name="statePath">The file of the <see cref="UploadState"/>.</param>
 internal sealed class MultipartUpload(
     AmazonS3Client client,
+    StoredObject stored,
     string destination,
     DestinationOptions options,
     string statePath
@@ -22,6 +24,12 @@ internal sealed class MultipartUpload(
     private const int MostParts = 10_000;
 
     private readonly Lock _lock = new();
+
+    /// <summary>The length of every part but the last of an upload that begins now, in bytes.</summary>
+    /// <param name="options">The destination.</param>
+    /// <param name="length">The length of the file, in bytes.</param>
+    public static int PartLengthOf(DestinationOptions options, long length) =>
+        (int)Math.Max(options.PartSize.Bytes, (length + MostParts - 1) / MostParts);
 
     /// <summary>Sends the file.</summary>
     /// <param name="file">The file; its hash is known.</param>
@@ -62,6 +70,9 @@ internal sealed class MultipartUpload(
             }
         }
         await Task.WhenAll(sending);
+
+        // An attempt that was ended between two parts has read a part of the file only.
+        failed.Token.ThrowIfCancellationRequested();
         try
         {
             SourceFile.Compare(file, Convert.ToHexStringLower(whole.GetHashAndReset()));
@@ -101,7 +112,7 @@ internal sealed class MultipartUpload(
                 },
                 failed.Token
             );
-            S3Errors.CompareTag(destination, file, answer.ETag, md5);
+            S3Errors.CompareTag(destination, file, answer.ETag, answer.ServerSideEncryptionMethod, md5);
             lock (_lock)
             {
                 confirmed[number] = new ConfirmedPart(md5, answer.ETag);
@@ -146,15 +157,14 @@ internal sealed class MultipartUpload(
             ServerSideEncryptionKeyManagementServiceKeyId = options.KmsKey.Length > 0 ? options.KmsKey : null,
             TagSet = S3Destination.TagsOf(options),
         };
-        begin.Metadata[S3Destination.HashName] = file.Sha256;
+        begin.Metadata[StoredObject.HashName] = file.Sha256;
         var begun = await client.InitiateMultipartUploadAsync(begin, pace.Token);
-        var least = (info.Length + MostParts - 1) / MostParts;
         var state = new UploadState(
             options.Bucket,
             begin.Key,
             info.Length,
             info.LastWriteTimeUtc.Ticks,
-            (int)Math.Max(options.PartSize.Bytes, least),
+            PartLengthOf(options, info.Length),
             begun.UploadId,
             []
         );
@@ -221,9 +231,11 @@ internal sealed class MultipartUpload(
         Pace pace
     )
     {
+        var tag = S3Errors.TagOf(confirmed.Values.Select(part => part.Md5));
+        CompleteMultipartUploadResponse completed;
         try
         {
-            await client.CompleteMultipartUploadAsync(
+            completed = await client.CompleteMultipartUploadAsync(
                 new CompleteMultipartUploadRequest
                 {
                     BucketName = state.Bucket,
@@ -239,15 +251,11 @@ internal sealed class MultipartUpload(
             await AbortAsync(state);
             throw;
         }
-        await S3Destination.CompareAsync(
-            client,
-            destination,
-            options,
-            file,
-            S3Errors.TagOf(confirmed.Values.Select(part => part.Md5)),
-            pace
-        );
+
+        // The upload has ended, whatever the object holds. The next attempt cannot go on with these parts.
         File.Delete(statePath);
+        S3Errors.CompareTag(destination, file, completed.ETag, completed.ServerSideEncryptionMethod, tag);
+        await stored.CompareAsync(file, tag, pace);
         await CleanAsync(state, pace);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Amazon;
 using Amazon.Runtime;
@@ -14,14 +13,12 @@ namespace Recorder.Node.Delivery.S3;
 /// </summary>
 internal sealed class S3Destination : IDestination, IDisposable
 {
-    /// <summary>The metadata that says what an object holds.</summary>
-    public const string HashName = "recorder-sha256";
-
     private readonly string _destination;
     private readonly DestinationOptions _options;
     private readonly string _state;
     private readonly HttpClient _http;
     private readonly AmazonS3Client _client;
+    private readonly StoredObject _stored;
 
     /// <param name="request">What the node asked for.</param>
     public S3Destination(TransferRequest request)
@@ -49,6 +46,7 @@ internal sealed class S3Destination : IDestination, IDisposable
             new BasicAWSCredentials(_options.User, SecretText.Read(_destination, _options)),
             config
         );
+        _stored = new StoredObject(_client, _destination, _options);
     }
 
     /// <inheritdoc/>
@@ -65,7 +63,7 @@ internal sealed class S3Destination : IDestination, IDisposable
         {
             var hash = file.Sha256 ?? await SourceFile.HashAsync(file.Path, pace);
             var known = file with { Sha256 = hash };
-            if (await IsThereAsync(known, pace))
+            if (await _stored.IsThereAsync(known, pace))
             {
                 return;
             }
@@ -76,7 +74,7 @@ internal sealed class S3Destination : IDestination, IDisposable
             }
             else
             {
-                await new MultipartUpload(_client, _destination, _options, _state).SendAsync(known, pace);
+                await new MultipartUpload(_client, _stored, _destination, _options, _state).SendAsync(known, pace);
             }
         }
         catch (AmazonServiceException error)
@@ -86,27 +84,6 @@ internal sealed class S3Destination : IDestination, IDisposable
         catch (HttpRequestException error)
         {
             throw HttpRoad.Failure(_destination, error);
-        }
-    }
-
-    /// <summary>Whether the object is there and holds the file. Credentials that may only write cannot look.</summary>
-    private async Task<bool> IsThereAsync(FileToSend file, Pace pace)
-    {
-        try
-        {
-            var found = await _client.GetObjectMetadataAsync(_options.Bucket, KeyOf(_options, file), pace.Token);
-            if (found.ContentLength == new FileInfo(file.Path).Length && found.Metadata[HashName] == file.Sha256)
-            {
-                return true;
-            }
-            throw new TransferFailure(
-                $"Destination {_destination}: another object has the key {KeyOf(_options, file)} in the bucket {_options.Bucket}. Move that object away, and ask for the delivery again.",
-                mayPass: false
-            );
-        }
-        catch (AmazonS3Exception error) when (error.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
-        {
-            return false;
         }
     }
 
@@ -131,45 +108,11 @@ internal sealed class S3Destination : IDestination, IDisposable
             ServerSideEncryptionKeyManagementServiceKeyId = _options.KmsKey.Length > 0 ? _options.KmsKey : null,
             TagSet = TagsOf(_options),
         };
-        put.Metadata[HashName] = file.Sha256;
+        put.Metadata[StoredObject.HashName] = file.Sha256;
         var answer = await _client.PutObjectAsync(put, pace.Token);
-        S3Errors.CompareTag(_destination, file, answer.ETag, Md5.Of(content));
-        await CompareAsync(_client, _destination, _options, file, null, pace);
-    }
-
-    /// <summary>Makes sure that the object has the length and, where the store tells it, the hash of the
-    /// file.</summary>
-    internal static async Task CompareAsync(
-        AmazonS3Client client,
-        string destination,
-        DestinationOptions options,
-        FileToSend file,
-        string? expectedTag,
-        Pace pace
-    )
-    {
-        GetObjectMetadataResponse found;
-        try
-        {
-            found = await client.GetObjectMetadataAsync(options.Bucket, KeyOf(options, file), pace.Token);
-        }
-        catch (AmazonS3Exception error) when (error.StatusCode == HttpStatusCode.Forbidden)
-        {
-            // These credentials may only write. The answers to the parts have been compared.
-            return;
-        }
-        var length = new FileInfo(file.Path).Length;
-        if (found.ContentLength != length)
-        {
-            throw new TransferFailure(
-                $"Destination {destination}: the object {KeyOf(options, file)} has {found.ContentLength} bytes, and the file has {length}. The attempt is made again.",
-                mayPass: true
-            );
-        }
-        if (expectedTag is not null)
-        {
-            S3Errors.CompareTag(destination, file, found.ETag, expectedTag);
-        }
+        var tag = Md5.Of(content);
+        S3Errors.CompareTag(_destination, file, answer.ETag, answer.ServerSideEncryptionMethod, tag);
+        await _stored.CompareAsync(file, tag, pace);
     }
 
     internal static string KeyOf(DestinationOptions options, FileToSend file) =>

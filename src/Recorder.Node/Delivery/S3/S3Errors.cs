@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
+using Amazon.S3;
 using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Delivery.S3;
@@ -50,23 +51,41 @@ internal static partial class S3Errors
         return new TransferFailure($"{at} {told}", mayPass, error);
     }
 
-    /// <summary>Compares the tag that a store gave with the MD5 of what was sent. A store that encrypts with keys of
-    /// its own gives other tags, which say nothing.</summary>
+    /// <summary>Compares the tag that a store gave with the MD5 of what was sent. A tag that is no sum says
+    /// nothing.</summary>
     /// <param name="destination">The destination's name.</param>
     /// <param name="file">The file.</param>
     /// <param name="tag">The store's tag.</param>
+    /// <param name="encryption">How the store says that it encrypts what was sent, or null.</param>
     /// <param name="md5">The MD5 of what was sent, or of the MD5s of its parts.</param>
     /// <exception cref="TransferFailure">The store holds something else.</exception>
-    public static void CompareTag(string destination, FileToSend file, string? tag, string md5)
+    public static void CompareTag(
+        string destination,
+        FileToSend file,
+        string? tag,
+        ServerSideEncryptionMethod? encryption,
+        string md5
+    )
     {
-        if (Bare(tag) is { } bare && Sum().IsMatch(bare) && bare.Contains('-') == md5.Contains('-') && bare != md5)
+        if (Sum(tag, encryption) is { } sum && sum.Contains('-') == md5.Contains('-') && sum != md5)
         {
             throw new TransferFailure(
-                $"Destination {destination}: the store has other bytes of {file.Name} than were sent (ETag {bare}, expected {md5}). The attempt is made again.",
+                $"Destination {destination}: the store has other bytes of {file.Name} than were sent (ETag {sum}, expected {md5}). The attempt is made again.",
                 mayPass: true
             );
         }
     }
+
+    /// <summary>The sum that a tag tells; null for a tag that is no sum. A store that encrypts with keys of a key
+    /// service gives tags that look like sums and are none.</summary>
+    /// <param name="tag">The store's tag, or null.</param>
+    /// <param name="encryption">How the store says that it encrypts the object, or null.</param>
+    public static string? Sum(string? tag, ServerSideEncryptionMethod? encryption) =>
+        string.IsNullOrEmpty(encryption?.Value) || encryption == ServerSideEncryptionMethod.AES256
+            ? Bare(tag) is { } bare && SumForm().IsMatch(bare)
+                ? bare
+                : null
+            : null;
 
     /// <summary>The tag that S3 gives an object of these parts.</summary>
     /// <param name="md5s">The MD5s of the parts, in their order.</param>
@@ -82,5 +101,5 @@ internal static partial class S3Errors
     public static string? Bare(string? tag) => tag?.Trim('"').ToLowerInvariant();
 
     [GeneratedRegex(@"\A[0-9a-f]{32}(-[0-9]+)?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Sum();
+    private static partial Regex SumForm();
 }

@@ -21,7 +21,7 @@ internal sealed class DestinationOptions
 
     [Description(
         "The template of the names of records at the destination. Placeholders: {record}, {session}, {n}, {date}, "
-            + "{time}, {name}, {page.host}, {ext}. Slashes make folders. A template that does not end with {record} or "
+            + "{time}, {name}, {labels.KEY}, {page.host}, {ext}. Slashes make folders. A template that does not end with {record} or "
             + "{session}-{n} gets both ids at its end, so that no record replaces another one."
     )]
     public string Name { get; set; } = "{record}.{ext}";

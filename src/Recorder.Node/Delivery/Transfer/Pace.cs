@@ -15,6 +15,7 @@ internal sealed class Pace : IDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stalled;
     private readonly CancellationTokenSource _either;
+    private readonly Action? _alive;
     private long _begun;
     private long _moved;
 
@@ -22,9 +23,10 @@ internal sealed class Pace : IDisposable
     /// <param name="stall">How long the transfer may stand still.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ended">Ends the transfer from outside.</param>
-    public Pace(long bytesPerSecond, TimeSpan stall, TimeProvider time, CancellationToken ended)
+    /// <param name="alive">Called at each sign of life, from any thread; null: nobody listens.</param>
+    public Pace(long bytesPerSecond, TimeSpan stall, TimeProvider time, CancellationToken ended, Action? alive = null)
     {
-        (_bytesPerSecond, _stall, _time) = (bytesPerSecond, stall, time);
+        (_bytesPerSecond, _stall, _time, _alive) = (bytesPerSecond, stall, time, alive);
         _stalled = new CancellationTokenSource(stall, time);
         _either = CancellationTokenSource.CreateLinkedTokenSource(ended, _stalled.Token);
         _begun = time.GetTimestamp();
@@ -40,7 +42,11 @@ internal sealed class Pace : IDisposable
     public long Moved => _moved;
 
     /// <summary>Tells that the other side has given a sign of life.</summary>
-    public void SignOfLife() => _stalled.CancelAfter(_stall);
+    public void SignOfLife()
+    {
+        _stalled.CancelAfter(_stall);
+        _alive?.Invoke();
+    }
 
     /// <summary>Tells that bytes have moved, and waits while the transfer is ahead of its limit.</summary>
     /// <param name="bytes">How many.</param>

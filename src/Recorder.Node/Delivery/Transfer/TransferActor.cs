@@ -9,6 +9,10 @@ namespace Recorder.Node.Delivery.Transfer;
 /// (<see cref="TransferProcess"/>) whose priority is below that of every encoder.</summary>
 internal sealed class TransferActor : ReceiveActor
 {
+    /// <summary>How much longer than <see cref="DestinationOptions.Timeout"/> a process may tell nothing. The process
+    /// needs a part of this time to start.</summary>
+    public static readonly TimeSpan SilenceBeyondTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>The niceness of the process. Encoders have 5 unless configured otherwise.</summary>
     private const int Niceness = 10;
 
@@ -17,19 +21,30 @@ internal sealed class TransferActor : ReceiveActor
     private readonly RecordToDeliver _record;
     private readonly ImmutableArray<string> _commandLine;
     private readonly TransferRequest _request;
+    private readonly TimeSpan _silence;
     private TransferReport? _report;
+    private DeliveryOutcome? _outcome;
     private RunDirectory? _run;
 
     /// <summary>Makes the actor; the attempt begins when the actor starts.</summary>
+    /// <param name="launcher">Starts the process.</param>
+    /// <param name="root">The run root, in which the attempt gets a run directory.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="commandLine">The command line of a transfer process.</param>
+    /// <param name="request">What the process is told.</param>
+    /// <param name="silence">How long the process may tell nothing. The process itself ends a transfer that stands
+    /// still; only a process that hangs in the kernel, as on a mount whose server is away, is silent longer.</param>
     public TransferActor(
         ProcessLauncher launcher,
         RunRoot root,
         RecordToDeliver record,
         ImmutableArray<string> commandLine,
-        TransferRequest request
+        TransferRequest request,
+        TimeSpan silence
     )
     {
         (_launcher, _root, _record, _commandLine, _request) = (launcher, root, record, commandLine, request);
+        _silence = silence;
         Receive<Started>(started =>
         {
             started.Process.Exited.PipeTo(Self);
@@ -38,6 +53,7 @@ internal sealed class TransferActor : ReceiveActor
                 .PipeTo(Self, success: () => Told.Instance, failure: _ => Told.Instance);
         });
         Receive<Told>(_ => { });
+        Receive<ReceiveTimeout>(_ => OnSilence());
         Receive<ProcessExit>(OnExit);
         Receive<Status.Failure>(failure =>
             Conclude(
@@ -60,6 +76,8 @@ internal sealed class TransferActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PreStart()
     {
+        var self = Self;
+        Context.SetReceiveTimeout(_silence);
         _run = _root.Create(_record.Session, "delivery");
         var process = new ProcessRequest(ProcessRole.Tool, _commandLine[0], _commandLine[1..])
         {
@@ -68,7 +86,11 @@ internal sealed class TransferActor : ReceiveActor
             TakesInput = true,
             Environment = Environment,
             LongestOutputLine = 64 * 1024,
-            OnOutput = line => _report = TransferReport.Of(line) ?? _report,
+            OnOutput = line =>
+            {
+                _report = TransferReport.Of(line) ?? _report;
+                self.Tell(Told.Instance, ActorRefs.NoSender);
+            },
         };
         _launcher.StartAsync(process, _run).PipeTo(Self, success: started => new Started(started));
     }
@@ -91,13 +113,39 @@ internal sealed class TransferActor : ReceiveActor
             }
         );
 
+    private void OnSilence()
+    {
+        if (_outcome is { } outcome)
+        {
+            // No signal ends a process that hangs in the kernel. The other deliveries of this node must not wait.
+            Context.SetReceiveTimeout(null);
+            Context.Parent.Tell(outcome);
+            return;
+        }
+        Conclude(
+            new DeliveryOutcome.Failed(
+                null,
+                null,
+                $"The transfer to {_request.Destination} told nothing for {_silence.TotalSeconds:0.###} s, and the node ended the attempt. Look at the destination: a mount whose server is away stops a transfer so.",
+                MayPass: true
+            )
+        );
+    }
+
     // The outcome is told when nothing of the attempt is left, so that the next attempt does not meet it.
-    private void Conclude(DeliveryOutcome outcome) =>
+    private void Conclude(DeliveryOutcome outcome)
+    {
+        if (_outcome is not null)
+        {
+            return;
+        }
+        _outcome = outcome;
         (_run?.CloseAsync() ?? Task.CompletedTask).PipeTo(
             Self,
             success: () => new Concluded(outcome),
             failure: _ => new Concluded(outcome)
         );
+    }
 
     private sealed record Started(LaunchedProcess Process);
 

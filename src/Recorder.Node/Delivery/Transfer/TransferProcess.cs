@@ -37,7 +37,8 @@ internal static class TransferProcess
             await input.ReadLineAsync();
             await ended.CancelAsync();
         });
-        var report = await SendAsync(request, make, TimeProvider.System, ended.Token);
+        var alive = new SignOfLifeLine(Console.Out, TimeProvider.System);
+        var report = await SendAsync(request, make, TimeProvider.System, ended.Token, alive.Tell);
         await Console.Out.WriteLineAsync(report.ToLine());
         return report.Problem is null ? 0 : 1;
     }
@@ -47,14 +48,23 @@ internal static class TransferProcess
     /// <param name="make">Makes the destination.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ended">Ends the transfer.</param>
+    /// <param name="alive">Called at each sign of life, from any thread; null: nobody listens.</param>
     public static async Task<TransferReport> SendAsync(
         TransferRequest request,
         Func<TransferRequest, IDestination> make,
         TimeProvider time,
-        CancellationToken ended
+        CancellationToken ended,
+        Action? alive = null
     )
     {
-        using var pace = new Pace(request.BytesPerSecond, request.Options.Timeout, time, ended);
+        if (request.Files.Count == 0)
+        {
+            return new TransferReport(
+                $"Destination {request.Destination} gets the manifest alone, and no manifest could be written for this record. Nothing was sent.",
+                MayPass: false
+            );
+        }
+        using var pace = new Pace(request.BytesPerSecond, request.Options.Timeout, time, ended, alive);
         IDestination? destination = null;
         try
         {

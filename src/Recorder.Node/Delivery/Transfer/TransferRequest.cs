@@ -44,12 +44,19 @@ internal sealed record TransferRequest(
 /// <param name="MayPass">Whether a later attempt may succeed.</param>
 internal sealed record TransferReport(string? Problem, bool MayPass)
 {
+    /// <summary>The line of a process whose transfer is under way and has moved.</summary>
+    public const string SignOfLife = ".";
+
     /// <summary>Writes the report as one line.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, TransferJson.Options);
 
     /// <summary>Reads a report; null when the line is none.</summary>
     public static TransferReport? Of(string line)
     {
+        if (line == SignOfLife)
+        {
+            return null;
+        }
         try
         {
             return JsonSerializer.Deserialize<TransferReport>(line, TransferJson.Options);

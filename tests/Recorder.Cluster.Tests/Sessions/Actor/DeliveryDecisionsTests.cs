@@ -194,6 +194,16 @@ public sealed class DeliveryDecisionsTests
     }
 
     [Fact]
+    public void Patience_also_ends_a_delivery_whose_attempts_are_refused_before_they_begin()
+    {
+        var patience = new DeliveryPatience(TimeSpan.FromHours(1));
+        var refused = Fails(Fails(Ready, 1, patience, 100), 2, patience, 100 + 3599);
+
+        Assert.Equal(["DeliveryFailed", "FaultMet", "DeliveryGivenUp"], refused.Events);
+        Assert.Equal(DeliveryState.GivenUp, Of(refused).State);
+    }
+
+    [Fact]
     public void A_failed_delivery_that_is_asked_for_again_has_all_its_patience_and_goes_on_counting_its_attempts()
     {
         var failed = Hears(Running, new DeliveryNotDone(Path, Kind, 1, null, null, "No such bucket.", false), 24);
@@ -238,6 +248,46 @@ public sealed class DeliveryDecisionsTests
 
         var none = asked with { Spec = asked.Spec! with { Deliver = new DeliverySpec([]) } };
         Assert.Equal([closed], DeliveryDecisions.WithPlans(none, [closed], options));
+    }
+
+    [Fact]
+    public void A_record_that_is_found_between_two_others_has_a_name_and_an_address_of_its_own()
+    {
+        Uri[] given = [.. Enumerable.Range(1, 3).Select(n => new Uri($"https://store.example.org/{n}"))];
+        var state = Story.OnTheWayToTheNextRecord.State;
+        state = state with
+        {
+            Spec = state.Spec! with
+            {
+                Deliver = new DeliverySpec([new DeliveryOrder("archive", "{session}-{n}", [], [.. given])]),
+            },
+        };
+        var second = state.Current!;
+        var found = Path.Replace("07:56:00", "07:56:05", StringComparison.Ordinal);
+        var names = new Dictionary<string, string?>();
+        var addresses = new Dictionary<string, Uri?>();
+        ISessionEvent[] closings =
+        [
+            new RecordClosed(Path, TimeSpan.FromSeconds(1), 1, false, Sample.Time(13), Sample.Node),
+            new RecordClosed(second, TimeSpan.FromSeconds(1), 1, false, Sample.Time(15), Sample.Node),
+            new RecordFound(found, 2, Sample.Time(5), TimeSpan.FromSeconds(1), 1, Sample.Time(60), Sample.OtherNode),
+        ];
+
+        foreach (var closing in closings)
+        {
+            var decided = DeliveryDecisions.WithPlans(state, [closing], Sample.Destinations("archive"));
+            state = decided.Aggregate(state, (before, happened) => before.Apply(happened));
+            var planned = Assert.Single(decided.OfType<DeliveryPlanned>());
+            names[planned.Path] = planned.Name;
+        }
+        foreach (var record in state.Records)
+        {
+            addresses[record.Path] = DeliveryDecisions.AddressOf(state, record.Path, "archive");
+        }
+
+        Assert.Equal([Path, found, second], state.Records.Select(record => record.Path));
+        Assert.Equal(["1-1.mp4", "1-3.mp4", "1-2.mp4"], state.Records.Select(record => names[record.Path]));
+        Assert.Equal([given[0], given[2], given[1]], state.Records.Select(record => addresses[record.Path]));
     }
 
     [Fact]

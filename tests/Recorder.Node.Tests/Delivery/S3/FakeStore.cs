@@ -47,6 +47,7 @@ internal sealed class FakeStore : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Fault> _faults = new();
+    private readonly byte[] _salt = RandomNumberGenerator.GetBytes(16);
 
     private FakeStore()
     {
@@ -70,6 +71,18 @@ internal sealed class FakeStore : IAsyncDisposable
 
     /// <summary>How many uploads were completed.</summary>
     public int Completed { get; private set; }
+
+    /// <summary>Whether the store encrypts with keys of a key service. Its tags look like sums and are none.</summary>
+    public bool KeyService { get; set; }
+
+    /// <summary>Whether the credentials may only write.</summary>
+    public bool WriteOnly { get; set; }
+
+    /// <summary>What stands in every message of an error.</summary>
+    public string Echo { get; set; } = "By the script.";
+
+    /// <summary>How many objects were read back.</summary>
+    public int ReadBack { get; private set; }
 
     /// <summary>Called when a script kills the node.</summary>
     public Action Kill { get; set; } = () => { };
@@ -102,8 +115,19 @@ internal sealed class FakeStore : IAsyncDisposable
         var query = call.Request.Query;
         var key = call.Request.Path.Value![1..].Split('/', 2).ElementAtOrDefault(1) ?? "";
         var upload = query["uploadId"].ToString();
+        if (KeyService)
+        {
+            call.Response.Headers["x-amz-server-side-encryption"] = "aws:kms";
+        }
         switch (call.Request.Method)
         {
+            case "HEAD" or "GET" when WriteOnly:
+                await ErrorAsync(call, 403, "AccessDenied");
+                return;
+            case "GET" when upload.Length == 0 && !query.ContainsKey("uploads"):
+                ReadBack++;
+                await call.Response.Body.WriteAsync(Objects[key].Content);
+                return;
             case "HEAD":
                 await HeadAsync(call, key);
                 return;
@@ -193,8 +217,12 @@ internal sealed class FakeStore : IAsyncDisposable
                 return;
             }
             Completed++;
+            if (fault == Fault.WrongBytes)
+            {
+                known.Parts.Values.First()[0] ^= 1;
+            }
             var md5s = known.Parts.Values.SelectMany(MD5.HashData).ToArray();
-            var tag = $"\"{Convert.ToHexStringLower(MD5.HashData(md5s))}-{known.Parts.Count}\"";
+            var tag = $"{Tag(md5s)[..^1]}-{known.Parts.Count}\"";
             Objects[key] = ([.. known.Parts.Values.SelectMany(part => part)], tag, known.Hash);
             answer =
                 $"<CompleteMultipartUploadResult><Key>{key}</Key><ETag>{tag}</ETag></CompleteMultipartUploadResult>";
@@ -248,14 +276,15 @@ internal sealed class FakeStore : IAsyncDisposable
         await call.Response.WriteAsync($"<ListPartsResult><IsTruncated>false</IsTruncated>{parts}</ListPartsResult>");
     }
 
-    private static Task ErrorAsync(HttpContext call, int status, string code)
+    private Task ErrorAsync(HttpContext call, int status, string code)
     {
         call.Response.StatusCode = status;
         call.Response.ContentType = "application/xml";
-        return call.Response.WriteAsync($"<Error><Code>{code}</Code><Message>By the script.</Message></Error>");
+        return call.Response.WriteAsync($"<Error><Code>{code}</Code><Message>{Echo}</Message></Error>");
     }
 
-    private static string Tag(byte[] content) => $"\"{Convert.ToHexStringLower(MD5.HashData(content))}\"";
+    private string Tag(byte[] content) =>
+        $"\"{Convert.ToHexStringLower(MD5.HashData(KeyService ? [.. _salt, .. content] : content))}\"";
 
     /// <summary>An unfinished upload.</summary>
     internal sealed record Upload(string Key, string? Hash, SortedDictionaryOfParts Parts);

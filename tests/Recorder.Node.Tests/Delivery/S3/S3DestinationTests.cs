@@ -11,6 +11,9 @@ public sealed class S3DestinationTests : IAsyncLifetime
 {
     private const string Key = "2021/09/a.mp4";
 
+    /// <summary>In parts, or whole.</summary>
+    private static readonly Gen<int> AnyPartSize = Gen.Bool.Select(whole => whole ? 10_000_000 : 100_000);
+
     private readonly string _root = Directory.CreateTempSubdirectory("recorder-s3-").FullName;
     private readonly byte[] _content = RandomNumberGenerator.GetBytes(1_100_000);
     private FakeStore _store = null!;
@@ -77,6 +80,88 @@ public sealed class S3DestinationTests : IAsyncLifetime
         Assert.Equal(3, _store.Objects[Key].Content.Length);
     }
 
+    [Theory]
+    [InlineData(10_000_000, 0)]
+    [InlineData(100_000, 12)]
+    public async Task An_object_with_other_bytes_does_not_count_as_delivered_and_is_replaced(int partSize, int before)
+    {
+        _store.Script([.. Enumerable.Repeat(Fault.None, before), Fault.WrongBytes]);
+        var report = await SendAsync(partSize: partSize);
+        Assert.Contains("other bytes", report.Problem, StringComparison.Ordinal);
+        Assert.True(report.MayPass);
+        Assert.NotEqual(_content, _store.Objects[Key].Content);
+
+        Assert.Null((await SendAsync(partSize: partSize)).Problem);
+        Assert.Equal(_content, _store.Objects[Key].Content);
+    }
+
+    [Fact]
+    public async Task An_object_of_an_earlier_attempt_that_is_too_short_is_replaced()
+    {
+        _store.Objects[Key] = ([1, 2, 3], "\"x\"", File.Sha256);
+
+        Assert.Null((await SendAsync()).Problem);
+        Assert.Equal(_content, _store.Objects[Key].Content);
+    }
+
+    [Fact]
+    public async Task An_object_whose_parts_had_another_length_is_read_back()
+    {
+        await SendAsync(partSize: 200_000);
+
+        Assert.Null((await SendAsync()).Problem);
+        Assert.Equal((1, 1), (_store.ReadBack, _store.Completed));
+
+        _store.Objects[Key].Content[7] ^= 1;
+        Assert.Null((await SendAsync()).Problem);
+        Assert.Equal(_content, _store.Objects[Key].Content);
+    }
+
+    [Theory]
+    [InlineData(10_000_000)]
+    [InlineData(100_000)]
+    public async Task The_tags_of_a_store_with_a_key_service_say_nothing(int partSize)
+    {
+        _store.KeyService = true;
+        Assert.Null((await SendAsync(partSize: partSize)).Problem);
+        Assert.Equal(_content, _store.Objects[Key].Content);
+
+        var writes = _store.Objects[Key].Content;
+        Assert.Null((await SendAsync(partSize: partSize)).Problem);
+        Assert.Equal(1, _store.ReadBack);
+        Assert.Same(writes, _store.Objects[Key].Content);
+
+        writes[7] ^= 1;
+        Assert.Null((await SendAsync(partSize: partSize)).Problem);
+        Assert.Equal(_content, _store.Objects[Key].Content);
+    }
+
+    [Fact]
+    public async Task With_credentials_that_may_only_write_the_answer_to_the_end_of_the_upload_is_compared()
+    {
+        _store.WriteOnly = true;
+        _store.Script([.. Enumerable.Repeat(Fault.None, 12), Fault.WrongBytes]);
+        Assert.Contains("other bytes", (await SendAsync()).Problem, StringComparison.Ordinal);
+
+        Assert.Null((await SendAsync()).Problem);
+        Assert.Equal(_content, _store.Objects[Key].Content);
+    }
+
+    [Fact]
+    public async Task A_resumed_upload_that_is_cancelled_between_two_parts_stays_for_the_next_attempt()
+    {
+        _store.Script([.. Enumerable.Repeat(Fault.None, 6), Fault.NodeKilled]);
+        await SendAsync();
+        var upload = Assert.Single(_store.Uploads).Key;
+
+        using var ended = new CancellationTokenSource();
+        var report = await SendAsync(ended: ended, time: new EndsAtTheFirstSignOfLife(ended));
+
+        Assert.Equal("The node ended the attempt.", report.Problem);
+        Assert.Equal(upload, Assert.Single(_store.Uploads).Key);
+        Assert.True(System.IO.File.Exists(State));
+    }
+
     [Fact]
     public async Task After_the_node_was_killed_no_confirmed_part_is_sent_again()
     {
@@ -117,6 +202,7 @@ public sealed class S3DestinationTests : IAsyncLifetime
     public async Task A_refusal_names_the_credentials_and_not_the_secret()
     {
         _store.Script([Fault.Refused]);
+        _store.Echo = "The key user with the-secret may not write.";
 
         var report = await SendAsync();
 
@@ -136,11 +222,9 @@ public sealed class S3DestinationTests : IAsyncLifetime
 
     [Fact]
     public void Whatever_goes_wrong_a_delivery_says_delivered_only_when_the_store_has_the_record() =>
-        Gen.Int[0, 6]
-            .Select(fault => (Fault)fault)
-            .List[0, 8]
+        Gen.Select(Gen.Int[0, 6].Select(fault => (Fault)fault).List[0, 16], AnyPartSize)
             .Sample(
-                faults =>
+                (faults, partSize) =>
                 {
                     _store.Objects.Clear();
                     _store.Uploads.Clear();
@@ -151,8 +235,8 @@ public sealed class S3DestinationTests : IAsyncLifetime
                     for (var attempt = 0; report.Problem is not null; attempt++)
                     {
                         Assert.True(report.MayPass, report.Problem);
-                        Assert.True(attempt < 12, report.Problem);
-                        report = SendAsync().GetAwaiter().GetResult();
+                        Assert.True(attempt < 20, report.Problem);
+                        report = SendAsync(partSize: partSize).GetAwaiter().GetResult();
                     }
                     Assert.Equal(File.Sha256, Convert.ToHexStringLower(SHA256.HashData(_store.Objects[Key].Content)));
                     Assert.Empty(_store.Uploads);
@@ -164,10 +248,14 @@ public sealed class S3DestinationTests : IAsyncLifetime
     private async Task<TransferReport> SendAsync(
         FileToSend? file = null,
         long partSize = 100_000,
-        string? endpoint = null
+        string? endpoint = null,
+        CancellationTokenSource? ended = null,
+        TimeProvider? time = null
     )
     {
-        using var killed = new CancellationTokenSource();
+        using var killed = ended is null
+            ? new CancellationTokenSource()
+            : CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
         _store.Kill = killed.Cancel;
         return await TransferProcess.SendAsync(
             new TransferRequest(
@@ -189,8 +277,28 @@ public sealed class S3DestinationTests : IAsyncLifetime
                 null
             ),
             Destinations.Make,
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             killed.Token
         );
+    }
+
+    /// <summary>A clock whose timers never ring. The first timer that is set anew ends the transfer.</summary>
+    private sealed class EndsAtTheFirstSignOfLife(CancellationTokenSource ended) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(ended);
+
+        private sealed class Timer(CancellationTokenSource ended) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                ended.Cancel();
+                return true;
+            }
+
+            public void Dispose() { }
+
+            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        }
     }
 }

@@ -41,4 +41,21 @@ public sealed class TransferRequestTests
         Assert.Null(TransferReport.Of("Unhandled exception."));
         Assert.Equal(new TransferReport("Full.", true), TransferReport.Of(new TransferReport("Full.", true).ToLine()));
     }
+
+    [Fact]
+    public void A_sign_of_life_is_no_report() => Assert.Null(TransferReport.Of(TransferReport.SignOfLife));
+
+    [Fact]
+    public async Task A_transfer_without_a_file_has_failed_for_good()
+    {
+        var report = await TransferProcess.SendAsync(
+            new TransferRequest("archive", new DestinationOptions(), [], 0, "/data/state.json", null),
+            _ => throw new InvalidOperationException("Nothing is to be sent."),
+            TimeProvider.System,
+            CancellationToken.None
+        );
+
+        Assert.False(report.MayPass);
+        Assert.Contains("no manifest could be written", report.Problem, StringComparison.Ordinal);
+    }
 }

@@ -33,7 +33,10 @@ internal static class StreamedBytes
             await using (stream)
             {
                 reading = stream.ReadAsync(now, aborted).AsTask();
-                while (written < length && await ReadOrEndAsync(reading.WaitAsync(Patience, clock)) is > 0 and var read)
+                while (
+                    written < length
+                    && await ReadOrEndAsync(reading.WaitAsync(Patience, clock, aborted)) is > 0 and var read
+                )
                 {
                     // The next bytes come while these are sent.
                     var count = (int)Math.Min(read, length - written);

@@ -201,7 +201,7 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
                     {
                         TargetHost = "recorder",
                         ClientCertificates = key is null ? [] : [key.Certificate],
-                        RemoteCertificateValidationCallback = (_, _, _, _) => true,
+                        RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
                     }
                 )
                 .WaitAsync(Limit);

@@ -5,6 +5,7 @@ using Recorder.Node.Workers;
 
 namespace Recorder.Node.Tests.Workers;
 
+[Trait("ring", "media")]
 public sealed class PosterMakerTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Tests.Sessions.Records;
 
+[Trait("ring", "media")]
 public sealed class RecordFileReaderTests : IDisposable
 {
     private const string Record = "2021-09-22_07:56:00__0.mp4";

@@ -62,15 +62,19 @@ internal static class SessionFeed
         {
             yield return (EventType.SessionStarted, new NoData());
         }
-        if (OpenGap(before) is { } open && OpenGap(after)?.From != open.From)
+        // A repair finds more of the lost record: the gap begins later and goes on. Its end tells its beginning.
+        if (!Moved(before, after))
         {
-            // A gap is told with its end as the session knows it now; a repair may still change its beginning.
-            var closed = after.Gaps.FindLast(gap => gap.From == open.From && gap.To is not null);
-            yield return (EventType.SessionGapEnded, new GapData(open.From, closed?.To ?? happened.At, open.Code));
-        }
-        if (OpenGap(after) is { } begun && OpenGap(before)?.From != begun.From)
-        {
-            yield return (EventType.SessionGapBegan, new GapData(begun.From, null, begun.Code));
+            if (OpenGap(before) is { } open && OpenGap(after)?.From != open.From)
+            {
+                // A gap is told with its end as the session knows it now.
+                var closed = after.Gaps.FindLast(gap => gap.From == open.From && gap.To is not null);
+                yield return (EventType.SessionGapEnded, new GapData(open.From, closed?.To ?? happened.At, open.Code));
+            }
+            if (OpenGap(after) is { } begun && OpenGap(before)?.From != begun.From)
+            {
+                yield return (EventType.SessionGapBegan, new GapData(begun.From, null, begun.Code));
+            }
         }
         if (happened is SessionEnded)
         {
@@ -166,6 +170,10 @@ internal static class SessionFeed
             record.Repaired,
             record.Sha256
         );
+
+    /// <summary>Whether one gap is open before and after an event, and at most its beginning has changed.</summary>
+    private static bool Moved(SessionState before, SessionState after) =>
+        OpenGap(before) is not null && OpenGap(after) is not null && before.Gaps.Count == after.Gaps.Count;
 
     private static SessionGap? OpenGap(SessionState state) => state.Gaps is [.., { To: null } open] ? open : null;
 

@@ -25,6 +25,33 @@ public sealed class SessionFeedTests
         );
 
     [Fact]
+    public void A_repair_that_moves_the_beginning_of_a_gap_neither_ends_nor_begins_a_gap()
+    {
+        var next = Story.OnTheWayToTheNextRecord;
+        var journal = Facts
+            .Starting.AddRange(Facts.Opened)
+            .AddRange(Facts.Grew)
+            .AddRange(
+                Story
+                    .Recording.Hears(
+                        12,
+                        new WorkerLost(Sample.FirstRecord, FaultCode.PipelineFailed, "The worker was killed.")
+                    )
+                    .Last
+            )
+            .AddRange(next.Last)
+            .Add(
+                new RecordClosed(Sample.FirstRecord, TimeSpan.FromSeconds(11), 9, true, Sample.Time(13), Sample.Node)
+            )
+            .AddRange(next.Hears(14, new FirstFrameWritten(next.CurrentPath, Sample.Time(14))).Last);
+
+        Assert.Equal(
+            ["session.fault", "session.gap_began", "record.finished", "record.opened", "session.gap_ended"],
+            Types(journal).SkipWhile(type => type != "session.fault")
+        );
+    }
+
+    [Fact]
     public void A_lost_worker_is_a_fault_and_a_gap_with_an_end()
     {
         var next = Story.OnTheWayToTheNextRecord;

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
+using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Webhooks;
@@ -72,6 +73,8 @@ public static class RecorderHttp
         services.TryAddSingleton(NetworkPolicy.PublicOnly);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<WebhookDesk>();
+        services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
+        services.AddSingleton<LinkDesk>();
         services.AddSingleton<EventTail>();
         services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();
@@ -119,6 +122,7 @@ public static class RecorderHttp
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
+            LinkEndpoints.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
         }

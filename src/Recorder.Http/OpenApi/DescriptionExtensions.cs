@@ -231,6 +231,12 @@ internal static class DescriptionExtensions
             }
         );
 
+    public static RouteHandlerBuilder TakesLink(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("link", ParameterLocation.Path, required: true, Text("The id of the link."));
+
+    public static RouteHandlerBuilder TakesSecret(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("secret", ParameterLocation.Path, required: true, Text("The secret of the link."));
+
     public static RouteHandlerBuilder TakesSwitch(
         this RouteHandlerBuilder endpoint,
         string name,

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
+using Recorder.Cluster.Idempotency;
 using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
@@ -70,6 +71,7 @@ public static class RecorderHttp
         services.TryAddSingleton<ISessionArchive>(all => new SessionArchive(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton<IEventFeed>(all => new EventFeed(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton<IWebhookBook>(all => new WebhookBook(all.GetRequiredService<FarmDatabase>()));
+        services.TryAddSingleton<IKeptAnswers>(all => new KeptAnswers(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton(NetworkPolicy.PublicOnly);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<WebhookDesk>();

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Idempotency;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Settings;
@@ -100,6 +101,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         builder.Services.AddSingleton<ISessionArchive>(archive);
         builder.Services.AddSingleton<IEventFeed>(feed);
         builder.Services.AddSingleton<IWebhookBook>(book);
+        builder.Services.AddSingleton<IKeptAnswers>(new ScriptedAnswers());
         builder.Services.AddRecorderHttp(options =>
         {
             options.Listen = "http://127.0.0.1:0";

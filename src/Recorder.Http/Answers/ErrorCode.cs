@@ -22,6 +22,7 @@ internal static class ErrorCode
     public const string NoSuchMember = "no_such_member";
     public const string NoSuchShardType = "no_such_shard_type";
     public const string IdempotencyConflict = "idempotency_conflict";
+    public const string InProgress = "in_progress";
     public const string BodyTooLarge = "body_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string NoSuchRoute = "no_such_route";
@@ -55,6 +56,7 @@ internal static class ErrorCode
             RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
             NotFinished
             or IdempotencyConflict
+            or InProgress
             or FaultCode.StoppedAtStart
             or FaultCode.PortInUse
             or FaultCode.NotRunning
@@ -92,6 +94,7 @@ internal static class ErrorCode
         PreconditionFailed,
         RangeNotSatisfiable,
         IdempotencyConflict,
+        InProgress,
         FaultCode.StoppedAtStart,
         FaultCode.PortInUse,
         FaultCode.NotRunning,

@@ -144,7 +144,7 @@ internal static class DescriptionExtensions
             }
         );
 
-    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) =>
+    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint, string description) =>
         endpoint.TakesParameter(
             IdempotencyKeyParser.Header,
             ParameterLocation.Header,
@@ -154,8 +154,7 @@ internal static class DescriptionExtensions
                 Type = JsonSchemaType.String,
                 MinLength = 1,
                 MaxLength = IdempotencyKeyParser.MaximumLength,
-                Description =
-                    "Printable ASCII. The same key answers the same session; with another body it is a conflict.",
+                Description = description,
             }
         );
 

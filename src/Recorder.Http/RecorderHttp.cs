@@ -119,6 +119,7 @@ public static class RecorderHttp
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
+            DeliveryCalls.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
         }

@@ -45,6 +45,7 @@ internal static class ErrorCode
             or NoSuchWebhook
             or NoSuchMember
             or NoSuchShardType
+            or FaultCode.NoSuchDelivery
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
             RecordMissing => StatusCodes.Status410Gone,
@@ -54,6 +55,8 @@ internal static class ErrorCode
             or IdempotencyConflict
             or FaultCode.StoppedAtStart
             or FaultCode.PortInUse
+            or FaultCode.NotRetriable
+            or FaultCode.JournalDeleted
             or FaultCode.NotRunning
             or FaultCode.NotSupported => StatusCodes.Status409Conflict,
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
@@ -81,6 +84,7 @@ internal static class ErrorCode
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,
+        FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
         RecordMissing,
@@ -90,6 +94,8 @@ internal static class ErrorCode
         FaultCode.StoppedAtStart,
         FaultCode.PortInUse,
         FaultCode.NotRunning,
+        FaultCode.NotRetriable,
+        FaultCode.JournalDeleted,
         FaultCode.NotSupported,
         BodyTooLarge,
         UnsupportedMediaType,

@@ -8,6 +8,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
+using Recorder.Cluster.Idempotency;
+using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Webhooks;
@@ -69,9 +71,12 @@ public static class RecorderHttp
         services.TryAddSingleton<ISessionArchive>(all => new SessionArchive(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton<IEventFeed>(all => new EventFeed(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton<IWebhookBook>(all => new WebhookBook(all.GetRequiredService<FarmDatabase>()));
+        services.TryAddSingleton<IKeptAnswers>(all => new KeptAnswers(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton(NetworkPolicy.PublicOnly);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<WebhookDesk>();
+        services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
+        services.AddSingleton<LinkDesk>();
         services.AddSingleton<EventTail>();
         services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();
@@ -120,6 +125,7 @@ public static class RecorderHttp
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
             DeliveryCalls.Map(calls);
+            LinkEndpoints.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
         }

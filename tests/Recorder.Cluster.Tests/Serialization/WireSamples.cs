@@ -582,7 +582,7 @@ internal static class WireSamples
         new SessionsStillWaiting([Id], At),
         new SessionsForgotten([Id], At),
         new IdSeen(Id, At),
-        new SessionRecalled(Summary, 7, At),
+        new SessionListedAgain(Summary, 7, At),
         new RecallSession(Summary),
         new PlacementWithdrawn(Id, At),
         new DrainBegan(Node, At),

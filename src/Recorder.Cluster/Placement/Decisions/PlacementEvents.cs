@@ -110,8 +110,8 @@ public sealed record SessionsStillWaiting(ImmutableList<SessionId> Ids, DateTime
 public sealed record SessionsForgotten(ImmutableList<SessionId> Ids, DateTimeOffset At) : IPlacementEvent;
 
 /// <summary>A forgotten session is in the list again, since something is to be done for its records.</summary>
-[Wire("placement-event/recalled:1")]
-public sealed record SessionRecalled(
+[Wire("placement-event/listed-again:1")]
+public sealed record SessionListedAgain(
     SessionSummary Summary,
     [property: JsonPropertyName("slot")] int Shard,
     DateTimeOffset At

@@ -80,7 +80,7 @@ internal sealed record PlacementState
             ),
             PlacementWithdrawn e => Withdraw(e.Id),
             SessionsForgotten e => e.Ids.Aggregate(this, (state, id) => state.Forget(id)),
-            SessionRecalled e => Recall(e),
+            SessionListedAgain e => ListAgain(e),
             IdSeen e => this with { LastId = Math.Max(LastId, e.Id.Value) },
             DrainBegan e => this with { Draining = Draining.Add(e.Node) },
             DrainEnded e => this with { Draining = Draining.Remove(e.Node) },
@@ -148,7 +148,7 @@ internal sealed record PlacementState
             : this;
 
     /// <summary>The session's next report is news, whatever the placement knew before it forgot the session.</summary>
-    private PlacementState Recall(SessionRecalled recalled)
+    private PlacementState ListAgain(SessionListedAgain recalled)
     {
         var session = new PlacedSession(recalled.Shard, 0, null, recalled.Summary);
         return Sessions.ContainsKey(recalled.Summary.Id.Value)

@@ -32,7 +32,7 @@ internal sealed partial class PlacementActor
         }
         var asker = Sender;
         Persist(
-            new SessionRecalled(recall.Summary, shard, view.Now),
+            new SessionListedAgain(recall.Summary, shard, view.Now),
             happened =>
             {
                 Take(happened);

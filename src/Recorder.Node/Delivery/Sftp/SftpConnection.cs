@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Recorder.Node.Delivery.Transfer;
 using Renci.SshNet;
 using Renci.SshNet.Common;
+using ConnectionInfo = Renci.SshNet.ConnectionInfo;
 
 namespace Recorder.Node.Delivery.Sftp;
 
@@ -39,16 +40,11 @@ internal sealed class SftpConnection(string destination, DestinationOptions opti
         catch (Exception error)
         {
             client.Dispose();
-            throw error is SshException or SocketException or IOException
-                ? Failure(error)
-                : error is TransferFailure ? error
-                : new TransferFailure(
-                    $"Destination {destination}: the server could not be reached: {error.Message}",
-                    error is not OperationCanceledException || !pace.Token.IsCancellationRequested
-                        ? true
-                        : throw new OperationCanceledException(pace.Token),
-                    error
-                );
+            if (error is SshException or SocketException or IOException)
+            {
+                throw Failure(error);
+            }
+            throw;
         }
     }
 
@@ -90,7 +86,10 @@ internal sealed class SftpConnection(string destination, DestinationOptions opti
         {
             try
             {
-                var key = secret.Length > 0 ? new PrivateKeyFile(options.KeyFile, secret) : new PrivateKeyFile(options.KeyFile);
+                var key =
+                    secret.Length > 0
+                        ? new PrivateKeyFile(options.KeyFile, secret)
+                        : new PrivateKeyFile(options.KeyFile);
                 method = new PrivateKeyAuthenticationMethod(options.User, key);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or SshException)

@@ -68,10 +68,19 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
         }
         await MakeFoldersAsync(client, file.Name, pace);
         await WriteAsync(client, file, part, pace);
-        if (
-            await FindAsync(client, part, pace) is not { } written
-            || !await HoldsAsync(client, file, part, written, pace)
-        )
+        bool whole;
+        try
+        {
+            whole =
+                await FindAsync(client, part, pace) is { } written
+                && await HoldsAsync(client, file, part, written, pace);
+        }
+        catch (TransferFailure failure) when (!failure.MayPass)
+        {
+            await client.DeleteFileAsync(part, pace.Token);
+            throw;
+        }
+        if (!whole)
         {
             await client.DeleteFileAsync(part, pace.Token);
             throw new TransferFailure(

@@ -124,6 +124,7 @@ public static class RecorderHttp
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
+            DeliveryCalls.Map(calls);
             LinkEndpoints.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);

@@ -49,6 +49,7 @@ internal static class ErrorCode
             or NoSuchLink
             or NoSuchMember
             or NoSuchShardType
+            or FaultCode.NoSuchDelivery
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
             RecordMissing or LinkEnded => StatusCodes.Status410Gone,
@@ -59,6 +60,8 @@ internal static class ErrorCode
             or InProgress
             or FaultCode.StoppedAtStart
             or FaultCode.PortInUse
+            or FaultCode.NotRetriable
+            or FaultCode.JournalDeleted
             or FaultCode.NotRunning
             or FaultCode.NotSupported => StatusCodes.Status409Conflict,
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
@@ -87,6 +90,7 @@ internal static class ErrorCode
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,
+        FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
         RecordMissing,
@@ -98,6 +102,8 @@ internal static class ErrorCode
         FaultCode.StoppedAtStart,
         FaultCode.PortInUse,
         FaultCode.NotRunning,
+        FaultCode.NotRetriable,
+        FaultCode.JournalDeleted,
         FaultCode.NotSupported,
         BodyTooLarge,
         UnsupportedMediaType,

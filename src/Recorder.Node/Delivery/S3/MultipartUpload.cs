@@ -39,6 +39,7 @@ internal sealed class MultipartUpload(
         var info = new FileInfo(file.Path);
         var state = await OpenAsync(file, info, pace);
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var sums = new List<byte[]>();
         var confirmed = new SortedDictionary<int, ConfirmedPart>();
         using var room = new SemaphoreSlim(options.Parallel);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(pace.Token);
@@ -58,6 +59,10 @@ internal sealed class MultipartUpload(
                 await source.ReadExactlyAsync(part, pace.Token);
                 whole.AppendData(part);
                 var md5 = Md5.Of(part);
+                if (S3Destination.SendsSums(options))
+                {
+                    sums.Add(SHA256.HashData(part));
+                }
                 if (state.Parts.TryGetValue(number, out var known) && known.Md5 == md5)
                 {
                     confirmed[number] = known;
@@ -82,7 +87,7 @@ internal sealed class MultipartUpload(
             await AbortAsync(state);
             throw;
         }
-        await CompleteAsync(file, state, confirmed, pace);
+        await CompleteAsync(file, state, confirmed, sums, pace);
     }
 
     /// <summary>Takes the parts of an unfinished upload away.</summary>
@@ -120,6 +125,7 @@ internal sealed class MultipartUpload(
                     PartSize = part.Length,
                     InputStream = new PartStream(part, part.Length, pace),
                     UseChunkEncoding = false,
+                    ChecksumSHA256 = S3Destination.SumOf(options, part),
                 },
                 failed.Token
             );
@@ -167,6 +173,7 @@ internal sealed class MultipartUpload(
             ServerSideEncryptionMethod = S3Destination.EncryptionOf(options),
             ServerSideEncryptionKeyManagementServiceKeyId = options.KmsKey.Length > 0 ? options.KmsKey : null,
             TagSet = S3Destination.TagsOf(options),
+            ChecksumAlgorithm = S3Destination.SendsSums(options) ? ChecksumAlgorithm.SHA256 : null,
         };
         begin.Metadata[StoredObject.HashName] = file.Sha256;
         var begun = await client.InitiateMultipartUploadAsync(begin, pace.Token);
@@ -239,6 +246,7 @@ internal sealed class MultipartUpload(
         FileToSend file,
         UploadState state,
         SortedDictionary<int, ConfirmedPart> confirmed,
+        List<byte[]> sums,
         Pace pace
     )
     {
@@ -252,7 +260,14 @@ internal sealed class MultipartUpload(
                     BucketName = state.Bucket,
                     Key = state.Key,
                     UploadId = state.UploadId,
-                    PartETags = [.. confirmed.Select(part => new PartETag(part.Key, part.Value.ETag))],
+                    PartETags =
+                    [
+                        .. confirmed.Select(part => new PartETag(part.Key, part.Value.ETag)
+                        {
+                            ChecksumSHA256 =
+                                sums.Count > 0 ? Convert.ToBase64String(sums[part.Key - 1]) : null,
+                        }),
+                    ],
                 },
                 pace.Token
             );
@@ -266,7 +281,8 @@ internal sealed class MultipartUpload(
         // The upload has ended, whatever the object holds. The next attempt cannot go on with these parts.
         File.Delete(statePath);
         S3Errors.CompareTag(destination, file, completed.ETag, completed.ServerSideEncryptionMethod, tag);
-        await stored.CompareAsync(file, tag, pace);
+        var sum = sums.Count > 0 ? Convert.ToBase64String(SHA256.HashData([.. sums.SelectMany(one => one)])) : null;
+        await stored.CompareAsync(file, tag, S3Errors.CompareSum(destination, file, completed.ChecksumSHA256, sum), pace);
         await CleanAsync(state, pace);
     }
 

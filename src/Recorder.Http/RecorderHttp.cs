@@ -10,6 +10,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -71,6 +72,7 @@ public static class RecorderHttp
         services.TryAddSingleton<IWebhookBook>(all => new WebhookBook(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton(NetworkPolicy.PublicOnly);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(RetentionPolicy.Keep);
         services.AddSingleton<WebhookDesk>();
         services.AddSingleton<EventTail>();
         services.AddSingleton<FeedReaders>();
@@ -119,6 +121,7 @@ public static class RecorderHttp
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
+            KeepingCalls.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
         }

@@ -7,6 +7,7 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Webhooks;
@@ -72,6 +73,7 @@ internal static class NodeHost
             TimeProvider.System
         ));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
+        builder.Services.AddSingleton(RetentionSettings.Read(settings.Cluster.Retention));
         builder.Services.AddSingleton(Destinations.Of(settings.Delivery, settings.Destinations));
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);

@@ -42,6 +42,9 @@ public abstract class SessionActorTestKit : TestKit
     /// <summary>Where the next incarnations ask for deliveries; nowhere at first.</summary>
     private protected IActorRef Deliveries { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>Where the next incarnations ask for the removal of files; nowhere at first.</summary>
+    private protected IActorRef Eraser { get; set; } = ActorRefs.Nobody;
+
     protected TestProbe Shard { get; private set; } = null!;
 
     protected TestProbe Edge { get; }
@@ -86,6 +89,7 @@ public abstract class SessionActorTestKit : TestKit
         {
             Manifests = Manifests,
             Deliveries = Deliveries,
+            Eraser = Eraser,
             Destinations = Deliveries.IsNobody() ? DestinationList.None : Sample.Destinations("command"),
             DeliveryPatience = new DeliveryPatience(TimeSpan.FromDays(7), Attempts: 3),
         };

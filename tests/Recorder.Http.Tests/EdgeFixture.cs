@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Idempotency;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Settings;
@@ -56,7 +57,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
         Action<HttpOptions>? configure = null,
         bool withFarm = true,
         Action<WebApplication>? map = null,
-        FarmClock? clock = null
+        FarmClock? clock = null,
+        Action<IServiceCollection>? services = null
     )
     {
         var farm = new ScriptedFarm();
@@ -64,7 +66,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         var archive = new ScriptedArchive();
         var feed = new ScriptedFeed();
         var book = new ScriptedBook(feed);
-        var app = Build(configure, withFarm ? farm : null, archive, book, feed, log, map, clock);
+        var app = Build(configure, withFarm ? farm : null, archive, book, feed, log, map, clock, services);
         try
         {
             await app.StartAsync();
@@ -85,7 +87,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
         ScriptedFeed feed,
         LogLines log,
         Action<WebApplication>? map,
-        FarmClock? clock
+        FarmClock? clock,
+        Action<IServiceCollection>? services
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -94,9 +97,11 @@ internal sealed class EdgeFixture : IAsyncDisposable
             builder.Services.AddSingleton(clock);
         }
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
+        services?.Invoke(builder.Services);
         builder.Services.AddSingleton<ISessionArchive>(archive);
         builder.Services.AddSingleton<IEventFeed>(feed);
         builder.Services.AddSingleton<IWebhookBook>(book);
+        builder.Services.AddSingleton<IKeptAnswers>(new ScriptedAnswers());
         builder.Services.AddRecorderHttp(options =>
         {
             options.Listen = "http://127.0.0.1:0";

@@ -13,6 +13,12 @@ internal sealed class ScriptedBook(ScriptedFeed feed) : IWebhookBook
     /// <summary>What was to be sent again, by webhook and event.</summary>
     public ConcurrentQueue<(string Webhook, string Event)> SentAgain { get; } = new();
 
+    /// <summary>What the next writes wait for; null: nothing.</summary>
+    public TaskCompletionSource? Hold { get; set; }
+
+    /// <summary>Done once a write waits.</summary>
+    public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public ImmutableList<WebhookDelivery> Ledger { get; set; } = [];
 
     public Task<ImmutableList<Webhook>> ListAsync(CancellationToken cancellation) =>
@@ -21,10 +27,14 @@ internal sealed class ScriptedBook(ScriptedFeed feed) : IWebhookBook
     public Task<Webhook?> FindAsync(string id, CancellationToken cancellation) =>
         Task.FromResult(Webhooks.GetValueOrDefault(id));
 
-    public Task PutAsync(Webhook webhook, CancellationToken cancellation)
+    public async Task PutAsync(Webhook webhook, CancellationToken cancellation)
     {
+        if (Hold is { } hold)
+        {
+            Held.TrySetResult();
+            await hold.Task;
+        }
         Webhooks[webhook.Id] = webhook;
-        return Task.CompletedTask;
     }
 
     public Task<bool> RemoveAsync(string id, CancellationToken cancellation) =>

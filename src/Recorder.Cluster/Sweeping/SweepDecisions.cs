@@ -82,11 +82,13 @@ internal static class SweepDecisions
                 )),
         ];
 
-    private static string ReasonOf(SweptRecord swept, RetentionPolicy policy, EraseCause cause) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            cause == EraseCause.Delivered
-                ? $"The record is delivered, and was to stay on its node until {policy.ExpiresAt(swept.Spec, swept.Record)?.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC."
-                : $"The record was to be kept until {policy.ExpiresAt(swept.Spec, swept.Record)?.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC."
-        );
+    private static string ReasonOf(SweptRecord swept, RetentionPolicy policy, EraseCause cause)
+    {
+        var until = policy
+            .ExpiresAt(swept.Spec, swept.Record)
+            ?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        return cause == EraseCause.Delivered
+            ? $"The record is delivered, and was to stay on its node until {until} UTC."
+            : $"The record was to be kept until {until} UTC.";
+    }
 }

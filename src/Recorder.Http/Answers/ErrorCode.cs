@@ -17,9 +17,12 @@ internal static class ErrorCode
     public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string NoSuchEvent = "no_such_event";
     public const string NoSuchWebhook = "no_such_webhook";
+    public const string NoSuchLink = "no_such_link";
+    public const string LinkEnded = "link_ended";
     public const string NoSuchMember = "no_such_member";
     public const string NoSuchShardType = "no_such_shard_type";
     public const string IdempotencyConflict = "idempotency_conflict";
+    public const string InProgress = "in_progress";
     public const string BodyTooLarge = "body_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string NoSuchRoute = "no_such_route";
@@ -43,16 +46,18 @@ internal static class ErrorCode
             or NoSuchRecord
             or NoSuchEvent
             or NoSuchWebhook
+            or NoSuchLink
             or NoSuchMember
             or NoSuchShardType
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-            RecordMissing or FaultCode.RecordErased => StatusCodes.Status410Gone,
+            RecordMissing or LinkEnded or FaultCode.RecordErased => StatusCodes.Status410Gone,
             PreconditionFailed => StatusCodes.Status412PreconditionFailed,
             RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
             NotFinished
             or FaultCode.OnHold
             or IdempotencyConflict
+            or InProgress
             or FaultCode.StoppedAtStart
             or FaultCode.PortInUse
             or FaultCode.NotRunning
@@ -79,6 +84,7 @@ internal static class ErrorCode
         NoSuchRecord,
         NoSuchEvent,
         NoSuchWebhook,
+        NoSuchLink,
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,
@@ -87,9 +93,11 @@ internal static class ErrorCode
         FaultCode.OnHold,
         RecordMissing,
         FaultCode.RecordErased,
+        LinkEnded,
         PreconditionFailed,
         RangeNotSatisfiable,
         IdempotencyConflict,
+        InProgress,
         FaultCode.StoppedAtStart,
         FaultCode.PortInUse,
         FaultCode.NotRunning,

@@ -31,7 +31,9 @@ internal static class SessionCalls
             )
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
-            .TakesIdempotencyKey()
+            .TakesIdempotencyKey(
+                "Printable ASCII. The same key answers the same session; with another body it is a conflict. Keys are the caller's own."
+            )
             .TakesWait();
 
         routes
@@ -56,7 +58,11 @@ internal static class SessionCalls
     {
         CallStanding.MarkRead(context);
         return edge.AnswerAsync(
-            new BeginSession(call.Value.Spec, call.Value.IdempotencyKey, call.Value.Wait),
+            new BeginSession(
+                call.Value.Spec,
+                OneAnswer.OfCaller(context, call.Value.IdempotencyKey),
+                call.Value.Wait
+            ),
             begun =>
                 begun is SessionStarted started
                     ? new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint))

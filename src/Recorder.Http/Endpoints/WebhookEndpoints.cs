@@ -32,7 +32,8 @@ internal static class WebhookEndpoints
             )
             .Answers("The webhook, with its secret.")
             .Refuses(400, 409, 413, 415, 503)
-            .Takes(RequestSchemas.NewWebhook(), required: true);
+            .Takes(RequestSchemas.NewWebhook(), required: true)
+            .AnswersOnce();
 
         routes
             .MapRead(OneWebhook, (Asked<WebhookInPath> path, WebhookDesk desk) => desk.FindAsync(path.Value.Id))
@@ -87,9 +88,10 @@ internal static class WebhookEndpoints
             .Needs(ApiScope.Admin)
             .Describe("redeliver", "Send an event again", "Also one that the receiver has, or that was given up.")
             .Answers("The event is to be sent.")
-            .Refuses(404, 503)
+            .Refuses(400, 404, 409, 503)
             .TakesWebhook()
-            .TakesEvent();
+            .TakesEvent()
+            .AnswersOnce();
 
         routes
             .MapPost(
@@ -100,8 +102,9 @@ internal static class WebhookEndpoints
             .Needs(ApiScope.Admin)
             .Describe("test_webhook", "Send a test event now", "It is sent once, and is in no list of events.")
             .Answers("What the receiver answered.")
-            .Refuses(404, 503)
-            .TakesWebhook();
+            .Refuses(400, 404, 409, 503)
+            .TakesWebhook()
+            .AnswersOnce();
 
         routes
             .MapPost(
@@ -115,8 +118,9 @@ internal static class WebhookEndpoints
                 "The events that the webhook wants, from a place in the stream of events on, in their order; at most 10000 for each call."
             )
             .Answers("How many events are to be sent.")
-            .Refuses(400, 404, 413, 415, 503)
+            .Refuses(400, 404, 409, 413, 415, 503)
             .Takes(RequestSchemas.Replay(), required: true)
-            .TakesWebhook();
+            .TakesWebhook()
+            .AnswersOnce();
     }
 }

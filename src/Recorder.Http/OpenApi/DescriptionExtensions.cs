@@ -144,7 +144,7 @@ internal static class DescriptionExtensions
             }
         );
 
-    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint) =>
+    public static RouteHandlerBuilder TakesIdempotencyKey(this RouteHandlerBuilder endpoint, string description) =>
         endpoint.TakesParameter(
             IdempotencyKeyParser.Header,
             ParameterLocation.Header,
@@ -154,8 +154,7 @@ internal static class DescriptionExtensions
                 Type = JsonSchemaType.String,
                 MinLength = 1,
                 MaxLength = IdempotencyKeyParser.MaximumLength,
-                Description =
-                    "Printable ASCII. The same key answers the same session; with another body it is a conflict.",
+                Description = description,
             }
         );
 
@@ -230,6 +229,12 @@ internal static class DescriptionExtensions
                 Description = "The record's id, such as 7-2, or the name of its file.",
             }
         );
+
+    public static RouteHandlerBuilder TakesLink(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("link", ParameterLocation.Path, required: true, Text("The id of the link."));
+
+    public static RouteHandlerBuilder TakesSecret(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("secret", ParameterLocation.Path, required: true, Text("The secret of the link."));
 
     public static RouteHandlerBuilder TakesSwitch(
         this RouteHandlerBuilder endpoint,

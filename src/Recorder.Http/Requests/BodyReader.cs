@@ -9,6 +9,13 @@ namespace Recorder.Http.Requests;
 /// chunks.</summary>
 internal static class BodyReader
 {
+    private const string Read = "Recorder.Body";
+
+    /// <summary>The body as it was read for a parameter of the endpoint; empty where none was.</summary>
+    /// <param name="request">The request.</param>
+    public static ReadOnlyMemory<byte> ReadBefore(HttpRequest request) =>
+        request.HttpContext.Items[Read] is ReadOnlyMemory<byte> body ? body : ReadOnlyMemory<byte>.Empty;
+
     /// <summary>Reads the body.</summary>
     /// <param name="request">The request.</param>
     /// <param name="limit">The longest body, in bytes.</param>
@@ -44,6 +51,7 @@ internal static class BodyReader
             {
                 ReadOnlyMemory<byte> body = read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
+                request.HttpContext.Items[Read] = body;
                 return body;
             }
 

@@ -3,6 +3,7 @@ using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Database;
 using Recorder.Cluster.Tests.Journal;
 using Recorder.Cluster.Tests.Sessions;
 
@@ -10,12 +11,8 @@ namespace Recorder.Cluster.Tests.Events;
 
 /// <summary>The tables of the feed in each kind of database.</summary>
 [Trait("ring", "farm")]
-public sealed class EventTablesTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IDisposable
+public sealed class EventTablesTests(TestPostgres postgres) : InEachDatabase(postgres)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
@@ -196,20 +193,5 @@ public sealed class EventTablesTests(TestPostgres postgres) : IClassFixture<Test
         );
         await transaction.CommitAsync();
         return written;
-    }
-
-    private async Task<FarmDatabase> PreparedAsync(DatabaseKind kind)
-    {
-        var database = new FarmDatabase(
-            kind == DatabaseKind.Sqlite
-                ? new DatabaseOptions { File = _folder.Database }
-                : new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(postgres.Port) }
-        );
-        await database.PrepareAsync(CancellationToken.None);
-        await using var connection = await database.OpenAsync(CancellationToken.None);
-        await connection.ExecuteAsync(
-            "DELETE FROM events; DELETE FROM event_streams; UPDATE event_feed SET position = 0, deleted_to = 0"
-        );
-        return database;
     }
 }

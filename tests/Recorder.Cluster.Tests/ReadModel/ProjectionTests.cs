@@ -7,6 +7,7 @@ using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Database;
 using Recorder.Cluster.Tests.Journal;
 using Recorder.Cluster.Tests.Sessions;
 
@@ -16,20 +17,19 @@ namespace Recorder.Cluster.Tests.ReadModel;
 [Trait("ring", "farm")]
 public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
 {
-    private readonly TestPostgres _postgres;
-    private readonly TestFolder _folder = new();
+    private readonly TestDatabases _databases;
     private readonly ManualClock _clock = new(Sample.Begin);
     private readonly PlayedJournal _journal = new();
 
     public ProjectionTests(TestPostgres postgres)
-        : base("akka.loglevel = INFO, akka.stdout-loglevel = OFF") => _postgres = postgres;
+        : base("akka.loglevel = INFO, akka.stdout-loglevel = OFF") => _databases = new TestDatabases(postgres);
 
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
     public async Task A_session_that_cannot_be_read_keeps_no_other_session_from_the_lists(DatabaseKind kind)
     {
-        await using var database = await PreparedAsync(kind);
+        await using var database = await _databases.PreparedAsync(kind);
         var archive = new SessionArchive(database);
         var projection = new Projection(database, _journal, _clock, Sys.Log);
         await projection.BeginAsync(CancellationToken.None);
@@ -65,7 +65,7 @@ public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
     [InlineData(DatabaseKind.Postgres)]
     public async Task A_database_that_does_not_answer_ends_the_step_and_writes_nothing(DatabaseKind kind)
     {
-        await using var database = await PreparedAsync(kind);
+        await using var database = await _databases.PreparedAsync(kind);
         var projection = new Projection(database, _journal, _clock, Sys.Log);
         await projection.BeginAsync(CancellationToken.None);
         _journal.Broken = new InvalidOperationException("The query failed.", new TimeoutException("Too slow."));
@@ -81,27 +81,7 @@ public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
     protected override void AfterAll()
     {
         base.AfterAll();
-        _folder.Dispose();
-    }
-
-    private async Task<FarmDatabase> PreparedAsync(DatabaseKind kind)
-    {
-        var database = new FarmDatabase(
-            kind == DatabaseKind.Sqlite
-                ? new DatabaseOptions { File = _folder.Database }
-                : new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(_postgres.Port) }
-        );
-        await database.PrepareAsync(CancellationToken.None);
-        await using var connection = await database.OpenAsync(CancellationToken.None);
-
-        // On SQLite, Akka makes the table of the journal.
-        await connection.ExecuteAsync(
-            "CREATE TABLE IF NOT EXISTS journal (ordering INTEGER, persistence_id TEXT, sequence_number INTEGER)"
-        );
-        await connection.ExecuteAsync(
-            "DELETE FROM sessions; DELETE FROM records; DELETE FROM gaps; DELETE FROM faults; DELETE FROM projections"
-        );
-        return database;
+        _databases.Dispose();
     }
 
     private static EventEnvelope Event(long ordering, int session) =>

@@ -2,6 +2,7 @@ using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Database;
 using Recorder.Cluster.Tests.Journal;
 using Recorder.Cluster.Tests.Sessions;
 
@@ -9,12 +10,8 @@ namespace Recorder.Cluster.Tests.ReadModel;
 
 /// <summary>The tables of the read model in each kind of database.</summary>
 [Trait("ring", "farm")]
-public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IDisposable
+public sealed class SessionTablesTests(TestPostgres postgres) : InEachDatabase(postgres)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
@@ -229,21 +226,6 @@ public sealed class SessionTablesTests(TestPostgres postgres) : IClassFixture<Te
                 await connection.QueryAsync<long>($"SELECT DISTINCT session_id FROM {table} WHERE session_id > 2000")
             );
         }
-    }
-
-    private async Task<FarmDatabase> PreparedAsync(DatabaseKind kind)
-    {
-        var database = new FarmDatabase(
-            kind == DatabaseKind.Sqlite
-                ? new DatabaseOptions { File = _folder.Database }
-                : new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(postgres.Port) }
-        );
-        await database.PrepareAsync(CancellationToken.None);
-        await using var connection = await database.OpenAsync(CancellationToken.None);
-        await connection.ExecuteAsync(
-            "DELETE FROM sessions; DELETE FROM records; DELETE FROM gaps; DELETE FROM faults; DELETE FROM labels"
-        );
-        return database;
     }
 
     /// <summary>Writes a session.</summary>

@@ -3,6 +3,7 @@ using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Database;
 using Recorder.Cluster.Tests.Journal;
 using Recorder.Cluster.Tests.Sessions;
 using Recorder.Cluster.Webhooks;
@@ -11,12 +12,9 @@ namespace Recorder.Cluster.Tests.Webhooks;
 
 /// <summary>The ledger of webhooks in each kind of database.</summary>
 [Trait("ring", "farm")]
-public sealed partial class WebhookLedgerTests(TestPostgres postgres) : IClassFixture<TestPostgres>, IDisposable
+public sealed partial class WebhookLedgerTests(TestPostgres postgres) : InEachDatabase(postgres)
 {
-    private readonly TestFolder _folder = new();
     private DateTimeOffset _now = Sample.Begin;
-
-    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
@@ -297,21 +295,5 @@ public sealed partial class WebhookLedgerTests(TestPostgres postgres) : IClassFi
             upTo
         );
         await transaction.CommitAsync();
-    }
-
-    private async Task<FarmDatabase> PreparedAsync(DatabaseKind kind)
-    {
-        var database = new FarmDatabase(
-            kind == DatabaseKind.Sqlite
-                ? new DatabaseOptions { File = _folder.Database }
-                : new DatabaseOptions { ConnectionString = TestPostgres.ConnectionBy(postgres.Port) }
-        );
-        await database.PrepareAsync(CancellationToken.None);
-        await using var connection = await database.OpenAsync(CancellationToken.None);
-        await connection.ExecuteAsync(
-            "DELETE FROM events; DELETE FROM event_streams; DELETE FROM webhooks; DELETE FROM webhook_deliveries;"
-                + "UPDATE event_feed SET position = 0, deleted_to = 0"
-        );
-        return database;
     }
 }

@@ -64,7 +64,6 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         // The server sends slow clients away 5 s after it was told to stop.
         var asked = TimeProvider.System.GetUtcNow();
         var ending = leaving.TerminateAsync(TimeSpan.FromSeconds(150));
-        var starting = edge.Api.StartAsync(Clock());
         await Eventually.BeAsync(
             "the farm gives the leaving node no start",
             TimeSpan.FromSeconds(10),
@@ -76,7 +75,7 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         );
         Tell($"{(TimeProvider.System.GetUtcNow() - asked).TotalSeconds:0.0} s from SIGTERM to the end of starts");
         Assert.True(slow.Waits, $"The slow client was sent away before the node took no start: {slow.Answer}");
-        var next = await starting;
+        var next = await edge.Api.StartAsync(Clock());
         Assert.Equal((edge.Name, 1), await PlaceAsync(edge, next.Id));
         var resumed = await edge.Api.SeeSessionInFarmAsync(
             moved.Id,

@@ -68,9 +68,9 @@ internal sealed record HoldCall(RecordInPath Record, string Reason) : IReadFromC
     {
         var record = await RecordInPath.ReadAsync(call, longestBody);
         var body = await BodyReader.ReadAsync(call, longestBody, required: false);
-        var reason =
+        Parsed<string> reason =
             body.Error is { } unread ? unread
-            : body.Value.Length == 0 ? new Parsed<string>("")
+            : body.Value.Length == 0 ? ""
             : ParseReason(body.Value);
         return RequestError.Of(record.Error, reason.Error) is { } error
             ? error

@@ -396,6 +396,8 @@ internal static class WireSamples
                 Retention = new RetentionSpec(TimeSpan.FromDays(30)),
             }
         ).To(7),
+        ["session/hold-record:1+known"] = new HoldRecord(Id, 2, "Case 7") { Known = Summary }.To(7),
+        ["erase/files:1+folder"] = new EraseFiles(Id, Path, true) { Folder = Folder },
         ["placement/report:1+keeping"] = new ReportSession(
             Summary with
             {
@@ -540,12 +542,12 @@ internal static class WireSamples
         new ErasingDelayed(Path, "The node does not answer.", At, Node),
         new RecordErased(Path, At, Node),
         new SessionRecalled(Summary, At, Node),
-        new EraseRecords(Id, [1, 2], EraseCause.Asked, "Somebody asked for it.") { Known = Summary }.To(7),
-        new HoldRecord(Id, 2, "Case 7") { Known = Summary }.To(7),
-        new ReleaseRecord(Id, 2) { Known = Summary }.To(7),
+        new EraseRecords(Id, [1, 2], EraseCause.Asked, "Somebody asked for it.").To(7),
+        new HoldRecord(Id, 2, "Case 7").To(7),
+        new ReleaseRecord(Id, 2).To(7),
         new KeepingChanged(Summary),
         new KeepingRefused(Id, FaultCode.OnHold, "Record 1-2 is on hold."),
-        new EraseFiles(Id, Path, Folder, true),
+        new EraseFiles(Id, Path, true),
         new FilesErased(Path),
         new FilesNotErased(Path, "The disk refused."),
         new RecordFound(Path, 2, At, Span, 12_000_000, At, Node),

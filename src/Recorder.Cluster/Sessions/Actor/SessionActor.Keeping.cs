@@ -137,7 +137,7 @@ internal sealed partial class SessionActor
 
     private void AskForErasing(RecordState record)
     {
-        var ask = new EraseFiles(_state.Id, record.Path, record.Folder, !record.ManifestGivenUp);
+        var ask = new EraseFiles(_state.Id, record.Path, !record.ManifestGivenUp) { Folder = record.Folder };
         if (IsHere(record))
         {
             _surroundings.Eraser.Tell(ask, Self);

@@ -12,10 +12,14 @@ namespace Recorder.Cluster.Sessions.Keeping;
 /// </summary>
 /// <param name="Id">The session.</param>
 /// <param name="Path">The absolute path of the record on the node that wrote it.</param>
-/// <param name="Folder">The folder that holds the record; null when it is not known.</param>
 /// <param name="Manifest">Whether a file with the manifest's name may be the record's own.</param>
 [Wire("erase/files:1")]
-internal sealed record EraseFiles(SessionId Id, string Path, FolderId? Folder, bool Manifest) : IWireMessage;
+internal sealed record EraseFiles(SessionId Id, string Path, bool Manifest) : IWireMessage
+{
+    /// <summary>The folder that holds the record; null when it is not known.</summary>
+    [AddedLater]
+    public FolderId? Folder { get; init; }
+}
 
 /// <summary>The answer to <see cref="EraseFiles"/>.</summary>
 /// <param name="Path">The record.</param>

@@ -14,6 +14,7 @@ public abstract record KeepingMessage(SessionId Id) : SessionMessage(Id)
 
     /// <summary>The session as the lists have it, for a session whose events are deleted; null while the session
     /// runs.</summary>
+    [AddedLater]
     public SessionSummary? Known { get; init; }
 }
 

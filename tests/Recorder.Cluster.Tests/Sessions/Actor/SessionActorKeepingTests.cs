@@ -18,7 +18,7 @@ public sealed class SessionActorKeepingTests : SessionActorTestKit
     {
         var path = await RecordAndStopAsync();
         Ask(Erase);
-        Assert.Equal(new EraseFiles(Sample.Id, path, null, true), await _eraser.ExpectMsgAsync<EraseFiles>());
+        Assert.Equal(new EraseFiles(Sample.Id, path, true), await _eraser.ExpectMsgAsync<EraseFiles>());
         Assert.NotNull((await ReportedAsync()).Erasing);
         await HeardAllAsync();
         await NothingForAsync(Edge);

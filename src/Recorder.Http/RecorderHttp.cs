@@ -127,6 +127,7 @@ public static class RecorderHttp
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
             KeepingCalls.Map(calls);
+            DeliveryCalls.Map(calls);
             LinkEndpoints.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);

@@ -236,6 +236,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
                     AND records.erase_state {(wanted.Erasing is null ? "<" : "=")} @erasing
                     {(wanted.From is null ? "" : "AND records.opened_at >= @from")}
                     {(wanted.To is null ? "" : "AND records.opened_at < @to")}
+                    {DeliveryCondition.Of(wanted.Deliveries, connection)}
                 ORDER BY {id}, {RecordNumber} LIMIT @most
                 """,
                 parameters,

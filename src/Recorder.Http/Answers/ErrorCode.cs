@@ -49,6 +49,7 @@ internal static class ErrorCode
             or NoSuchLink
             or NoSuchMember
             or NoSuchShardType
+            or FaultCode.NoSuchDelivery
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
             RecordMissing or LinkEnded or FaultCode.RecordErased => StatusCodes.Status410Gone,
@@ -60,6 +61,8 @@ internal static class ErrorCode
             or InProgress
             or FaultCode.StoppedAtStart
             or FaultCode.PortInUse
+            or FaultCode.NotRetriable
+            or FaultCode.JournalDeleted
             or FaultCode.NotRunning
             or FaultCode.NotSupported => StatusCodes.Status409Conflict,
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
@@ -88,6 +91,7 @@ internal static class ErrorCode
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,
+        FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
         FaultCode.OnHold,
@@ -101,6 +105,8 @@ internal static class ErrorCode
         FaultCode.StoppedAtStart,
         FaultCode.PortInUse,
         FaultCode.NotRunning,
+        FaultCode.NotRetriable,
+        FaultCode.JournalDeleted,
         FaultCode.NotSupported,
         BodyTooLarge,
         UnsupportedMediaType,

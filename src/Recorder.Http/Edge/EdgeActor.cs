@@ -24,6 +24,9 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<EndSession>(request => Converse(() => new StopConversation(request, Sender, farm, limits)));
         Receive<ISessionRequest>(request => Converse(() => new SessionConversation(request, Sender, farm, limits)));
         Receive<ChangeKeeping>(request => Converse(() => new KeepingConversation(request, Sender, farm, limits)));
+        Receive<RetryRecordDelivery>(request =>
+            Converse(() => new RetryConversation(request, Sender, farm, limits))
+        );
         Receive<FindSummary>(request =>
             Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
         );

@@ -94,6 +94,7 @@ internal sealed class EdgeClient(
             FindRecordFile => RecordHolderQuery.Limit + (2 * RecordHolderQuery.PosterLimit),
             ChangeKeeping => KeepingConversation.Limit,
             GetRecordPart or OpenRecordWay => RecordPartQuery.Limit,
+            RetryRecordDelivery => options.Value.PlacementTimeout + RetryConversation.Limit,
             ISessionRequest session => SessionConversation.LimitOf(session),
             _ => TimeSpan.Zero,
         };

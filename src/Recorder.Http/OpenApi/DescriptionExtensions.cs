@@ -305,6 +305,62 @@ internal static class DescriptionExtensions
                 }
             );
 
+    public static RouteHandlerBuilder TakesDestination(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            "to",
+            ParameterLocation.Path,
+            required: true,
+            new OpenApiSchema { Type = JsonSchemaType.String, Description = "The name of the destination." }
+        );
+
+    public static RouteHandlerBuilder TakesDeliveryFilter(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                "session",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField("session", "Only records of this session.", 1, int.MaxValue, null, "")
+                )
+            )
+            .TakesParameter(
+                DeliveryFilter.States.Name,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Words(DeliveryFilter.States.Words, DeliveryFilter.States.Description)
+            )
+            .TakesParameter(
+                "to",
+                ParameterLocation.Query,
+                required: false,
+                new OpenApiSchema { Type = JsonSchemaType.String, Description = "Only to this destination." }
+            )
+            .TakesParameter(
+                "limit",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        "limit",
+                        "At most this many. The Link header of the answer has the address of the next page.",
+                        1,
+                        DeliveryFilter.MaximumLimit,
+                        DeliveryFilter.DefaultLimit,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                "after",
+                ParameterLocation.Query,
+                required: false,
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Description = "Only deliveries after this one, such as 7-2/archive.",
+                }
+            );
+
     /// <summary>Describes the parameters of a page of a session's events.</summary>
     public static RouteHandlerBuilder TakesPageOfEvents(this RouteHandlerBuilder endpoint) =>
         endpoint

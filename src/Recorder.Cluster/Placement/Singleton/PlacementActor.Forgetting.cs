@@ -24,6 +24,10 @@ internal sealed partial class PlacementActor
     /// <summary>The sessions that the read model holds, with the age at which that was told, or at which the session
     /// last reported.</summary>
     private readonly Dictionary<int, TimeSpan> _projected = [];
+
+    /// <summary>The sessions that have ended and told of something left to do, with the age at which they last did. The
+    /// read model needs a moment to hear of that, and its word within that moment is an earlier one.</summary>
+    private readonly Dictionary<int, TimeSpan> _told = [];
     private readonly IActorRef? _readModel;
     private int _askedUpTo;
 
@@ -36,6 +40,11 @@ internal sealed partial class PlacementActor
         var age = Look().Age;
         foreach (var id in projected.Ended.Where(id => _view.List.Sessions.ContainsKey(id.Value)))
         {
+            if (_told.TryGetValue(id.Value, out var told) && age - told < ForgettingDelay)
+            {
+                continue;
+            }
+            _told.Remove(id.Value);
             _projected.TryAdd(id.Value, age);
         }
     }
@@ -47,6 +56,7 @@ internal sealed partial class PlacementActor
         if (_view.List.Sessions[id.Value].Summary.Records.Exists(SessionIndex.IsOpen))
         {
             _projected.Remove(id.Value);
+            _told[id.Value] = _view.Age;
         }
         else if (_projected.ContainsKey(id.Value))
         {
@@ -81,6 +91,7 @@ internal sealed partial class PlacementActor
         foreach (var id in happened.Ids)
         {
             _projected.Remove(id.Value);
+            _told.Remove(id.Value);
         }
         Log.Debug("{0} ended sessions have left the list", happened.Ids.Count);
         if (happened.Ids.Count == ForgottenAtOnce)

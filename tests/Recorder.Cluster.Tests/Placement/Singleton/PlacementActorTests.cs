@@ -15,7 +15,7 @@ using Recorder.Cluster.Tests.Sessions;
 namespace Recorder.Cluster.Tests.Placement.Singleton;
 
 [Trait("ring", "actor")]
-public sealed class PlacementActorTests : TestKit
+public sealed partial class PlacementActorTests : TestKit
 {
     private const string Hocon =
         ActorSettings.OwnTime
@@ -694,7 +694,7 @@ public sealed class PlacementActorTests : TestKit
     {
         var readModel = CreateTestProbe();
         await BeginWithAnOpenRecordAsync(readModel);
-        await PassAsync(TimeSpan.FromSeconds(2));
+        await PassAsync(TimeSpan.FromSeconds(12));
 
         Assert.Equal([new SessionId(1)], (await readModel.ExpectMsgAsync<FindProjected>()).Ended);
         _placement.Tell(new SessionsProjected([new SessionId(1)]));

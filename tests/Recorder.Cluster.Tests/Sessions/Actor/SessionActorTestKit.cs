@@ -45,6 +45,9 @@ public abstract class SessionActorTestKit : TestKit
     /// <summary>Where the next incarnations ask for the removal of files; nowhere at first.</summary>
     private protected IActorRef Eraser { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>The most attempts of a delivery of the next incarnations.</summary>
+    private protected int Attempts { get; set; } = 3;
+
     protected TestProbe Shard { get; private set; } = null!;
 
     protected TestProbe Edge { get; }
@@ -91,7 +94,7 @@ public abstract class SessionActorTestKit : TestKit
             Deliveries = Deliveries,
             Eraser = Eraser,
             Destinations = Deliveries.IsNobody() ? DestinationList.None : Sample.Destinations("command"),
-            DeliveryPatience = new DeliveryPatience(TimeSpan.FromDays(7), Attempts: 3),
+            DeliveryPatience = new DeliveryPatience(TimeSpan.FromDays(7), Attempts),
         };
         return Shard.ChildActorOf(SessionActor.PropsFor(Sample.Id, surroundings), "session");
     }

@@ -45,7 +45,7 @@ public sealed class RetentionOptions
         "The most room that the finished records in the records folder of this node take. Above that, the oldest are erased "
             + "of which neither the start nor a rule says how long they are kept. 0 B: as much as there is."
     )]
-    [Range("0 B", "10000 TB")]
+    [Range("0 B", "1000 TB")]
     public ByteSize MaximumSize { get; set; }
 
     /// <summary>How often the node looks for records to erase.</summary>

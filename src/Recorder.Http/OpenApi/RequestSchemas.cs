@@ -212,6 +212,18 @@ internal static class RequestSchemas
                         }
                     ),
                     (
+                        DeliverParser.Addresses,
+                        false,
+                        new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Array,
+                            Description =
+                                "The caller's own addresses for a destination of the kind put, such as presigned ones: one for each record of the session, in their order.",
+                            MaxItems = DeliverParser.MostAddresses,
+                            Items = Text("An address that takes one PUT.", null, DeliverParser.LongestAddress),
+                        }
+                    ),
+                    (
                         DeliverParser.KeepLocal,
                         false,
                         Words([DeliverParser.Keep], "What becomes of the file on the node afterwards.")

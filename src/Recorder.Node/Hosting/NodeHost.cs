@@ -8,6 +8,7 @@ using Recorder.Cluster.Identity;
 using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Network;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Webhooks;
@@ -73,6 +74,7 @@ internal static class NodeHost
             TimeProvider.System
         ));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
+        builder.Services.AddSingleton(RetentionSettings.Read(settings.Cluster.Retention));
         builder.Services.AddSingleton(
             Destinations.Of(
                 settings.Delivery,

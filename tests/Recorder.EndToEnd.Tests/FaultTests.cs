@@ -94,6 +94,10 @@ public sealed class FaultTests(PagesFixture fixture, ITestOutputHelper output) :
         var track = await new MediaAnalysis(second.Path).FrameNumbersAsync();
         AssertLength(track, second, stopped);
         Assert.InRange(track.Continuity(25, ReferenceClipFormat.Small.FrameCount).DistinctRatio, 0.8, 1.01);
+        var chapters = await JoinedMedia.AssertAsync(node.Address, session, first.Path + ".joined");
+        Assert.Equal(2, chapters.Count);
+        Assert.Equal("Part 1", chapters[0]);
+        Assert.Matches("^Part 2, after a gap of [1-9] s \\(pipeline_failed\\)$", chapters[1]);
     }
 
     [Fact]

@@ -19,6 +19,21 @@ internal static class JoinedMedia
     public static async Task<IReadOnlyList<string>> AssertAsync(Uri node, SessionDetails session, string path)
     {
         using var http = new HttpClient { BaseAddress = node };
+
+        // The tag of a file changes when its hash becomes known.
+        foreach (var record in session.Records)
+        {
+            await RecordFile.AssertManifestAsync(record.Path);
+        }
+        var list = new Uri(
+            string.Create(CultureInfo.InvariantCulture, $"/api/records?session={session.Id}"),
+            UriKind.Relative
+        );
+        for (var look = 0; (await http.GetStringAsync(list)).Contains("\"sha256\":null", StringComparison.Ordinal); look++)
+        {
+            Assert.True(look < 200, $"The hashes of the records of session {session.Id} are not known after 20 s.");
+            await Task.Delay(100);
+        }
         var address = new Uri(
             string.Create(CultureInfo.InvariantCulture, $"/api/sessions/{session.Id}/media"),
             UriKind.Relative

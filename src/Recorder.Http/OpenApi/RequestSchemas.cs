@@ -214,6 +214,11 @@ internal static class RequestSchemas
                         false,
                         Words([DeliverParser.Keep], "What becomes of the file on the node afterwards.")
                     ),
+                    (
+                        DeliverParser.WhileRecording,
+                        false,
+                        Flag("Send the record while it grows; only to destinations of the kind s3.")
+                    ),
                 ]),
             }
         );

@@ -22,7 +22,10 @@ internal static class DeliverParser
     /// <summary>The only value of <see cref="KeepLocal"/> in this version, which erases nothing by itself.</summary>
     public const string Keep = "keep";
 
-    private static readonly string[] Names = [To, Name, What, KeepLocal];
+    /// <summary>Whether the record is sent while it grows.</summary>
+    public const string WhileRecording = "while_recording";
+
+    private static readonly string[] Names = [To, Name, What, KeepLocal, WhileRecording];
 
     private static readonly ImmutableDictionary<string, DeliveredFile> Files = ImmutableDictionary.CreateRange(
         StringComparer.Ordinal,
@@ -87,7 +90,17 @@ internal static class DeliverParser
                 $"{fields.Path(KeepLocal)} must be \"{Keep}\": this version erases no record by itself."
             );
         }
-        return destination is null ? null : new DeliveryOrder(destination.To, name, what, []);
+        bool? whileRecording = fields.Has(WhileRecording) ? fields.Flag(WhileRecording) : null;
+        if (whileRecording == true && destination is { TakesGrowing: false })
+        {
+            fields.Refuse(
+                WhileRecording,
+                $"{fields.Path(WhileRecording)} is true, and {to} is of the kind {destination.Kind}: only destinations of the kind s3 take a record while it grows."
+            );
+        }
+        return destination is null
+            ? null
+            : new DeliveryOrder(destination.To, name, what, []) { WhileRecording = whileRecording };
     }
 
     private static ImmutableList<DeliveredFile> Whats(JsonFields fields)

@@ -66,6 +66,10 @@ internal static partial class DestinationCheck
         {
             yield return $"{at}:What is \"{options.What}\"; it must be record, manifest, or both, separated by a comma.";
         }
+        if (options.WhileRecording && kind != DestinationKind.S3)
+        {
+            yield return $"{at}:WhileRecording is of no use: only destinations of the kind S3 take a record while it grows.";
+        }
         foreach (var problem in ProblemsOf(kind, at, options))
         {
             yield return problem;

@@ -45,6 +45,10 @@ internal static class Destinations
                     WhatOf(destination),
                     KeepsColons: kind == DestinationKind.S3
                 )
+                {
+                    TakesGrowing = kind == DestinationKind.S3,
+                    WhileRecording = destination.WhileRecording,
+                }
             );
         }
 

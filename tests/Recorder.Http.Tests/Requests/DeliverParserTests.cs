@@ -7,7 +7,10 @@ namespace Recorder.Http.Tests.Requests;
 public sealed class DeliverParserTests
 {
     private static readonly DestinationList Destinations = new(
-        [new Destination("archive", "folder", true, NameTemplate.Own, [], KeepsColons: false)],
+        [
+            new Destination("archive", "folder", true, NameTemplate.Own, [], KeepsColons: false),
+            new Destination("store", "s3", true, NameTemplate.Own, [], KeepsColons: true) { TakesGrowing = true },
+        ],
         []
     );
 
@@ -28,6 +31,25 @@ public sealed class DeliverParserTests
             Parse("""{"to":"archive","addresses":["https://store.example.org/1"]}""").Error!.Message,
             StringComparison.Ordinal
         );
+
+    [Theory]
+    [InlineData("""{"to":"store"}""", null)]
+    [InlineData("""{"to":"store","while_recording":true}""", true)]
+    [InlineData("""{"to":"store","while_recording":false}""", false)]
+    [InlineData("""{"to":"archive","while_recording":false}""", false)]
+    public void A_start_says_whether_its_records_are_sent_while_they_grow(string order, bool? expected) =>
+        Assert.Equal(expected, Assert.Single(Parse(order).Value!.Deliver!.Orders).WhileRecording);
+
+    [Theory]
+    [InlineData("""{"to":"archive","while_recording":true}""", "archive is of the kind folder")]
+    [InlineData("""{"to":"store","while_recording":"yes"}""", "must be true or false")]
+    public void What_cannot_be_sent_while_it_grows_is_refused(string order, string words)
+    {
+        var error = Parse(order).Error!;
+
+        Assert.Equal("data.deliver[0].while_recording", error.Field);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+    }
 
     private static Parsed<SessionSpec> Parse(string order) =>
         StartRequestParser.Parse(

@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Delivery.S3;

@@ -110,6 +110,12 @@ internal sealed class DestinationOptions
     public Verification Verify { get; set; }
 
     [Description(
+        "S3: whether a record is sent while it grows. A host whose disk is lost for good then loses no more than the "
+            + "newest part, and another node makes an object of the parts. A start may decide otherwise."
+    )]
+    public bool WhileRecording { get; set; }
+
+    [Description(
         "A file with the certificates (PEM) of the only authorities whose certificates are accepted. Empty: those of the host."
     )]
     public string Authorities { get; set; } = "";

@@ -45,7 +45,7 @@ internal sealed class GrowingUpload(
         await using var source = SourceFile.Open(file.Path);
         while (true)
         {
-            var next = state.Parts.Count + 1;
+            var next = Enumerable.Range(1, PartLayout.MostParts + 1).First(number => !state.Parts.ContainsKey(number));
             if (next <= PartLayout.MostParts && source.Length >= ((long)next * state.PartSize) + Unsettled)
             {
                 head = next == 1 ? await HeadAsync(source, pace) : head;
@@ -80,13 +80,14 @@ internal sealed class GrowingUpload(
             state.Parts[number] = new ConfirmedPart("", parts.Tags[number - 1]);
         }
 
-        // A part whose answer was lost with its node counts too.
-        if (await upload.StillThereAsync(state, pace) is not { Parts.Count: > 0 } there)
+        if (await upload.StillThereAsync(state, pace) is not { } there)
         {
             return false;
         }
+
+        // Nobody can compare a part whose answer was lost with its node.
         var last = 0;
-        while (there.Parts.ContainsKey(last + 1))
+        while (there.Parts.TryGetValue(last + 1, out var part) && part.Md5.Length == 0)
         {
             last++;
         }
@@ -116,11 +117,14 @@ internal sealed class GrowingUpload(
         if (
             StateFile.Read<UploadState>(statePath) is { UploadId: not null, Grown: true } earlier
             && (earlier.Bucket, earlier.Key) == (options.Bucket, S3Destination.KeyOf(options, file))
-            && await upload.StillThereAsync(earlier, pace) is { } left
-            && left.Parts.Keys.Order().SequenceEqual(Enumerable.Range(1, left.Parts.Count))
         )
         {
-            return left;
+            var noted = earlier.Parts.ToDictionary(part => part.Key, part => part.Value);
+            if (await upload.StillThereAsync(earlier, pace) is { } left)
+            {
+                await CompareAsync(file, left, noted, pace);
+                return left;
+            }
         }
         await upload.AbandonAsync(pace.Token);
         var state = new UploadState(
@@ -139,6 +143,36 @@ internal sealed class GrowingUpload(
         return state;
     }
 
+    /// <summary>Drops the parts that the store has, that no answer confirmed, and that are not those of the
+    /// file.</summary>
+    private static async Task CompareAsync(
+        FileToSend file,
+        UploadState state,
+        Dictionary<int, ConfirmedPart> noted,
+        Pace pace
+    )
+    {
+        await using var source = SourceFile.Open(file.Path);
+        foreach (var (number, part) in state.Parts.ToList())
+        {
+            if (
+                noted.GetValueOrDefault(number) != part
+                && Md5.Of(await ReadAsync(state, source, number, pace)) != part.Md5
+            )
+            {
+                state.Parts.Remove(number);
+            }
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(UploadState state, FileStream source, int number, Pace pace)
+    {
+        source.Position = (long)(number - 1) * state.PartSize;
+        var part = new byte[Math.Max(0, Math.Min(state.PartSize, source.Length - source.Position))];
+        await source.ReadExactlyAsync(part, pace.Token);
+        return part;
+    }
+
     private async Task SendAsync(
         FileToSend file,
         UploadState state,
@@ -148,9 +182,7 @@ internal sealed class GrowingUpload(
         Action<GrowthReport> told
     )
     {
-        var part = new byte[state.PartSize];
-        source.Position = (long)(number - 1) * state.PartSize;
-        await source.ReadExactlyAsync(part, pace.Token);
+        var part = await ReadAsync(state, source, number, pace);
         var confirmed = await upload.SendPartAsync(file, state, number, part, Md5.Of(part), pace, pace.Token);
         told(ReportOf(state, number, confirmed));
     }

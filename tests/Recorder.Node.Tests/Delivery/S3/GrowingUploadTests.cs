@@ -78,7 +78,7 @@ public sealed class GrowingUploadTests : IAsyncLifetime
         Assert.Null((await CompleteAsync()).Problem);
 
         var content = _store.Objects[Key].Content;
-        Assert.Equal(grown.AsSpan(0, content.Length), content);
+        Assert.Equal(grown[..content.Length], content);
         Assert.InRange(grown.Length - content.Length, 0, PartSize + GrowingUpload.Unsettled);
         Assert.Empty(_store.Uploads);
         Assert.False((await CompleteAsync()).MayPass);
@@ -186,7 +186,7 @@ public sealed class GrowingUploadTests : IAsyncLifetime
 
             // An answer that is lost hides an object that is there.
             var content = _store.Objects[Key].Content;
-            Assert.Equal(grown.AsSpan(0, content.Length), content);
+            Assert.Equal(grown[..content.Length], content);
             Assert.InRange(grown.Length - content.Length, 0, PartSize + GrowingUpload.Unsettled);
             return;
         }

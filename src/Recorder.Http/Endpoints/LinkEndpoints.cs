@@ -31,6 +31,7 @@ internal static class LinkEndpoints
             )
             .Answers("The link, with its address.")
             .Refuses(400, 404, 409, 413, 415, 503)
+            .AnswersOnce()
             .Takes(RequestSchemas.NewLink(), required: false)
             .TakesRecord();
 

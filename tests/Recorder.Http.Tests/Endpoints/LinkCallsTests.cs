@@ -151,6 +151,27 @@ public sealed class LinkCallsTests : IAsyncDisposable
         );
     }
 
+    [Fact]
+    public async Task A_repeated_call_under_one_key_makes_one_link()
+    {
+        await StartAsync();
+        var answers = new List<string>();
+        for (var time = 0; time < 2; time++)
+        {
+            using var answer = await _edge.SendAsync(
+                HttpMethod.Post,
+                Links,
+                "{}",
+                ("Authorization", Key),
+                ("Idempotency-Key", "once")
+            );
+            answers.Add(await answer.Content.ReadAsStringAsync());
+        }
+
+        Assert.Single(answers.Distinct());
+        Assert.Single(await ListAsync());
+    }
+
     [Theory]
     [InlineData("navigate", "document", 200)]
     [InlineData("navigate", "iframe", 403)]

@@ -262,6 +262,7 @@ internal static class DeliveryDecisions
             Name = template is null ? null : NameTemplate.Of(template, facts, destination?.KeepsColons ?? false),
             What = order.What.IsEmpty ? destination?.What ?? [] : order.What,
             WhileRecording = WhileRecording(order, destinations),
+            KeepLocal = (order.KeepLocal ?? new LocalKeeping(destination?.KeepLocal)).After,
         };
     }
 

@@ -41,6 +41,11 @@ public sealed record DeliveryPlanned(
     /// <summary>Whether the record is sent while it grows. Such a delivery is planned when the record opens.</summary>
     [AddedLater]
     public bool WhileRecording { get; init; }
+
+    /// <summary>How long the record stays on its node after this delivery; null: this delivery erases
+    /// nothing.</summary>
+    [AddedLater]
+    public TimeSpan? KeepLocal { get; init; }
 }
 
 /// <summary>A destination has confirmed a part of a growing record.</summary>

@@ -60,6 +60,11 @@ public sealed record DeliverySummary(
     [AddedLater]
     public bool Partial { get; init; }
 
+    /// <summary>How long the record stays on its node after this delivery; null: this delivery erases nothing. The
+    /// sweeper erases: see <c>RetentionPolicy.OwnEnd</c>.</summary>
+    [AddedLater]
+    public TimeSpan? KeepLocal { get; init; }
+
     /// <summary>When the next attempt begins; null unless the last attempt failed and another one follows.</summary>
     [AddedLater]
     public DateTimeOffset? NextTry { get; init; }
@@ -124,6 +129,7 @@ internal static class RecordDeliveries
                                 Name = planned.Name,
                                 What = planned.What,
                                 WhileRecording = planned.WhileRecording,
+                                KeepLocal = planned.KeepLocal,
                             }
                         ),
                     }

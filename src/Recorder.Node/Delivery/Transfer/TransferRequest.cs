@@ -39,6 +39,10 @@ internal sealed record TransferRequest(
     /// <summary>The parts of which an object is to be made without a file; else null.</summary>
     public GrownParts? Complete { get; init; }
 
+    /// <summary>What a caller's address may reach beside the public internet: the entries of
+    /// <c>Network:Allow</c>.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
     /// <summary>Writes the request as one line.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, TransferJson.Options);
 

@@ -12,6 +12,7 @@ using Recorder.Cluster.Idempotency;
 using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -64,6 +65,8 @@ public static class RecorderHttp
         }
         services.AddSingleton(Options.Create(options));
         services.AddSingleton(_ => ApiKeyRing.Read(options.Keys, []));
+        services.AddSingleton(all => new CallLimits(all.GetRequiredService<ApiKeyRing>(), options));
+        services.AddSingleton<ReadyProbe>();
         services.AddSingleton(_ => AllowedOrigins.Read(options.AllowedOrigins, []));
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<AllowedOrigins>((cors, origins) => origins.Configure(cors));
@@ -75,6 +78,7 @@ public static class RecorderHttp
         services.TryAddSingleton<IKeptAnswers>(all => new KeptAnswers(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton(NetworkPolicy.PublicOnly);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(RetentionPolicy.Keep);
         services.AddSingleton<WebhookDesk>();
         services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<LinkDesk>();
@@ -84,7 +88,15 @@ public static class RecorderHttp
         services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = options.MaximumConnections;
+            // No call of this server changes the protocol of its connection.
+            kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        });
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         services.AddApiDescription();
         services.AddTelemetry(telemetry ?? new TelemetryOptions());
@@ -127,6 +139,7 @@ public static class RecorderHttp
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
+            KeepingCalls.Map(calls);
             DeliveryCalls.Map(calls);
             LinkEndpoints.Map(calls);
             EventCalls.Map(calls);

@@ -10,8 +10,8 @@ internal static class ErrorCode
 {
     public const string InvalidRequest = FaultCode.InvalidRequest;
     public const string NoSuchFile = "no_such_file";
-    public const string NoSuchRecord = "no_such_record";
-    public const string NotFinished = "not_finished";
+    public const string NoSuchRecord = FaultCode.NoSuchRecord;
+    public const string NotFinished = FaultCode.NotFinished;
     public const string RecordMissing = "record_missing";
     public const string PreconditionFailed = "precondition_failed";
     public const string RangeNotSatisfiable = "range_not_satisfiable";
@@ -30,6 +30,7 @@ internal static class ErrorCode
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthorized = "unauthorized";
     public const string Forbidden = "forbidden";
+    public const string TooManyCalls = "too_many_calls";
     public const string InternalError = "internal_error";
 
     /// <summary>
@@ -53,11 +54,15 @@ internal static class ErrorCode
             or FaultCode.NoSuchDelivery
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-            RecordMissing or LinkEnded => StatusCodes.Status410Gone,
+            RecordMissing or LinkEnded or FaultCode.RecordErased => StatusCodes.Status410Gone,
             PreconditionFailed => StatusCodes.Status412PreconditionFailed,
             RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
             NotFinished
+<<<<<<< HEAD
             or NotJoinable
+=======
+            or FaultCode.OnHold
+>>>>>>> main
             or IdempotencyConflict
             or InProgress
             or FaultCode.StoppedAtStart
@@ -69,6 +74,7 @@ internal static class ErrorCode
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
             UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
             FaultCode.PageFailed or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
+            TooManyCalls => StatusCodes.Status429TooManyRequests,
             InternalError => StatusCodes.Status500InternalServerError,
             FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
             FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable => StatusCodes.Status507InsufficientStorage,
@@ -95,8 +101,13 @@ internal static class ErrorCode
         FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
+<<<<<<< HEAD
         NotJoinable,
+=======
+        FaultCode.OnHold,
+>>>>>>> main
         RecordMissing,
+        FaultCode.RecordErased,
         LinkEnded,
         PreconditionFailed,
         RangeNotSatisfiable,
@@ -112,6 +123,7 @@ internal static class ErrorCode
         UnsupportedMediaType,
         FaultCode.PageFailed,
         FaultCode.StreamFailed,
+        TooManyCalls,
         InternalError,
         FaultCode.StartTimeout,
         FaultCode.AtCapacity,

@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
-using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Library;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Requests;
@@ -74,7 +74,7 @@ internal static class LibraryCalls
             .Needs(ApiScope.Read)
             .Describe("manifest", "The manifest of a record", "The file beside the record, as it was written.")
             .AnswersFile("application/json", "The manifest.")
-            .Refuses(400, 404, 412, 416, 503)
+            .Refuses(400, 404, 410, 412, 416, 503)
             .TakesRecord();
 
         routes
@@ -94,6 +94,7 @@ internal static class LibraryCalls
         Asked<RecordFilter> filter,
         SessionLists lists,
         EdgeClient edge,
+        RetentionPolicy retention,
         HttpContext context
     )
     {
@@ -116,12 +117,13 @@ internal static class LibraryCalls
         {
             return refused.Refusal;
         }
-        return new Answer<IReadOnlyList<LibraryRecordAnswer>>([.. page.Select(record => record.Detailed())]);
+        return new Answer<IReadOnlyList<LibraryRecordAnswer>>([.. page.Select(record => record.Detailed(retention))]);
     }
 
     private static Task<Answer<IResult>> RecordAsync(
         Asked<RecordInPath> record,
         EdgeClient edge,
+        RetentionPolicy retention,
         HttpContext context
     ) =>
         AnswerAsync(
@@ -130,7 +132,7 @@ internal static class LibraryCalls
             context,
             async item =>
                 record.Value.File is null
-                    ? new JsonAnswer(item.Detailed())
+                    ? new JsonAnswer(item.Detailed(retention))
                     : await edge.MediaAsync(item, IsOn(context, "inline"), IsOn(context, "live"), context.RequestAborted)
         );
 

@@ -24,6 +24,7 @@ internal static class RequestSchemas
                         Name(),
                         Deliver(),
                         Labels(),
+                        Retention(),
                         (
                             StartFields.Uri,
                             true,
@@ -55,6 +56,7 @@ internal static class RequestSchemas
                         Name(),
                         Deliver(),
                         Labels(),
+                        Retention(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -210,9 +212,30 @@ internal static class RequestSchemas
                         }
                     ),
                     (
+                        DeliverParser.Addresses,
+                        false,
+                        new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Array,
+                            Description =
+                                "The caller's own addresses for a destination of the kind put, such as presigned ones: one for each record of the session, in their order.",
+                            MaxItems = DeliverParser.MostAddresses,
+                            Items = Text("An address that takes one PUT.", null, DeliverParser.LongestAddress),
+                        }
+                    ),
+                    (
                         DeliverParser.KeepLocal,
                         false,
-                        Words([DeliverParser.Keep], "What becomes of the file on the node afterwards.")
+                        Text(
+                            "What becomes of the file on the node after the delivery: keep, or how long it stays, such as 7 d.",
+                            null,
+                            32
+                        )
+                    ),
+                    (
+                        DeliverParser.WhileRecording,
+                        false,
+                        Flag("Send the record while it grows; only to destinations of the kind s3.")
                     ),
                 ]),
             }
@@ -229,6 +252,32 @@ internal static class RequestSchemas
                 MaxProperties = SpecLimits.MaximumLabels,
                 AdditionalProperties = Text("One line of text.", null, SpecLimits.MaximumLabelValueLength),
             }
+        );
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Retention() =>
+        (
+            StartFields.Retention,
+            false,
+            new OpenApiSchema
+            {
+                Description =
+                    "How long each record is kept after its end. Without it, the options of the nodes say how long.",
+                OneOf =
+                [
+                    Words([KeepingFields.Keep], "The record is kept until somebody erases it."),
+                    Object((KeepingFields.Days.Name, true, Whole(KeepingFields.Days))),
+                ],
+            }
+        );
+
+    /// <summary>The body that puts a record on hold.</summary>
+    public static OpenApiSchema Hold() =>
+        Object(
+            (
+                KeepingFields.Reason,
+                false,
+                Text("Why the record is on hold, on one line; told with the record.", null, RecordHold.LongestReason)
+            )
         );
 
     private static OpenApiSchema StreamTargets(string description) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -16,13 +17,25 @@ internal static class DeliverParser
     /// <summary>The files that go there.</summary>
     public const string What = "what";
 
+    /// <summary>The caller's own addresses for the records.</summary>
+    public const string Addresses = "addresses";
+
+    /// <summary>The most addresses: a session whose media are started anew has several records.</summary>
+    public const int MostAddresses = 16;
+
+    /// <summary>The longest address, in characters. Presigned ones are long.</summary>
+    public const int LongestAddress = 2048;
+
     /// <summary>What becomes of the file on the node afterwards.</summary>
     public const string KeepLocal = "keep_local";
 
-    /// <summary>The only value of <see cref="KeepLocal"/> in this version, which erases nothing by itself.</summary>
+    /// <summary>The word of <see cref="KeepLocal"/> for a file that stays.</summary>
     public const string Keep = "keep";
 
-    private static readonly string[] Names = [To, Name, What, KeepLocal];
+    /// <summary>Whether the record is sent while it grows.</summary>
+    public const string WhileRecording = "while_recording";
+
+    private static readonly string[] Names = [To, Name, What, KeepLocal, WhileRecording, Addresses];
 
     private static readonly ImmutableDictionary<string, DeliveredFile> Files = ImmutableDictionary.CreateRange(
         StringComparer.Ordinal,
@@ -80,14 +93,96 @@ internal static class DeliverParser
             fields.Refuse(Name, $"{fields.Path(Name)} is of no use: the destination {to} chooses the names itself.");
         }
         var what = Whats(fields);
-        if (fields.Text(KeepLocal, 32, required: false) is { } keep && keep != Keep)
+        var addresses = AddressesOf(fields, destination, what);
+        var keepLocal = KeepLocalOf(fields);
+        bool? whileRecording = fields.Has(WhileRecording) ? fields.Flag(WhileRecording) : null;
+        if (whileRecording == true && destination is { TakesGrowing: false })
         {
             fields.Refuse(
-                KeepLocal,
-                $"{fields.Path(KeepLocal)} must be \"{Keep}\": this version erases no record by itself."
+                WhileRecording,
+                $"{fields.Path(WhileRecording)} is true, and {to} is of the kind {destination.Kind}: only destinations of the kind s3 take a record while it grows."
             );
         }
-        return destination is null ? null : new DeliveryOrder(destination.To, name, what, []);
+        return destination is null
+            ? null
+            : new DeliveryOrder(destination.To, name, what, addresses) 
+            {
+                WhileRecording = whileRecording,
+                KeepLocal = keepLocal,
+            };
+    }
+
+    /// <summary>The caller's addresses. No answer repeats them: whoever knows such an address may write there.</summary>
+    private static ImmutableList<Uri> AddressesOf(
+        JsonFields fields,
+        Destination? destination,
+        ImmutableList<DeliveredFile> what
+    )
+    {
+        var addresses = ImmutableList.CreateBuilder<Uri>();
+        var texts = fields.Texts(Addresses, LongestAddress, MostAddresses);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var at = JsonFields.Item(Addresses, i);
+            if (texts[i] is not { } text)
+            {
+                continue;
+            }
+            if (
+                !Uri.TryCreate(text, UriKind.Absolute, out var address)
+                || address.Scheme is not ("https" or "http")
+                || address.UserInfo.Length > 0
+                || address.Fragment.Length > 0
+            )
+            {
+                fields.Refuse(at, $"{fields.Path(at)} must be an https address without user and fragment.");
+            }
+            else if (destination?.WhyRefused?.Invoke(address) is { } refused)
+            {
+                fields.Refuse(at, $"{fields.Path(at)}: {refused}");
+            }
+            else
+            {
+                addresses.Add(address);
+            }
+        }
+        if (texts.Count > 0 && destination is { WhyRefused: null })
+        {
+            fields.Refuse(
+                Addresses,
+                $"{fields.Path(Addresses)} is of no use: the destination {destination.To} has an address of its own."
+            );
+        }
+        else if (texts.Count == 0 && destination is { NeedsAddresses: true })
+        {
+            fields.Refuse(
+                Addresses,
+                $"{fields.Path(Addresses)} is missing: the destination {destination.To} takes the addresses of each start, one for each record."
+            );
+        }
+        else if (texts.Count > 0 && what.Count > 1)
+        {
+            fields.Refuse(What, $"{fields.Path(What)} must name one file, since an address takes one file.");
+        }
+        return addresses.ToImmutable();
+    }
+
+    private static LocalKeeping? KeepLocalOf(JsonFields fields)
+    {
+        if (fields.Text(KeepLocal, 32, required: false) is not { } text)
+        {
+            return null;
+        }
+        if (text == Keep)
+        {
+            return new LocalKeeping(null);
+        }
+        if (Duration.TryParse(text, out var after) && after >= TimeSpan.Zero)
+        {
+            return new LocalKeeping(after);
+        }
+        fields.Refuse(KeepLocal, $"{fields.Path(KeepLocal)} must be \"{Keep}\" or a time such as \"7 d\" or \"12 h\".");
+        return null;
     }
 
     private static ImmutableList<DeliveredFile> Whats(JsonFields fields)

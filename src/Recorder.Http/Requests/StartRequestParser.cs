@@ -49,6 +49,7 @@ internal static class StartRequestParser
         var name = Name(data);
         var labels = LabelFields.Read(data);
         var deliver = DeliverParser.Parse(data, destinations);
+        var retention = KeepingFields.ReadRetention(data);
         if (parse?.Invoke(data) is not { } spec)
         {
             return null;
@@ -60,7 +61,14 @@ internal static class StartRequestParser
                 "data.deliver needs a record, and mode stream makes none; set data.mode to record or both."
             );
         }
-        return spec with { Name = name, Labels = labels, Deliver = deliver };
+        if (retention is not null && !spec.WritesRecord)
+        {
+            data.Refuse(
+                StartFields.Retention,
+                "data.retention needs a record, and mode stream makes none; set data.mode to record or both."
+            );
+        }
+        return spec with { Name = name, Labels = labels, Deliver = deliver, Retention = retention };
     }
 
     private static string? Name(JsonFields data)

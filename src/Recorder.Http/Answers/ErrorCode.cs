@@ -58,11 +58,8 @@ internal static class ErrorCode
             PreconditionFailed => StatusCodes.Status412PreconditionFailed,
             RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
             NotFinished
-<<<<<<< HEAD
             or NotJoinable
-=======
             or FaultCode.OnHold
->>>>>>> main
             or IdempotencyConflict
             or InProgress
             or FaultCode.StoppedAtStart
@@ -101,11 +98,8 @@ internal static class ErrorCode
         FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
-<<<<<<< HEAD
         NotJoinable,
-=======
         FaultCode.OnHold,
->>>>>>> main
         RecordMissing,
         FaultCode.RecordErased,
         LinkEnded,

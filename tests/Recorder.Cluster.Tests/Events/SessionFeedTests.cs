@@ -191,6 +191,7 @@ public sealed class SessionFeedTests
         Assert.Equal("2021-09-22T07:56:21+00:00", root.GetProperty("timestamp").GetString());
         var data = root.GetProperty("data");
         Assert.Equal(Sample.FirstRecord, data.GetProperty("path").GetString());
+        Assert.EndsWith("-1", data.GetProperty("record").GetString(), StringComparison.Ordinal);
         Assert.Equal(18, data.GetProperty("duration").GetDouble());
         Assert.Equal(12_000_000, data.GetProperty("bytes").GetInt64());
     }

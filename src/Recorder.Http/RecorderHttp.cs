@@ -20,6 +20,7 @@ using Recorder.Http.Answers;
 using Recorder.Http.Edge;
 using Recorder.Http.Endpoints;
 using Recorder.Http.Feed;
+using Recorder.Http.Library;
 using Recorder.Http.Live;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Settings;
@@ -83,6 +84,8 @@ public static class RecorderHttp
         services.AddSingleton<WebhookDesk>();
         services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<LinkDesk>();
+        services.AddSingleton<JoinedFiles>();
+        services.AddSingleton<SessionMedia>();
         services.AddSingleton<EventTail>();
         services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();

@@ -178,7 +178,12 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
             );
         }
         var outcome = await _calls.SendAsync(due.Call, _stopping.Token);
-        return new SettledDelivery(due, outcome, RetryPlan.Next(due.Attempts, outcome, Random.Shared.NextDouble()));
+        var age = due.AddedAt is { } added ? _clock.GetUtcNow() - added : TimeSpan.Zero;
+        return new SettledDelivery(
+            due,
+            outcome,
+            RetryPlan.Next(due.Attempts, age, outcome, Random.Shared.NextDouble())
+        );
     }
 
     private void OnSettled(SettledDelivery settled)
@@ -189,7 +194,11 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         {
             _underWay.Remove(webhook);
         }
-        if (settled.After is AfterCall.Dead or AfterCall.Gone)
+        if (settled.After is AfterCall.Gone)
+        {
+            _log.Warning("The receiver of webhook {0} answered 410, and gets no events until it is switched on", webhook);
+        }
+        if (settled.After is AfterCall.Dead)
         {
             _log.Warning(
                 "Event {0} is not sent to webhook {1} any more after {2} tries: {3}",

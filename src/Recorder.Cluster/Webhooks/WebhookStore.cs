@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Webhooks;
 
@@ -12,7 +13,7 @@ public sealed class WebhookStore(FarmDatabase database)
     private const string Columns = """
         id AS Id, source AS Source, session_id AS SessionId, url AS Url, description AS Description, types AS Types,
         secret AS Secret, earlier_secret AS EarlierSecret, earlier_until AS EarlierUntil, enabled AS Enabled,
-        disabled_reason AS DisabledReason, created_at AS CreatedAt
+        disabled_reason AS DisabledReason, created_at AS CreatedAt, labels AS Labels
         """;
 
     /// <summary>Every webhook, in the order of their making.</summary>
@@ -61,14 +62,14 @@ public sealed class WebhookStore(FarmDatabase database)
                 """
                 INSERT INTO webhooks
                     (id, source, session_id, url, description, types, secret, earlier_secret, earlier_until, enabled,
-                    disabled_reason, created_at, position)
+                    disabled_reason, created_at, labels, position)
                 SELECT @Id, @Source, @SessionId, @Url, @Description, @Types, @Secret, @EarlierSecret, @EarlierUntil,
-                    @Enabled, @DisabledReason, @CreatedAt, position FROM event_feed WHERE one = 1
+                    @Enabled, @DisabledReason, @CreatedAt, @Labels, position FROM event_feed WHERE one = 1
                 ON CONFLICT (id) DO UPDATE SET
                     source = excluded.source, session_id = excluded.session_id, url = excluded.url,
                     description = excluded.description, types = excluded.types, secret = excluded.secret,
                     earlier_secret = excluded.earlier_secret, earlier_until = excluded.earlier_until,
-                    enabled = excluded.enabled, disabled_reason = excluded.disabled_reason
+                    enabled = excluded.enabled, disabled_reason = excluded.disabled_reason, labels = excluded.labels
                 """,
                 new
                 {
@@ -84,6 +85,7 @@ public sealed class WebhookStore(FarmDatabase database)
                     Enabled = webhook.Enabled ? 1 : 0,
                     webhook.DisabledReason,
                     CreatedAt = webhook.CreatedAt.ToUnixTimeMilliseconds(),
+                    Labels = JsonSerializer.Serialize(webhook.Labels),
                 },
                 cancellationToken: cancellation
             )
@@ -155,6 +157,8 @@ public sealed class WebhookStore(FarmDatabase database)
 
         public long CreatedAt { get; init; }
 
+        public string Labels { get; init; } = "[]";
+
         public Webhook ToWebhook() =>
             new(
                 Id,
@@ -169,6 +173,9 @@ public sealed class WebhookStore(FarmDatabase database)
                 Secret,
                 EarlierSecret,
                 EarlierUntil is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null
-            );
+            )
+            {
+                Labels = JsonSerializer.Deserialize<ImmutableList<SessionLabel>>(Labels) ?? [],
+            };
     }
 }

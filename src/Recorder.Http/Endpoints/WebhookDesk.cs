@@ -72,7 +72,10 @@ internal sealed class WebhookDesk(
                 call.Secret ?? WebhookSecret.New(),
                 null,
                 null
-            );
+            )
+            {
+                Labels = call.Labels,
+            };
             await book.PutAsync(webhook, CancellationToken.None);
             Wake();
             return WebhookAnswer.Of(webhook) with { Secret = webhook.Secret };
@@ -96,6 +99,7 @@ internal sealed class WebhookDesk(
                 {
                     Url = call.Url ?? webhook.Url,
                     Types = call.Types ?? webhook.Types,
+                    Labels = call.Labels ?? webhook.Labels,
                     Description = call.Description ?? webhook.Description,
                     Enabled = call.Enabled ?? webhook.Enabled,
                     DisabledReason = call.Enabled switch
@@ -171,7 +175,7 @@ internal sealed class WebhookDesk(
             call.Id,
             async webhook =>
             {
-                var filter = new EventFilter(webhook.Types, webhook.Session);
+                var filter = webhook.Filter;
                 var (after, sent) = (call.After, 0);
                 while (true)
                 {
@@ -214,7 +218,7 @@ internal sealed class WebhookDesk(
         );
 
     private static bool OnlyEnables(ChangeWebhookCall call) =>
-        call is { Url: null, Types: null, Description: null, Secret: null, Rotate: false };
+        call is { Url: null, Types: null, Labels: null, Description: null, Secret: null, Rotate: false };
 
     private static EdgeRefusal Configured(Webhook webhook) =>
         new(

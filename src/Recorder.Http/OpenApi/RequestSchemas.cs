@@ -82,6 +82,7 @@ internal static class RequestSchemas
             ),
             (WebhookFields.Types, false, EventTypes()),
             (WebhookFields.Session, false, Whole(WebhookFields.SessionId)),
+            (StartFields.Labels, false, LabelFilter()),
             (
                 WebhookFields.Description,
                 false,
@@ -95,6 +96,7 @@ internal static class RequestSchemas
         Object(
             (WebhookFields.Url, false, Text("Where events are sent to.", "uri", WebhookFields.LongestUrl)),
             (WebhookFields.Types, false, EventTypes()),
+            (StartFields.Labels, false, LabelFilter()),
             (WebhookFields.Description, false, Text("For people.", null, WebhookFields.LongestDescription)),
             (WebhookFields.Enabled, false, Flag("Whether events are sent. Events of the time without wait.")),
             (WebhookFields.Secret, false, Text("A new secret.", null, 200)),
@@ -103,6 +105,15 @@ internal static class RequestSchemas
 
     /// <summary>The body that sends the events of the past.</summary>
     public static OpenApiSchema Replay() => Object((WebhookFields.After, true, Whole(WebhookFields.Place)));
+
+    private static OpenApiSchema LabelFilter() =>
+        new()
+        {
+            Type = JsonSchemaType.Object,
+            Description = "Only events of sessions with all these labels; none: of any session, and of the farm.",
+            MaxProperties = SpecLimits.MaximumLabels,
+            AdditionalProperties = Text("The value of the label.", null, SpecLimits.MaximumLabelValueLength),
+        };
 
     private static OpenApiSchema EventTypes() =>
         new()

@@ -50,6 +50,18 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
         return await ReadAsync<T>(answer);
     }
 
+    /// <summary>Tells a node to take something away.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="path">The call's path and query.</param>
+    /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
+    /// <exception cref="HttpRequestException">The node does not answer as a recorder does.</exception>
+    public async Task<T> DeleteAsync<T>(string path)
+        where T : class
+    {
+        using var answer = await http.DeleteAsync(new Uri(path, UriKind.Relative), cancellation);
+        return await ReadAsync<T>(answer);
+    }
+
     /// <summary>Reads a part of an answer.</summary>
     /// <typeparam name="T">The type of the part.</typeparam>
     /// <param name="answer">The JSON.</param>

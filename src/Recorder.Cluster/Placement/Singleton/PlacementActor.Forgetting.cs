@@ -24,6 +24,10 @@ internal sealed partial class PlacementActor
     /// <summary>The sessions that the read model holds, with the age at which that was told, or at which the session
     /// last reported.</summary>
     private readonly Dictionary<int, TimeSpan> _projected = [];
+
+    /// <summary>The ended sessions that have said that something is left to do, each with the age at which they last
+    /// did. The word of the read model that comes soon after may be older than the session's.</summary>
+    private readonly Dictionary<int, TimeSpan> _open = [];
     private readonly IActorRef? _readModel;
     private int _askedUpTo;
 
@@ -36,6 +40,12 @@ internal sealed partial class PlacementActor
         var age = Look().Age;
         foreach (var id in projected.Ended.Where(id => _view.List.Sessions.ContainsKey(id.Value)))
         {
+            if (_open.TryGetValue(id.Value, out var said) && age - said < ForgettingDelay)
+            {
+                // The read model is asked again, and then has what the session has told.
+                continue;
+            }
+            _open.Remove(id.Value);
             _projected.TryAdd(id.Value, age);
         }
     }
@@ -47,6 +57,7 @@ internal sealed partial class PlacementActor
         if (_view.List.Sessions[id.Value].Summary.Records.Exists(SessionIndex.IsOpen))
         {
             _projected.Remove(id.Value);
+            _open[id.Value] = _view.Age;
         }
         else if (_projected.ContainsKey(id.Value))
         {
@@ -81,6 +92,7 @@ internal sealed partial class PlacementActor
         foreach (var id in happened.Ids)
         {
             _projected.Remove(id.Value);
+            _open.Remove(id.Value);
         }
         Log.Debug("{0} ended sessions have left the list", happened.Ids.Count);
         if (happened.Ids.Count == ForgottenAtOnce)

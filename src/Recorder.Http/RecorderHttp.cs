@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Idempotency;
+using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Webhooks;
@@ -74,6 +75,8 @@ public static class RecorderHttp
         services.TryAddSingleton(NetworkPolicy.PublicOnly);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<WebhookDesk>();
+        services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
+        services.AddSingleton<LinkDesk>();
         services.AddSingleton<EventTail>();
         services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();
@@ -121,6 +124,8 @@ public static class RecorderHttp
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
+            DeliveryCalls.Map(calls);
+            LinkEndpoints.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
         }

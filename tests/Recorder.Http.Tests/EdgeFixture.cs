@@ -57,7 +57,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
         Action<HttpOptions>? configure = null,
         bool withFarm = true,
         Action<WebApplication>? map = null,
-        FarmClock? clock = null
+        FarmClock? clock = null,
+        Action<IServiceCollection>? services = null
     )
     {
         var farm = new ScriptedFarm();
@@ -65,7 +66,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         var archive = new ScriptedArchive();
         var feed = new ScriptedFeed();
         var book = new ScriptedBook(feed);
-        var app = Build(configure, withFarm ? farm : null, archive, book, feed, log, map, clock);
+        var app = Build(configure, withFarm ? farm : null, archive, book, feed, log, map, clock, services);
         try
         {
             await app.StartAsync();
@@ -86,7 +87,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
         ScriptedFeed feed,
         LogLines log,
         Action<WebApplication>? map,
-        FarmClock? clock
+        FarmClock? clock,
+        Action<IServiceCollection>? services
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -95,6 +97,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
             builder.Services.AddSingleton(clock);
         }
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Debug);
+        services?.Invoke(builder.Services);
         builder.Services.AddSingleton<ISessionArchive>(archive);
         builder.Services.AddSingleton<IEventFeed>(feed);
         builder.Services.AddSingleton<IWebhookBook>(book);

@@ -29,6 +29,20 @@ public sealed record ArchivedRecords(RecordId After, int UpTo)
 
     /// <summary>Only records of sessions that have all these labels.</summary>
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
+    /// <summary>Only records with a delivery that has failed for good, or only records with a delivery; null: all
+    /// records.</summary>
+    public ArchivedDeliveries? Deliveries { get; init; }
+}
+
+/// <summary>Which deliveries a record must have to be asked for.</summary>
+public enum ArchivedDeliveries
+{
+    /// <summary>At least one, whatever its state.</summary>
+    Any,
+
+    /// <summary>At least one that has failed for good.</summary>
+    GivenUp,
 }
 
 /// <summary>A record, with its session.</summary>

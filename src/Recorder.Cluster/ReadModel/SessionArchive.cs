@@ -234,6 +234,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
                     {(wanted.Finished is null ? "" : "AND records.finished = @finished")}
                     {(wanted.From is null ? "" : "AND records.opened_at >= @from")}
                     {(wanted.To is null ? "" : "AND records.opened_at < @to")}
+                    {DeliveryCondition.Of(wanted.Deliveries, connection)}
                 ORDER BY {id}, {RecordNumber} LIMIT @most
                 """,
                 parameters,

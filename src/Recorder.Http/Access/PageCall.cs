@@ -40,6 +40,12 @@ internal static class PageCall
         return site is "" or "none" or "same-origin" ? null : Refused("a page of another origin", Site);
     }
 
+    /// <summary>Whether a person follows a link: the answer fills a window of its own, and the page that had the link
+    /// sees nothing of the answer.</summary>
+    /// <param name="headers">The call's headers.</param>
+    public static bool OpensWindow(IHeaderDictionary headers) =>
+        headers.Origin.Count == 0 && headers["Sec-Fetch-Mode"] == "navigate" && headers["Sec-Fetch-Dest"] == "document";
+
     private static ErrorAnswer Refused(string caller, string header) =>
         new(
             $"This call came from {caller}, and a page could show or change what other sessions record; make the call from a program.",

@@ -24,11 +24,15 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
         // The headers are set when the response starts, because an unexpected error clears headers that were set
         // earlier.
         context.Response.OnStarting(Lock, context);
-        var refusal = PageCall.Refusal(
-            context.Request.Headers,
-            context.Request.Host,
-            origin => origins.Allow(origin, context.GetEndpoint())
-        );
+        var refusal =
+            context.GetEndpoint()?.Metadata.GetMetadata<OpenedByLink>() is not null
+            && PageCall.OpensWindow(context.Request.Headers)
+                ? null
+                : PageCall.Refusal(
+                    context.Request.Headers,
+                    context.Request.Host,
+                    origin => origins.Allow(origin, context.GetEndpoint())
+                );
         if (
             refusal is null
             && !origins.IsListed(context.Request.Headers.Origin.ToString())

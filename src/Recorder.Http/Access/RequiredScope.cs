@@ -9,6 +9,10 @@ namespace Recorder.Http.Access;
 /// (<see cref="AccessMiddleware.IsKnown"/>).</param>
 internal sealed record RequiredScope(ApiScope? Scope, bool AlsoWithoutKey = false);
 
+/// <summary>Marks an endpoint that a person opens by a link in a page of another origin, such as a mail program.
+/// </summary>
+internal sealed record OpenedByLink;
+
 /// <summary>Marks endpoints with the scope that they need.</summary>
 internal static class RequiredScopeExtensions
 {
@@ -21,4 +25,7 @@ internal static class RequiredScopeExtensions
 
     public static TBuilder OpenToEveryone<TBuilder>(this TBuilder endpoint)
         where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(Scope: null));
+
+    public static TBuilder OpenedByLinks<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new OpenedByLink());
 }

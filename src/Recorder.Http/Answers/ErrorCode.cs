@@ -17,6 +17,8 @@ internal static class ErrorCode
     public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string NoSuchEvent = "no_such_event";
     public const string NoSuchWebhook = "no_such_webhook";
+    public const string NoSuchLink = "no_such_link";
+    public const string LinkEnded = "link_ended";
     public const string NoSuchMember = "no_such_member";
     public const string NoSuchShardType = "no_such_shard_type";
     public const string IdempotencyConflict = "idempotency_conflict";
@@ -44,11 +46,13 @@ internal static class ErrorCode
             or NoSuchRecord
             or NoSuchEvent
             or NoSuchWebhook
+            or NoSuchLink
             or NoSuchMember
             or NoSuchShardType
+            or FaultCode.NoSuchDelivery
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-            RecordMissing => StatusCodes.Status410Gone,
+            RecordMissing or LinkEnded => StatusCodes.Status410Gone,
             PreconditionFailed => StatusCodes.Status412PreconditionFailed,
             RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
             NotFinished
@@ -56,6 +60,8 @@ internal static class ErrorCode
             or InProgress
             or FaultCode.StoppedAtStart
             or FaultCode.PortInUse
+            or FaultCode.NotRetriable
+            or FaultCode.JournalDeleted
             or FaultCode.NotRunning
             or FaultCode.NotSupported => StatusCodes.Status409Conflict,
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
@@ -80,12 +86,15 @@ internal static class ErrorCode
         NoSuchRecord,
         NoSuchEvent,
         NoSuchWebhook,
+        NoSuchLink,
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,
+        FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
         RecordMissing,
+        LinkEnded,
         PreconditionFailed,
         RangeNotSatisfiable,
         IdempotencyConflict,
@@ -93,6 +102,8 @@ internal static class ErrorCode
         FaultCode.StoppedAtStart,
         FaultCode.PortInUse,
         FaultCode.NotRunning,
+        FaultCode.NotRetriable,
+        FaultCode.JournalDeleted,
         FaultCode.NotSupported,
         BodyTooLarge,
         UnsupportedMediaType,

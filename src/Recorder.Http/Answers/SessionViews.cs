@@ -151,7 +151,7 @@ internal static class SessionViews
             record.Away
         );
 
-    private static DeliveryProgress ProgressOf(DeliveryState state) =>
+    internal static DeliveryProgress ProgressOf(DeliveryState state) =>
         state switch
         {
             DeliveryState.Waiting => DeliveryProgress.Queued,

@@ -23,6 +23,9 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<BeginSession>(request => Converse(() => new StartConversation(request, Sender, farm, limits)));
         Receive<EndSession>(request => Converse(() => new StopConversation(request, Sender, farm, limits)));
         Receive<ISessionRequest>(request => Converse(() => new SessionConversation(request, Sender, farm, limits)));
+        Receive<RetryRecordDelivery>(request =>
+            Converse(() => new RetryConversation(request, Sender, farm, limits))
+        );
         Receive<FindSummary>(request =>
             Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
         );

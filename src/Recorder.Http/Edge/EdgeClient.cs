@@ -93,6 +93,7 @@ internal sealed class EdgeClient(
             GetHlsPart => 2 * HlsQuery.Limit,
             FindRecordFile => RecordHolderQuery.Limit + (2 * RecordHolderQuery.PosterLimit),
             GetRecordPart or OpenRecordWay => RecordPartQuery.Limit,
+            RetryRecordDelivery => options.Value.PlacementTimeout + RetryConversation.Limit,
             ISessionRequest session => SessionConversation.LimitOf(session),
             _ => TimeSpan.Zero,
         };

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Answers;
@@ -8,6 +9,32 @@ namespace Recorder.Http.Edge;
 /// <summary>Finds single records of the farm.</summary>
 internal static class RecordLookUp
 {
+    /// <summary>The wanted records of one session, by their numbers; none when there is no such session.</summary>
+    /// <param name="wanted">Which records.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="edge">The way to the farm.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">The farm does not answer.</exception>
+    public static async IAsyncEnumerable<SessionRecord> OfSessionAsync(
+        this RecordsWanted wanted,
+        SessionId session,
+        EdgeClient edge,
+        [EnumeratorCancellation] CancellationToken aborted
+    )
+    {
+        switch (await edge.AskAsync(new FindSummary(session), aborted))
+        {
+            case SessionFound found:
+                foreach (var record in wanted.Of(found.Session))
+                {
+                    yield return record;
+                }
+                break;
+            case EdgeRefusal { Code: not FaultCode.NoSuchSession } refusal:
+                throw new RefusedException(refusal);
+        }
+    }
+
     /// <summary>Finds a record of a session.</summary>
     /// <param name="edge">The way to the farm.</param>
     /// <param name="session">The session.</param>

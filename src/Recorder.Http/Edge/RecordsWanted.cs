@@ -21,6 +21,10 @@ internal sealed record RecordsWanted(RecordId After)
     /// <summary>Only records of sessions that have all these labels.</summary>
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
 
+    /// <summary>Only records with a delivery in this state; null: any records. <see cref="DeliveriesWanted"/> passes
+    /// over the record's other deliveries.</summary>
+    public DeliveriesWanted? Deliveries { get; init; }
+
     /// <summary>The wanted records of a session, by their numbers.</summary>
     public IEnumerable<SessionRecord> Of(SessionSummary session) =>
         session.Spec.HasAll(Labels)
@@ -30,6 +34,7 @@ internal sealed record RecordsWanted(RecordId After)
               where Stage is null || RecordViews.StageOf(session, item.Record) == Stage
               where From is null || item.Record.OpenedAt >= From
               where To is null || item.Record.OpenedAt < To
+              where Deliveries is null || Deliveries.Of(item.Record).Any()
               select new SessionRecord(item.Id, session, item.Record)
             : [];
 
@@ -38,7 +43,7 @@ internal sealed record RecordsWanted(RecordId After)
     /// <param name="after">Only records after this one.</param>
     /// <param name="upTo">Only records of the session with this id or a smaller one.</param>
     public ArchivedRecords? InArchive(RecordId after, int upTo) =>
-        Stage == RecordStage.Growing
+        Stage == RecordStage.Growing || Deliveries is { InArchive: null }
             ? null
             : new ArchivedRecords(after, upTo)
             {
@@ -46,5 +51,6 @@ internal sealed record RecordsWanted(RecordId After)
                 From = From,
                 To = To,
                 Labels = Labels,
+                Deliveries = Deliveries?.InArchive,
             };
 }

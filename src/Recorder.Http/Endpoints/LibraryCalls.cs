@@ -177,22 +177,7 @@ internal static class LibraryCalls
             Labels = asked.Labels,
         };
         return asked.Of is { } session
-            ? OfSessionAsync(session)
+            ? wanted.OfSessionAsync(session, edge, aborted)
             : lists.RecordsAsync(wanted, asked.Limit + 1, aborted);
-
-        async IAsyncEnumerable<SessionRecord> OfSessionAsync(SessionId id)
-        {
-            switch (await edge.AskAsync(new FindSummary(id), aborted))
-            {
-                case SessionFound found:
-                    foreach (var record in wanted.Of(found.Session))
-                    {
-                        yield return record;
-                    }
-                    break;
-                case EdgeRefusal { Code: not FaultCode.NoSuchSession } refusal:
-                    throw new RefusedException(refusal);
-            }
-        }
     }
 }

@@ -8,7 +8,8 @@ namespace Recorder.Http.Endpoints;
 
 /// <summary>
 /// Logs one line per call: method, path, status, milliseconds and the name of the key, or that a page made the call.
-/// The line never contains a query, a body or a header, because they contain addresses of meetings and keys.
+/// The line never contains a query, a body or a header, because they contain addresses of meetings and keys. Of the address of
+/// a link to a record the line has only the beginning.
 /// </summary>
 internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
 {
@@ -30,7 +31,7 @@ internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
                 quiet ? LogLevel.Debug : LogLevel.Information,
                 "{Method} {Path} {Status} {Milliseconds:0.0} ms {Key}",
                 Redaction.Line(context.Request.Method, 16),
-                Redaction.Line(path, 200),
+                Redaction.Line(LinkEndpoints.Logged(path), 200),
                 context.Response.StatusCode,
                 Stopwatch.GetElapsedTime(began).TotalMilliseconds,
                 context.Items.ContainsKey(PageGuard.Refused)

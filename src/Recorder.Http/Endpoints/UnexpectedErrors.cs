@@ -42,7 +42,7 @@ internal sealed class UnexpectedErrors(RequestDelegate next, ILogger<UnexpectedE
                 "Incident {Incident}: {Method} {Path} failed",
                 incident,
                 Redaction.Line(context.Request.Method, 16),
-                Redaction.Line(context.Request.Path.Value ?? "", 200)
+                Redaction.Line(LinkEndpoints.Logged(context.Request.Path.Value ?? ""), 200)
             );
             context.Response.Clear();
             var error = new ErrorAnswer(

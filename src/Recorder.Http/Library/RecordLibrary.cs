@@ -16,13 +16,16 @@ internal static class RecordLibrary
     /// <param name="inline">Whether a browser shows the record.</param>
     /// <param name="live">Whether a growing record is read up to its last whole fragment.</param>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <param name="admit">Says why the caller gets nothing, once it is known what the caller gets; null: every caller
+    /// gets it.</param>
     /// <exception cref="RefusedException">The record cannot be read.</exception>
     public static async Task<IResult> MediaAsync(
         this EdgeClient edge,
         SessionRecord item,
         bool inline,
         bool live,
-        CancellationToken aborted
+        CancellationToken aborted,
+        Func<MediaPart, Task<EdgeRefusal?>>? admit = null
     )
     {
         var growing = RefusalOf(item, live) is { } refusal
@@ -56,7 +59,10 @@ internal static class RecordLibrary
                 inline,
                 growing
             )
-        );
+        )
+        {
+            Admit = admit,
+        };
     }
 
     /// <summary>The manifest of a record as an answer.</summary>

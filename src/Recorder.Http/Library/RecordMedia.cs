@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Library;
 
@@ -17,6 +18,10 @@ internal sealed class RecordMedia(RecordSource source, MediaFacts facts) : IResu
     /// else.</summary>
     private const string PlayerPolicy =
         "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+    /// <summary>Says why the caller gets nothing, just before the first byte is sent; null: every caller gets what is
+    /// asked for.</summary>
+    public Func<MediaPart, Task<EdgeRefusal?>>? Admit { private get; init; }
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -47,6 +52,12 @@ internal sealed class RecordMedia(RecordSource source, MediaFacts facts) : IResu
                 return;
         }
 
+        if (Admit is not null && await Admit(PartOf(plan, request.Method)) is { } refused)
+        {
+            response.Clear();
+            await new Answer<IResult>(refused).ExecuteAsync(httpContext);
+            return;
+        }
         headers.ContentDisposition = ContentNames.Disposition(facts.Name, facts.Inline);
         if (facts.Inline)
         {
@@ -70,6 +81,11 @@ internal sealed class RecordMedia(RecordSource source, MediaFacts facts) : IResu
             httpContext.Abort();
         }
     }
+
+    private static MediaPart PartOf(MediaPlan plan, string method) =>
+        HttpMethods.IsHead(method) ? MediaPart.None
+        : plan is MediaPlan.Parts { Ranges: var ranges } && ranges.All(range => range.From > 0) ? MediaPart.Later
+        : MediaPart.Beginning;
 
     private async Task SendAsync(MediaPlan plan, HttpContext context)
     {
@@ -112,6 +128,19 @@ internal sealed class RecordMedia(RecordSource source, MediaFacts facts) : IResu
         context.Response.Headers.Remove(HeaderNames.LastModified);
         return JsonAnswer.Of(new ErrorAnswer(message, code)).ExecuteAsync(context);
     }
+}
+
+/// <summary>Which bytes of a file a call gets.</summary>
+internal enum MediaPart
+{
+    /// <summary>No byte.</summary>
+    None,
+
+    /// <summary>The first byte, and others.</summary>
+    Beginning,
+
+    /// <summary>Only bytes after the first one.</summary>
+    Later,
 }
 
 /// <summary>What is known of a file that is answered.</summary>

@@ -230,6 +230,12 @@ internal static class DescriptionExtensions
             }
         );
 
+    public static RouteHandlerBuilder TakesLink(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("link", ParameterLocation.Path, required: true, Text("The id of the link."));
+
+    public static RouteHandlerBuilder TakesSecret(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter("secret", ParameterLocation.Path, required: true, Text("The secret of the link."));
+
     public static RouteHandlerBuilder TakesSwitch(
         this RouteHandlerBuilder endpoint,
         string name,
@@ -296,6 +302,62 @@ internal static class DescriptionExtensions
                 {
                     Type = JsonSchemaType.String,
                     Description = "Only records after the record of this id, by session and number.",
+                }
+            );
+
+    public static RouteHandlerBuilder TakesDestination(this RouteHandlerBuilder endpoint) =>
+        endpoint.TakesParameter(
+            "to",
+            ParameterLocation.Path,
+            required: true,
+            new OpenApiSchema { Type = JsonSchemaType.String, Description = "The name of the destination." }
+        );
+
+    public static RouteHandlerBuilder TakesDeliveryFilter(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                "session",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField("session", "Only records of this session.", 1, int.MaxValue, null, "")
+                )
+            )
+            .TakesParameter(
+                DeliveryFilter.States.Name,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Words(DeliveryFilter.States.Words, DeliveryFilter.States.Description)
+            )
+            .TakesParameter(
+                "to",
+                ParameterLocation.Query,
+                required: false,
+                new OpenApiSchema { Type = JsonSchemaType.String, Description = "Only to this destination." }
+            )
+            .TakesParameter(
+                "limit",
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        "limit",
+                        "At most this many. The Link header of the answer has the address of the next page.",
+                        1,
+                        DeliveryFilter.MaximumLimit,
+                        DeliveryFilter.DefaultLimit,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                "after",
+                ParameterLocation.Query,
+                required: false,
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Description = "Only deliveries after this one, such as 7-2/archive.",
                 }
             );
 

@@ -115,6 +115,14 @@ internal static class RequestSchemas
             AdditionalProperties = Text("The value of the label.", null, SpecLimits.MaximumLabelValueLength),
         };
 
+    /// <summary>The body that makes a link to a record.</summary>
+    public static OpenApiSchema NewLink() =>
+        Object(
+            (LinkFields.ExpiresIn.Name, false, Whole(LinkFields.ExpiresIn)),
+            (LinkFields.Downloads.Name, false, Whole(LinkFields.Downloads, told: false)),
+            (LinkFields.Inline, false, Flag("Whether a browser shows the record instead of saving it."))
+        );
+
     private static OpenApiSchema EventTypes() =>
         new()
         {
@@ -125,7 +133,10 @@ internal static class RequestSchemas
         };
 
     /// <summary>A whole number.</summary>
-    public static OpenApiSchema Whole(WholeNumberField field) =>
+    /// <param name="field">The field.</param>
+    /// <param name="told">Whether the field's default is told. A field whose absence has a meaning of its own has no
+    /// default.</param>
+    public static OpenApiSchema Whole(WholeNumberField field, bool told = true) =>
         new()
         {
             Type = JsonSchemaType.Integer,
@@ -133,7 +144,7 @@ internal static class RequestSchemas
             Minimum = field.Minimum.ToString(CultureInfo.InvariantCulture),
             Maximum = field.Maximum.ToString(CultureInfo.InvariantCulture),
             MultipleOf = field.Even ? 2 : null,
-            Default = field.Default is { } value ? JsonValue.Create(value) : null,
+            Default = told && field.Default is { } value ? JsonValue.Create(value) : null,
         };
 
     /// <summary>A time.</summary>

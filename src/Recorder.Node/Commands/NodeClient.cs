@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -50,7 +51,7 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
         return await ReadAsync<T>(answer);
     }
 
-    /// <summary>Tells a node to take something away.</summary>
+    /// <summary>Takes something out, or back.</summary>
     /// <typeparam name="T">The type of the answer.</typeparam>
     /// <param name="path">The call's path and query.</param>
     /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
@@ -60,6 +61,46 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
     {
         using var answer = await http.DeleteAsync(new Uri(path, UriKind.Relative), cancellation);
         return await ReadAsync<T>(answer);
+    }
+
+    /// <summary>What a node says of a file.</summary>
+    /// <param name="path">The call's path and query.</param>
+    /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
+    /// <exception cref="HttpRequestException">The node does not answer as a recorder does.</exception>
+    public async Task<HttpContentHeaders> HeadAsync(string path)
+    {
+        using var call = new HttpRequestMessage(HttpMethod.Head, new Uri(path, UriKind.Relative));
+        using var answer = await http.SendAsync(call, cancellation);
+        if (!answer.IsSuccessStatusCode)
+        {
+            // An answer to HEAD has no sentence, and the same call by GET has.
+            using var told = await OpenAsync(path, 0);
+        }
+        return answer.Content.Headers;
+    }
+
+    /// <summary>Begins to read a file. The answer is 200 or 206, or 416 when the file has no byte there.</summary>
+    /// <param name="path">The call's path and query.</param>
+    /// <param name="from">The first byte, from 0.</param>
+    /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
+    /// <exception cref="HttpRequestException">The node does not answer, or not at present.</exception>
+    public async Task<HttpResponseMessage> OpenAsync(string path, long from)
+    {
+        using var call = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        if (from > 0)
+        {
+            call.Headers.Range = new RangeHeaderValue(from, null);
+        }
+        var answer = await http.SendAsync(call, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if (answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            return answer;
+        }
+        using (answer)
+        {
+            await ReadAsync<JsonDocument>(answer);
+            throw NotARecorder(answer.StatusCode);
+        }
     }
 
     /// <summary>Reads a part of an answer.</summary>

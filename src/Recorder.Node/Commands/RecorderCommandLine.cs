@@ -87,6 +87,8 @@ internal static class RecorderCommandLine
         root.Add(FarmCommands.Sharding());
         root.Add(SessionsCommand.Create());
         root.Add(WebhooksCommand.Create());
+        root.Add(RecordsCommand.Create());
+        root.Add(DeliveriesCommand.Create());
         root.Add(FarmCommands.Pressure());
         root.Add(pipeline);
         root.Add(deliver);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Command;
 using Recorder.Node.Delivery.Transfer;
+using Recorder.Node.Delivery.WebDav;
 
 namespace Recorder.Node.Delivery;
 
@@ -84,6 +85,12 @@ internal static partial class DestinationCheck
                     yield return problem;
                 }
                 break;
+            case DestinationKind.WebDav:
+                foreach (var problem in ProblemsOfWebDav(at, options))
+                {
+                    yield return problem;
+                }
+                break;
             default:
                 break;
         }
@@ -136,6 +143,26 @@ internal static partial class DestinationCheck
         if (tags.Length > 10 || Array.Exists(tags, tag => tag.IndexOf('=', StringComparison.Ordinal) < 1))
         {
             yield return $"{at}:Tags must be up to 10 pairs such as department=history, separated by commas.";
+        }
+    }
+
+    private static IEnumerable<string> ProblemsOfWebDav(string at, DestinationOptions options)
+    {
+        if (!IsAddress(options.Endpoint))
+        {
+            yield return $"{at}:Endpoint must be the http or https address of a folder, without user, query and fragment, such as https://cloud.example.org/remote.php/dav/files/recorder/Recordings.";
+        }
+        if ((options.User.Length == 0) != (options.Secret.Length == 0 && options.SecretFile.Length == 0))
+        {
+            yield return $"{at} needs User together with Secret or SecretFile, or none of them.";
+        }
+        if (options.User.Contains(':', StringComparison.Ordinal))
+        {
+            yield return $"{at}:User has a colon, which no user of a WebDAV server can have.";
+        }
+        if (WebDavDestination.InChunks(options) && ChunkedUpload.UploadsOf(options.Endpoint) is null)
+        {
+            yield return $"{at}:Nextcloud needs an Endpoint with /dav/files/USER, such as https://cloud.example.org/remote.php/dav/files/recorder/Recordings.";
         }
     }
 

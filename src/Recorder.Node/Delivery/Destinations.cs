@@ -4,6 +4,7 @@ using Recorder.Node.Delivery.Command;
 using Recorder.Node.Delivery.Folder;
 using Recorder.Node.Delivery.S3;
 using Recorder.Node.Delivery.Transfer;
+using Recorder.Node.Delivery.WebDav;
 
 namespace Recorder.Node.Delivery;
 
@@ -80,6 +81,7 @@ internal static class Destinations
         {
             DestinationKind.Folder => new FolderDestination(request.Destination, request.Options.Path),
             DestinationKind.S3 => new S3Destination(request),
+            DestinationKind.WebDav => new WebDavDestination(request),
             var kind => throw new InvalidOperationException($"{kind} is no kind of destination."),
         };
 }

@@ -96,7 +96,11 @@ internal sealed class RecordDelivery : IRecordDelivery
             limits.Where(limit => limit > 0).DefaultIfEmpty(0).Min(),
             Path.Join(_data, "deliveries", StateName(to, record.Path)),
             record.Address
-        );
+        )
+        {
+            // A day beyond the patience, since a delivery may end late.
+            GivenUpAfter = _options.Patience + TimeSpan.FromDays(1),
+        };
     }
 
     private static string StateName(string to, string path) =>

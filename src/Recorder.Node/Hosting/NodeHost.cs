@@ -144,6 +144,10 @@ internal static class NodeHost
         logging.AddFilter("Microsoft", ofOthers);
         logging.AddFilter("Akka", ofOthers);
 
+        // These write whole paths, and the path of a link to a record is a secret.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Routing", LogLevel.Warning);
+
         logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);
         logging.AddConsoleFormatter<LineFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
     }

@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(35, routes.Count());
+        Assert.Equal(41, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 

@@ -17,6 +17,12 @@ public sealed class DestinationCheckTests
             { "archive", "Kind=Folder;Path=mnt", "absolute path" },
             { "archive", "Kind=Folder;Path=/mnt;Name={nonsense}", "{nonsense}" },
             { "archive", "Kind=Folder;Path=/mnt;What=record, film", "Destinations:archive:What" },
+            { "cloud", "Kind=WebDav", "Destinations:cloud:Endpoint must be" },
+            { "cloud", "Kind=WebDav;Endpoint=https://u:p@c.example.org/", "without user" },
+            { "cloud", "Kind=WebDav;Endpoint=https://c.example.org/;User=u", "User together with Secret" },
+            { "cloud", "Kind=WebDav;Endpoint=https://c.example.org/;Secret=s", "User together with Secret" },
+            { "cloud", "Kind=WebDav;Endpoint=https://c.example.org/;User=a:b;Secret=s", "has a colon" },
+            { "cloud", "Kind=WebDav;Endpoint=https://c.example.org/x;Nextcloud=true", "/dav/files/USER" },
         };
 
     [Theory]

@@ -109,6 +109,14 @@ public sealed record SessionsStillWaiting(ImmutableList<SessionId> Ids, DateTime
 [Wire("placement-event/forgotten:1")]
 public sealed record SessionsForgotten(ImmutableList<SessionId> Ids, DateTimeOffset At) : IPlacementEvent;
 
+/// <summary>A forgotten session is in the list again, since something is to be done for its records.</summary>
+[Wire("placement-event/listed-again:1")]
+public sealed record SessionListedAgain(
+    SessionSummary Summary,
+    [property: JsonPropertyName("slot")] int Shard,
+    DateTimeOffset At
+) : IPlacementEvent;
+
 /// <summary>A session has reported itself whose id the list had not given: the database is an older copy of itself. No
 /// id up to this one is given again.</summary>
 [Wire("placement-event/id-seen:1")]

@@ -80,6 +80,7 @@ internal sealed record PlacementState
             ),
             PlacementWithdrawn e => Withdraw(e.Id),
             SessionsForgotten e => e.Ids.Aggregate(this, (state, id) => state.Forget(id)),
+            SessionListedAgain e => ListAgain(e),
             IdSeen e => this with { LastId = Math.Max(LastId, e.Id.Value) },
             DrainBegan e => this with { Draining = Draining.Add(e.Node) },
             DrainEnded e => this with { Draining = Draining.Remove(e.Node) },
@@ -145,6 +146,19 @@ internal sealed record PlacementState
                 Index = Index.Replace(session, null),
             }
             : this;
+
+    /// <summary>The session's next report is news, whatever the placement knew before it forgot the session.</summary>
+    private PlacementState ListAgain(SessionListedAgain recalled)
+    {
+        var session = new PlacedSession(recalled.Shard, 0, null, recalled.Summary);
+        return Sessions.ContainsKey(recalled.Summary.Id.Value)
+            ? this
+            : this with
+            {
+                Sessions = Sessions.SetItem(recalled.Summary.Id.Value, session),
+                Index = Index.Replace(null, session),
+            };
+    }
 
     private KeyBook WithoutKeyOf(PlacedSession session) =>
         session.IdempotencyKey is { } key ? IdempotencyKeys.Remove(key, session.Summary.Id) : IdempotencyKeys;

@@ -157,6 +157,19 @@ internal static class Relocation
         return shard == session.Shard ? null : new SessionMoved(session.Summary.Id, shard, node, view.Now);
     }
 
+    /// <summary>The node on which a session that has ended is woken: one that holds a record of the session, else any;
+    /// null when no node has reported.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="session">The session.</param>
+    public static string? NodeForRecalled(FarmView view, SessionSummary session) =>
+        view
+            .Nodes.OrderByDescending(node =>
+                session.Records.Exists(record => RecordHolder.IsOn(record, node.Key, node.Value))
+            )
+            .ThenBy(node => node.Key, StringComparer.Ordinal)
+            .Select(node => node.Key)
+            .FirstOrDefault();
+
     /// <summary>Whether a session left a record open on a node, and nothing has hindered the repair yet. If not, only
     /// manifests and deliveries may be missing there, or records that could not be looked for.</summary>
     public static bool HasOpen(FarmView view, PlacedSession session, string node) =>

@@ -171,8 +171,23 @@ internal static class Upkeep
         // A node whose folder is away cannot look, and its requests are forgotten: it would be asked without end.
         !IsAway(view, node)
         && !view.IsAwaited(session)
-        && !(
-            view.RepairsAsked.TryGetValue((session.Summary.Id.Value, node), out var asked)
-            && view.Age - asked < (Relocation.HasOpen(view, session, node) ? RepairInterval : ManifestInterval)
+        && IsDue(
+            view,
+            session,
+            node,
+            view.RepairsAsked.TryGetValue((session.Summary.Id.Value, node), out var asked) ? asked : null
         );
+
+    private static bool IsDue(FarmView view, PlacedSession session, string node, TimeSpan? asked)
+    {
+        var since = view.Age - asked;
+        if (!Wakings.HasMore(view, session.Summary, node))
+        {
+            return Wakings.IsAttemptDue(view, session.Summary, node, view.Now - since)
+                || (since >= ManifestInterval && Wakings.HasWaiting(view, session.Summary, node));
+        }
+        return since is null
+            || since >= (Relocation.HasOpen(view, session, node) ? RepairInterval : ManifestInterval)
+            || Wakings.IsAttemptDue(view, session.Summary, node, view.Now - since);
+    }
 }

@@ -25,9 +25,9 @@ internal sealed partial class PlacementActor
     /// last reported.</summary>
     private readonly Dictionary<int, TimeSpan> _projected = [];
 
-    /// <summary>The ended sessions that have said that something is left to do, each with the age at which they last
-    /// did. The word of the read model that comes soon after may be older than the session's.</summary>
-    private readonly Dictionary<int, TimeSpan> _open = [];
+    /// <summary>The sessions that have ended and told of something left to do, with the age at which they last did. The
+    /// read model needs a moment to hear of that, and its word within that moment is an earlier one.</summary>
+    private readonly Dictionary<int, TimeSpan> _told = [];
     private readonly IActorRef? _readModel;
     private int _askedUpTo;
 
@@ -40,12 +40,11 @@ internal sealed partial class PlacementActor
         var age = Look().Age;
         foreach (var id in projected.Ended.Where(id => _view.List.Sessions.ContainsKey(id.Value)))
         {
-            if (_open.TryGetValue(id.Value, out var said) && age - said < ForgettingDelay)
+            if (_told.TryGetValue(id.Value, out var told) && age - told < ForgettingDelay)
             {
-                // The read model is asked again, and then has what the session has told.
                 continue;
             }
-            _open.Remove(id.Value);
+            _told.Remove(id.Value);
             _projected.TryAdd(id.Value, age);
         }
     }
@@ -57,7 +56,7 @@ internal sealed partial class PlacementActor
         if (_view.List.Sessions[id.Value].Summary.Records.Exists(SessionIndex.IsOpen))
         {
             _projected.Remove(id.Value);
-            _open[id.Value] = _view.Age;
+            _told[id.Value] = _view.Age;
         }
         else if (_projected.ContainsKey(id.Value))
         {
@@ -92,7 +91,7 @@ internal sealed partial class PlacementActor
         foreach (var id in happened.Ids)
         {
             _projected.Remove(id.Value);
-            _open.Remove(id.Value);
+            _told.Remove(id.Value);
         }
         Log.Debug("{0} ended sessions have left the list", happened.Ids.Count);
         if (happened.Ids.Count == ForgottenAtOnce)

@@ -55,6 +55,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         HearOfHandOvers();
         HearOfSnapshots();
         Command<SessionsProjected>(OnProjected);
+        Command<RecallSession>(OnRecall);
         Command<UpkeepDue>(_ =>
         {
             KeepUp();

@@ -15,6 +15,9 @@ internal static class DeliveryDecisions
     /// <summary>The longest wait between two attempts.</summary>
     public static readonly TimeSpan LongestBackOff = TimeSpan.FromHours(1);
 
+    /// <summary>An ended session stays awake for a shorter wait than this.</summary>
+    public static readonly TimeSpan WorthSleep = TimeSpan.FromMinutes(1);
+
     /// <summary>The events, with the plan of its deliveries after each closing of a record. The closing and the plan
     /// are written together.</summary>
     /// <param name="state">The session before the events.</param>
@@ -63,6 +66,13 @@ internal static class DeliveryDecisions
         from delivery in record.Deliveries
         where delivery.Open
         select (record, delivery);
+
+    /// <summary>Whether a delivery needs an ended session to stay awake: an attempt is under way or near. Until a later
+    /// attempt the session sleeps, and the placement wakes it.</summary>
+    /// <param name="delivery">An open delivery.</param>
+    /// <param name="now">The time.</param>
+    public static bool IsNear(DeliverySummary delivery, DateTimeOffset now) =>
+        delivery.State != DeliveryState.Failed || DueAt(delivery) - now <= WorthSleep;
 
     /// <summary>When the next attempt may begin. A failure of an earlier version did not note the time.</summary>
     public static DateTimeOffset DueAt(DeliverySummary delivery) =>
@@ -176,18 +186,6 @@ internal static class DeliveryDecisions
             $"The node {record.Node}, which holds the record, does not answer; the delivery waits for that node.";
         return delivery.Error == message ? [] : [new DeliveryDelayed(path, to, message, now.At, record.Node)];
     }
-
-    /// <summary>Decides what follows when somebody asks for another attempt of a failed delivery.</summary>
-    /// <param name="state">The session.</param>
-    /// <param name="path">The record.</param>
-    /// <param name="to">The destination.</param>
-    /// <param name="now">Where and when.</param>
-    /// <returns>The event; null when there is no such delivery, or when it is not failed.</returns>
-    public static DeliveryAskedAgain? AskAgain(SessionState state, string path, string to, Moment now) =>
-        state.Records.Find(record => record.Path == path)?.Deliveries.Find(delivery => delivery.To == to)
-            is { State: DeliveryState.GivenUp }
-            ? new DeliveryAskedAgain(path, to, now.At, now.Node)
-            : null;
 
     /// <summary>The number of a record within its session, from 1; 0 when the session has no such record. The number
     /// is not the record's place: a record that is found later can stand before records that were named

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster.Sharding;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -24,15 +25,24 @@ internal sealed partial class SessionActor
     /// answered.</summary>
     private readonly Dictionary<(string Path, string To), (DateTimeOffset Again, bool Answered)> _deliveriesAsked = [];
 
-    /// <summary>Whether this incarnation waits for a delivery on a node that is present.</summary>
+    /// <summary>The askers of another attempt; they are answered after the write.</summary>
+    private readonly List<IActorRef> _retriers = [];
+
+    /// <summary>Whether this incarnation waits for a delivery, under way or near, on a node that is present.</summary>
     private bool AwaitsDeliveries =>
         SeesToDeliveries
-        && DeliveryDecisions.Open(_state).Any(open => IsHere(open.Record) || _reachable.Contains(NodeOf(open.Record)));
+        && DeliveryDecisions
+            .Open(_state)
+            .Any(open =>
+                DeliveryDecisions.IsNear(open.Delivery, Now().At)
+                && (IsHere(open.Record) || _reachable.Contains(NodeOf(open.Record)))
+            );
 
     private bool SeesToDeliveries => _tendsManifests && !Leaving && !_surroundings.Deliveries.IsNobody();
 
     private void HearOfDeliveries()
     {
+        Command<RetryDelivery>(OnRetry);
         Command<DeliveryReply>(OnDeliveryReply);
         Command<DeliveriesDue>(_ =>
         {
@@ -47,6 +57,7 @@ internal sealed partial class SessionActor
     /// does not wait for deliveries.</summary>
     private void SeeToDeliveries()
     {
+        AnswerAll(_retriers, new SessionChanged(Details()));
         if (!SeesToDeliveries)
         {
             return;
@@ -111,6 +122,43 @@ internal sealed partial class SessionActor
             Context.ActorSelection($"{NodeOf(record)}/user/{DeliveryServiceActor.Name}").Tell(ask, Self);
         }
     }
+
+    /// <summary>An ended session has no node at hand when it is woken for this call. The placement hears of the open
+    /// delivery by the report, and tells the session which node holds the record.</summary>
+    private void OnRetry(RetryDelivery retry)
+    {
+        if (_state.Spec is null)
+        {
+            Sender.Tell(
+                new ChangeRefused(
+                    _state.Id,
+                    LastSequenceNr > 0 ? FaultCode.JournalDeleted : FaultCode.NoSuchSession,
+                    LastSequenceNr > 0
+                        ? $"Session {_state.Id} ended so long ago that its events are deleted (Retention:Journal), so nothing is delivered for it any more; fetch the record itself and bring it there."
+                        : $"There is no session {_state.Id}."
+                )
+            );
+            Context.Parent.Tell(new Passivate(LeaveNode.Instance));
+            return;
+        }
+        var decided = RetryDecisions.Retry(_state, retry.Path, retry.Destination, Now());
+        if ((decided.Refusal ?? WhyNoRetry()) is { } refusal)
+        {
+            Sender.Tell(new ChangeRefused(_state.Id, refusal.Code, refusal.Message));
+            if (_state.Ended)
+            {
+                Report();
+            }
+            return;
+        }
+
+        // A delivery that is queued may wait for an answer that never comes.
+        _deliveriesAsked.Remove((retry.Path, retry.Destination));
+        _retriers.Add(Sender);
+        Decide(decided.Events);
+    }
+
+    private Refusal? WhyNoRetry() => _state.Ended && !Leaving ? null : WhyNoMedia();
 
     private void OnDeliveryReply(DeliveryReply heard)
     {

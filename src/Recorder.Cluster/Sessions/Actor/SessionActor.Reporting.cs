@@ -119,6 +119,14 @@ internal sealed partial class SessionActor
                 $"The node of session {_state.Id} stopped or lost its database; ask again."
             )
         );
+        AnswerAll(
+            _retriers,
+            new ChangeRefused(
+                _state.Id,
+                FaultCode.Unavailable,
+                $"The node of session {_state.Id} stopped or lost its database; ask again."
+            )
+        );
         Timers.Cancel(nameof(ReportLimitPassed));
         Answer();
         AnswerAll(

@@ -68,6 +68,17 @@ public static class FaultCode
     /// unchanged.</summary>
     public const string DeliveryFailed = "delivery_failed";
 
+    /// <summary>The record is not delivered to this destination.</summary>
+    public const string NoSuchDelivery = "no_such_delivery";
+
+    /// <summary>The delivery is not one that can be asked for again: the destination has the record, or an attempt is
+    /// under way.</summary>
+    public const string NotRetriable = "not_retriable";
+
+    /// <summary>The events of the session are deleted, since the session ended long ago. Nothing can be done for the
+    /// session any more.</summary>
+    public const string JournalDeleted = "journal_deleted";
+
     /// <summary>The session no longer runs, or does not record yet.</summary>
     public const string NotRunning = "not_running";
 

@@ -51,6 +51,12 @@ internal sealed record PauseOrUnpause(SessionId Id, bool Pause) : ISessionReques
 /// <summary>Get the picture of a session.</summary>
 internal sealed record GetPicture(SessionId Id) : ISessionRequest, IEdgeRequest<ThumbnailFound>;
 
+/// <summary>Try a delivery again, also of a session that has ended long ago.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Path">The record.</param>
+/// <param name="To">The name of the destination.</param>
+internal sealed record RetryRecordDelivery(SessionId Id, string Path, string To) : IEdgeRequest<DetailsFound>;
+
 /// <summary>Read a part of an HLS file. Answered by <see cref="HlsPartFound"/>, <see cref="HlsPartMissing"/> or
 /// <see cref="EdgeRefusal"/>.</summary>
 /// <param name="Node">The address of the node that holds the record.</param>

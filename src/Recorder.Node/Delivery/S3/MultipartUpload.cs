@@ -85,6 +85,17 @@ internal sealed class MultipartUpload(
         await CompleteAsync(file, state, confirmed, pace);
     }
 
+    /// <summary>Takes the parts of an unfinished upload away.</summary>
+    /// <param name="cancellation">Ends the request.</param>
+    public async Task AbandonAsync(CancellationToken cancellation)
+    {
+        if (StateFile.Read<UploadState>(statePath) is { UploadId: not null } state)
+        {
+            await AbortAsync(state, cancellation);
+        }
+        File.Delete(statePath);
+    }
+
     private async Task SendPartAsync(
         FileToSend file,
         UploadState state,
@@ -117,7 +128,7 @@ internal sealed class MultipartUpload(
             {
                 confirmed[number] = new ConfirmedPart(md5, answer.ETag);
                 state.Parts[number] = confirmed[number];
-                state.Write(statePath);
+                StateFile.Write(statePath, state);
             }
         }
         catch
@@ -134,7 +145,7 @@ internal sealed class MultipartUpload(
     /// <summary>Goes on with the upload of an earlier attempt, or begins one.</summary>
     private async Task<UploadState> OpenAsync(FileToSend file, FileInfo info, Pace pace)
     {
-        if (UploadState.Read(statePath) is { } earlier)
+        if (StateFile.Read<UploadState>(statePath) is { UploadId: not null } earlier)
         {
             if (
                 (earlier.Bucket, earlier.Key, earlier.Length, earlier.Changed)
@@ -168,7 +179,7 @@ internal sealed class MultipartUpload(
             begun.UploadId,
             []
         );
-        state.Write(statePath);
+        StateFile.Write(statePath, state);
         return state;
     }
 
@@ -281,11 +292,12 @@ internal sealed class MultipartUpload(
     }
 
     /// <summary>Takes an unfinished upload away, since a store keeps its parts for ever and bills them.</summary>
-    private async Task AbortAsync(UploadState state)
+    private async Task AbortAsync(UploadState state, CancellationToken cancellation = default)
     {
         try
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(TimeSpan.FromSeconds(30));
             await client.AbortMultipartUploadAsync(
                 new AbortMultipartUploadRequest
                 {

@@ -65,6 +65,8 @@ internal sealed class S3Destination : IDestination, IDisposable
             var known = file with { Sha256 = hash };
             if (await _stored.IsThereAsync(known, pace))
             {
+                // Parts of an attempt whose last answer was lost, or of one before another way brought the record.
+                await AbandonAsync(_state, pace.Token);
                 return;
             }
             var length = new FileInfo(file.Path).Length;
@@ -86,6 +88,12 @@ internal sealed class S3Destination : IDestination, IDisposable
             throw HttpRoad.Failure(_destination, error);
         }
     }
+
+    /// <inheritdoc/>
+    public Task AbandonAsync(string state, CancellationToken cancellation) =>
+        File.Exists(state)
+            ? new MultipartUpload(_client, _stored, _destination, _options, state).AbandonAsync(cancellation)
+            : Task.CompletedTask;
 
     private async Task SendWholeAsync(FileToSend file, int length, Pace pace)
     {

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Recorder.Node.Delivery.Transfer;
-
 namespace Recorder.Node.Delivery.S3;
 
 /// <summary>A part that the destination has confirmed.</summary>
@@ -27,29 +24,4 @@ internal sealed record UploadState(
     int PartSize,
     string UploadId,
     SortedDictionary<int, ConfirmedPart> Parts
-)
-{
-    /// <summary>Reads a state; null when there is none, or none that can be read.</summary>
-    /// <param name="path">The file.</param>
-    public static UploadState? Read(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<UploadState>(File.ReadAllBytes(path), TransferJson.Options);
-        }
-        catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Writes the state, whole or not at all.</summary>
-    /// <param name="path">The file.</param>
-    public void Write(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var next = path + ".next";
-        File.WriteAllBytes(next, JsonSerializer.SerializeToUtf8Bytes(this, TransferJson.Options));
-        File.Move(next, path, overwrite: true);
-    }
-}
+);

@@ -11,6 +11,19 @@ internal enum DestinationKind
 
     /// <summary>A bucket of an S3 store.</summary>
     S3,
+
+    /// <summary>A folder of a WebDAV server, such as Nextcloud.</summary>
+    WebDav,
+}
+
+/// <summary>How a destination is asked whether it has what was sent.</summary>
+internal enum Verification
+{
+    /// <summary>By the content: a sum that the destination has made itself, or else the copy is read back.</summary>
+    Content,
+
+    /// <summary>By the length alone.</summary>
+    Length,
 }
 
 /// <summary>One destination of records: an entry of <c>Destinations</c> in the configuration.</summary>
@@ -30,12 +43,13 @@ internal sealed class DestinationOptions
     public string What { get; set; } = "record, manifest";
 
     [Description(
-        "Folder: the absolute path of the folder, which must exist. S3: what stands before every name in the bucket, such as recordings/2026."
+        "Folder: the absolute path of the folder, which must exist. S3 and WebDav: what stands before every name, such as recordings/2026."
     )]
     public string Path { get; set; } = "";
 
     [Description(
-        "S3: the address of the store, such as https://minio.example.org:9000. Empty: Amazon's store in Region."
+        "S3: the address of the store, such as https://minio.example.org:9000. Empty: Amazon's store in Region. WebDav: the "
+            + "address of a folder that exists, such as https://cloud.example.org/remote.php/dav/files/recorder/Recordings."
     )]
     public string Endpoint { get; set; } = "";
 
@@ -50,10 +64,12 @@ internal sealed class DestinationOptions
     )]
     public bool PathStyle { get; set; }
 
-    [Description("S3: the id of the access key.")]
+    [Description("S3: the id of the access key. WebDav: the user; empty: no sign-in.")]
     public string User { get; set; } = "";
 
-    [Description("S3: the secret access key. Better give the secret in SecretFile or in the environment.")]
+    [Description(
+        "S3: the secret access key. WebDav: the password. Better give the secret in SecretFile or in the environment."
+    )]
     public string Secret { get; set; } = "";
 
     [Description(
@@ -74,7 +90,7 @@ internal sealed class DestinationOptions
     public string Tags { get; set; } = "";
 
     [Description(
-        "S3: how long the parts of a longer file are. A transfer keeps Parallel + 1 parts in memory. A file of more than 10000 parts gets longer parts."
+        "S3 and Nextcloud: how long the parts of a longer file are. A transfer keeps Parallel + 1 parts in memory, or one for Nextcloud. A file of more than 10000 parts gets longer parts."
     )]
     [Range("5 MiB", "256 MiB")]
     public ByteSize PartSize { get; set; } = new(16 << 20);
@@ -82,6 +98,16 @@ internal sealed class DestinationOptions
     [Description("S3: how many parts are sent at the same time.")]
     [Range(1, 8)]
     public int Parallel { get; set; } = 2;
+
+    [Description(
+        "WebDav: whether longer files go in chunks, as Nextcloud wants them. An address with /remote.php/dav/files/ means so anyway."
+    )]
+    public bool Nextcloud { get; set; }
+
+    [Description(
+        "WebDav: how the copy is compared before the record counts as delivered. Content: by a sum that the server has made itself, or else the copy is read back. Length: by its length alone."
+    )]
+    public Verification Verify { get; set; }
 
     [Description(
         "A file with the certificates (PEM) of the only authorities whose certificates are accepted. Empty: those of the host."

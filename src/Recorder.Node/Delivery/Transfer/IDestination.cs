@@ -11,4 +11,10 @@ internal interface IDestination
     /// <param name="pace">The speed of the transfer.</param>
     /// <exception cref="TransferFailure">The file is not there, for a reason that a person can act on.</exception>
     Task SendAsync(FileToSend file, Pace pace);
+
+    /// <summary>Takes away what an unfinished transfer has left at the destination, as far as that can be done. Nobody
+    /// goes on with that transfer.</summary>
+    /// <param name="state">The file in which the transfer kept what a later attempt needs.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    Task AbandonAsync(string state, CancellationToken cancellation) => Task.CompletedTask;
 }

@@ -30,7 +30,16 @@ internal static class SourceFile
     public static async Task<string> HashAsync(string path, Pace pace)
     {
         await using var file = Open(path);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        return await HashAsync(file, HashAlgorithmName.SHA256, pace);
+    }
+
+    /// <summary>A sum of all that is left of a stream, in lower-case hexadecimal digits.</summary>
+    /// <param name="file">The stream.</param>
+    /// <param name="algorithm">The kind of the sum.</param>
+    /// <param name="pace">Gets the signs of life; reading back is not held back.</param>
+    public static async Task<string> HashAsync(Stream file, HashAlgorithmName algorithm, Pace pace)
+    {
+        using var hash = IncrementalHash.CreateHash(algorithm);
         var buffer = new byte[Chunk];
         int read;
         while ((read = await file.ReadAsync(buffer, pace.Token)) > 0)

@@ -13,6 +13,9 @@ internal static class TransferProcess
     /// <summary>The word on the command line.</summary>
     public const string Command = "deliver";
 
+    /// <summary>How long a destination may take to take unfinished uploads away.</summary>
+    private static readonly TimeSpan AbandonLimit = TimeSpan.FromSeconds(30);
+
     /// <summary>Runs the process.</summary>
     /// <param name="make">Makes the destination.</param>
     /// <returns>The exit code: 0 when the destination has the files.</returns>
@@ -69,6 +72,7 @@ internal static class TransferProcess
         try
         {
             destination = make(request);
+            await SweepAsync(request, destination, time, pace.Token);
             foreach (var file in request.Files)
             {
                 if (!File.Exists(file.Path))
@@ -81,6 +85,10 @@ internal static class TransferProcess
         }
         catch (TransferFailure failure)
         {
+            if (destination is not null && !failure.MayPass)
+            {
+                await AbandonAsync(destination, request.State, ended);
+            }
             return new TransferReport(failure.Message, failure.MayPass);
         }
         catch (OperationCanceledException) when (pace.Stalled)
@@ -104,6 +112,38 @@ internal static class TransferProcess
         finally
         {
             (destination as IDisposable)?.Dispose();
+        }
+    }
+
+    /// <summary>Takes away what given-up deliveries to the same destination have left there. A store keeps unfinished
+    /// uploads for ever, and bills them.</summary>
+    private static async Task SweepAsync(
+        TransferRequest request,
+        IDestination destination,
+        TimeProvider time,
+        CancellationToken ended
+    )
+    {
+        if (request.GivenUpAfter is { } limit)
+        {
+            foreach (var state in StateFile.Older(request.State, (time.GetUtcNow() - limit).UtcDateTime))
+            {
+                await AbandonAsync(destination, state, ended);
+            }
+        }
+    }
+
+    private static async Task AbandonAsync(IDestination destination, string state, CancellationToken ended)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ended);
+        limit.CancelAfter(AbandonLimit);
+        try
+        {
+            await destination.AbandonAsync(state, limit.Token);
+        }
+        catch (OperationCanceledException) when (!ended.IsCancellationRequested)
+        {
+            // The next transfer tries again.
         }
     }
 }

@@ -28,6 +28,10 @@ internal sealed record TransferRequest(
     Uri? Address
 )
 {
+    /// <summary>How long nobody has gone on with a transfer before its delivery counts as given up; null: for
+    /// ever.</summary>
+    public TimeSpan? GivenUpAfter { get; init; }
+
     /// <summary>Writes the request as one line.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, TransferJson.Options);
 

@@ -15,7 +15,7 @@ using Recorder.Cluster.Tests.Sessions;
 namespace Recorder.Cluster.Tests.Placement.Singleton;
 
 [Trait("ring", "actor")]
-public sealed class PlacementActorTests : TestKit
+public sealed partial class PlacementActorTests : TestKit
 {
     private const string Hocon =
         ActorSettings.OwnTime
@@ -710,21 +710,6 @@ public sealed class PlacementActorTests : TestKit
         _placement.Tell(new SessionsProjected([new SessionId(1)]));
         await ReportAsync(open, 3);
         await PassAsync(TimeSpan.FromSeconds(30));
-        Assert.Equal(1, (await SummaryAsync(1)).Id.Value);
-
-        _placement.Tell(new SessionsProjected([new SessionId(1)]));
-        await PassAsync(TimeSpan.FromSeconds(20));
-        await AskAsync<SessionUnknown>(new FindSession(new SessionId(1)));
-    }
-
-    [Fact]
-    public async Task A_word_of_the_read_model_that_crosses_a_session_with_something_left_to_do_is_void()
-    {
-        var readModel = CreateTestProbe();
-        var open = await BeginWithAnOpenRecordAsync(readModel);
-        await ReportAsync(open, 3);
-        _placement.Tell(new SessionsProjected([new SessionId(1)]));
-        await PassAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(1, (await SummaryAsync(1)).Id.Value);
 
         _placement.Tell(new SessionsProjected([new SessionId(1)]));

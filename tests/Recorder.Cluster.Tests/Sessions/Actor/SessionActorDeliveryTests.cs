@@ -109,6 +109,58 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
     }
 
     [Fact]
+    public async Task A_failed_delivery_of_a_session_that_sleeps_is_asked_for_again_and_settles_anew()
+    {
+        var path = await GiveUpAsync();
+        await LoseNodeAsync();
+
+        Ask(new RetryDelivery(Sample.Id, path, Kind));
+        var changed = await Edge.ExpectMsgAsync<SessionChanged>();
+        Assert.Equal(DeliveryState.Waiting, Delivery(changed.Details.Summary)!.State);
+        await ReportAsync(summary => Delivery(summary)?.State == DeliveryState.Waiting);
+        Ask(new RecordsReachable(Sample.Id, Sample.Node));
+        Assert.Equal(2, (await _service.ExpectMsgAsync<DeliverRecord>()).Attempt);
+        _service.Reply(new DeliveryDone(path, Kind, 2, 0, null));
+        await ReportAsync(summary => Delivery(summary)?.State == DeliveryState.Delivered);
+        await Shard.ExpectMsgAsync<Passivate>();
+
+        Ask(new RetryDelivery(Sample.Id, path, Kind));
+        Assert.Equal(FaultCode.NotRetriable, (await Edge.ExpectMsgAsync<ChangeRefused>()).Code);
+    }
+
+    [Fact]
+    public async Task A_retry_of_a_session_whose_events_are_deleted_says_so()
+    {
+        Ask(new RetryDelivery(Sample.Id, Sample.FirstRecord, Kind));
+
+        Assert.Equal(FaultCode.NoSuchSession, (await Edge.ExpectMsgAsync<ChangeRefused>()).Code);
+        await Shard.ExpectMsgAsync<Passivate>();
+    }
+
+    [Fact]
+    public async Task An_ended_session_sleeps_until_an_attempt_that_is_far_away()
+    {
+        Attempts = 10;
+        var path = await RecordAndStopAsync();
+        await WriteManifestAsync(path);
+        for (var attempt = 1; ; attempt++)
+        {
+            Assert.Equal(attempt, (await _service.ExpectMsgAsync<DeliverRecord>()).Attempt);
+            _service.Reply(new DeliveryNotDone(path, Kind, attempt, 1, "no", "It refused.", MayPass: true));
+            var failed = Delivery(await ReportAsync(summary => Delivery(summary)?.Attempts == attempt))!;
+            await HeardAllAsync();
+            var wait = failed.NextTry!.Value - Clock.GetUtcNow();
+            if (wait > DeliveryDecisions.WorthSleep)
+            {
+                break;
+            }
+            await NothingForAsync(Shard);
+            await PassAsync(wait);
+        }
+        await Shard.ExpectMsgAsync<Passivate>();
+    }
+
+    [Fact]
     public async Task A_record_of_a_running_session_is_delivered_while_the_next_one_is_written()
     {
         var path = await RecordWithServicesAsync();
@@ -159,6 +211,18 @@ public sealed class SessionActorDeliveryTests : SessionActorTestKit
         Clock.Advance(time);
         AdvanceTimers(time);
         await HeardAllAsync();
+    }
+
+    /// <summary>The only delivery of an ended session has failed for good, and the session sleeps.</summary>
+    private async Task<string> GiveUpAsync()
+    {
+        var path = await RecordAndStopAsync();
+        await WriteManifestAsync(path);
+        await _service.ExpectMsgAsync<DeliverRecord>();
+        _service.Reply(new DeliveryNotDone(path, Kind, 1, 1, "no", "No such bucket.", MayPass: false));
+        await ReportAsync(summary => Delivery(summary)?.State == DeliveryState.GivenUp);
+        await Shard.ExpectMsgAsync<Passivate>();
+        return path;
     }
 
     private async Task WriteManifestAsync(string path)

@@ -42,6 +42,9 @@ public abstract class SessionActorTestKit : TestKit
     /// <summary>Where the next incarnations ask for deliveries; nowhere at first.</summary>
     private protected IActorRef Deliveries { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>The most attempts of a delivery of the next incarnations.</summary>
+    private protected int Attempts { get; set; } = 3;
+
     protected TestProbe Shard { get; private set; } = null!;
 
     protected TestProbe Edge { get; }
@@ -87,7 +90,7 @@ public abstract class SessionActorTestKit : TestKit
             Manifests = Manifests,
             Deliveries = Deliveries,
             Destinations = Deliveries.IsNobody() ? DestinationList.None : Sample.Destinations("command"),
-            DeliveryPatience = new DeliveryPatience(TimeSpan.FromDays(7), Attempts: 3),
+            DeliveryPatience = new DeliveryPatience(TimeSpan.FromDays(7), Attempts),
         };
         return Shard.ChildActorOf(SessionActor.PropsFor(Sample.Id, surroundings), "session");
     }

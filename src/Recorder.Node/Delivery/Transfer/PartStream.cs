@@ -1,6 +1,4 @@
-using Recorder.Node.Delivery.Transfer;
-
-namespace Recorder.Node.Delivery.S3;
+namespace Recorder.Node.Delivery.Transfer;
 
 /// <summary>A part in memory, sent no faster than the transfer's pace allows. The client reads the part once more to
 /// sign it, without waiting; only the sending waits.</summary>

@@ -1,0 +1,46 @@
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Cluster.Placement.Decisions;
+
+/// <summary>
+/// When a session that sleeps is woken for the deliveries of its records on a node: at the time of their next attempt,
+/// which the session's report tells. So the times of attempts hold after a restart too, and a destination that is away
+/// for days keeps no session in memory. Pure.
+/// </summary>
+internal static class Wakings
+{
+    /// <summary>Whether a session left more on a node than deliveries whose next attempt has its time: a record that is
+    /// not finished, or a manifest.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="node">A node that has reported.</param>
+    public static bool HasMore(FarmView view, SessionSummary session, string node) =>
+        On(view, session, node).Any(record => !record.Finished || record.ManifestDue);
+
+    /// <summary>Whether a delivery on a node waits, and for no time to come: for its turn, or for an answer.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="node">A node that has reported.</param>
+    public static bool HasWaiting(FarmView view, SessionSummary session, string node) =>
+        Deliveries(view, session, node).Any(delivery => delivery.NextTry is not { } next || next <= view.Now);
+
+    /// <summary>Whether the time of an attempt has come since the session was last asked.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="node">A node that has reported.</param>
+    /// <param name="asked">When the session was last asked; null when it was not.</param>
+    public static bool IsAttemptDue(FarmView view, SessionSummary session, string node, DateTimeOffset? asked) =>
+        Deliveries(view, session, node)
+            .Select(delivery => delivery.NextTry ?? delivery.Since)
+            .Any(due => due <= view.Now && (asked is null || asked < due));
+
+    private static IEnumerable<DeliverySummary> Deliveries(FarmView view, SessionSummary session, string node) =>
+        On(view, session, node).SelectMany(record => record.Deliveries).Where(delivery => delivery.Open);
+
+    private static IEnumerable<RecordSummary> On(FarmView view, SessionSummary session, string node) =>
+        view.Nodes.TryGetValue(node, out var capacity)
+            ? session.Records.Where(record =>
+                SessionIndex.IsOpen(record) && RecordHolder.IsOn(record, node, capacity)
+            )
+            : [];
+}

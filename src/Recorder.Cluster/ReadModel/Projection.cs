@@ -6,6 +6,7 @@ using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.ReadModel;
 
@@ -198,7 +199,7 @@ internal sealed class Projection(
             connection,
             [
                 .. ended.Where(id =>
-                    !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 } && row.Reached == row.SequenceNr)
+                    !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0, IsTold: true })
                 ),
             ]
         );
@@ -432,6 +433,13 @@ internal sealed class Projection(
                 session.Told,
                 session.SequenceNr
             );
+            if (
+                session.State.Spec is { Webhooks: { IsEmpty: false } webhooks }
+                && session.Told.Exists(draft => draft.Type == EventType.SessionAccepted)
+            )
+            {
+                await WebhookStore.AttachAsync(within, session.State.Id, webhooks);
+            }
         }
     }
 
@@ -476,6 +484,8 @@ internal sealed class Projection(
         /// <summary>Up to which event of its journal the session was told. Less than <see cref="SequenceNr"/> where a
         /// node of a version without events has written the rows.</summary>
         public long ToldTo { get; init; }
+
+        public bool IsTold => ToldTo >= SequenceNr;
 
         public long Reached => Math.Min(SequenceNr, ToldTo);
     }

@@ -85,6 +85,10 @@ public enum WebhookSource
 
     /// <summary>The configuration; the API cannot change it.</summary>
     Configuration,
+
+    /// <summary>The start of a session. Gone when the session has nothing left to do and each event is
+    /// delivered.</summary>
+    Session,
 }
 
 /// <summary>What became of an event for one webhook.</summary>

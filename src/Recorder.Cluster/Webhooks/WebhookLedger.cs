@@ -211,10 +211,15 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
                 AND webhook_deliveries.state = 'pending' AND webhook_deliveries.attempts = r.attempts
             RETURNING webhook_deliveries.webhook_id, webhook_deliveries.session_id, webhook_deliveries.state
             """,
-            new { at = now.ToUnixTimeMilliseconds(), rows = JsonSerializer.Serialize(written.Select(one => RowOf(one, now))) },
+            new
+            {
+                at = now.ToUnixTimeMilliseconds(),
+                rows = JsonSerializer.Serialize(written.Select(one => RowOf(one, now))),
+            },
             transaction
         );
-        foreach (var gone in written.Where(one => one.After is AfterCall.Gone).Select(one => one.Delivery.Webhook).Distinct())
+        var off = written.Where(one => one.After is AfterCall.Gone).Select(one => one.Delivery.Webhook).Distinct();
+        foreach (var gone in off)
         {
             await connection.ExecuteAsync(
                 "UPDATE webhooks SET enabled = 0, disabled_reason = @reason WHERE id = @gone AND enabled = 1",
@@ -354,10 +359,11 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
     {
         // On SQLite the transaction lets nobody else write, from its beginning.
         var connection = within.Connection!;
+        var hold = connection is NpgsqlConnection ? " ORDER BY id FOR UPDATE" : "";
         return
         [
             .. await connection.QueryAsync<string>(
-                $"SELECT id FROM webhooks WHERE id {Among(connection)}{(connection is NpgsqlConnection ? " ORDER BY id FOR UPDATE" : "")}",
+                $"SELECT id FROM webhooks WHERE id {Among(connection)}{hold}",
                 new { ids = webhooks.Distinct().ToArray() },
                 within
             ),

@@ -24,6 +24,9 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
 
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often the webhooks of sessions are taken out that are done.</summary>
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(30);
+
     /// <summary>The pause after a full step.</summary>
     private static readonly TimeSpan ForgetPause = TimeSpan.FromSeconds(2);
 
@@ -62,6 +65,8 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         Receive<RoundFailed>(OnRoundFailed);
         Receive<SettledDelivery>(OnSettled);
         Receive<ForgetDue>(_ => Forget());
+        Receive<TidyDue>(_ => Tidy());
+        Receive<Tidied>(tidied => _log.Debug("The webhooks {0} of sessions are done", string.Join(", ", tidied.Webhooks)));
         Receive<Forgotten>(OnForgotten);
         Receive<TestWebhook>(OnTest);
         Receive<Status.Failure>(failure =>
@@ -75,6 +80,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     {
         Context.System.EventStream.Subscribe(Self, typeof(FeedGrew));
         Timers.StartPeriodicTimer(nameof(ForgetDue), new ForgetDue(), ForgetInterval);
+        Timers.StartPeriodicTimer(nameof(TidyDue), new TidyDue(), TidyInterval);
         BeginRound();
     }
 
@@ -219,6 +225,11 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
             .ForgetAsync(_clock.GetUtcNow() - _kept, _stopping.Token)
             .PipeTo(Self, success: forgotten => new Forgotten(forgotten));
 
+    private void Tidy() =>
+        _store
+            .RemoveDoneAsync(_clock.GetUtcNow(), _kept, _stopping.Token)
+            .PipeTo(Self, success: done => new Tidied(done));
+
     private void OnForgotten(Forgotten forgotten)
     {
         if (forgotten.Count == WebhookLedger.MostForgotten)
@@ -260,6 +271,10 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     private sealed record ForgetDue;
 
     private sealed record Forgotten(int Count);
+
+    private sealed record TidyDue;
+
+    private sealed record Tidied(ImmutableList<string> Webhooks);
 
     private sealed record RoundDone(ImmutableList<DueDelivery> Due, bool More, DateTimeOffset? NextDue);
 

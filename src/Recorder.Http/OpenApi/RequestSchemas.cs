@@ -24,6 +24,7 @@ internal static class RequestSchemas
                         Name(),
                         Deliver(),
                         Labels(),
+                        Webhooks(),
                         (
                             StartFields.Uri,
                             true,
@@ -55,6 +56,7 @@ internal static class RequestSchemas
                         Name(),
                         Deliver(),
                         Labels(),
+                        Webhooks(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -239,6 +241,31 @@ internal static class RequestSchemas
                 Description = $"Labels for the session, told in its spec and in the manifests of its records. A key has {LabelFields.KeyForm}.",
                 MaxProperties = SpecLimits.MaximumLabels,
                 AdditionalProperties = Text("One line of text.", null, SpecLimits.MaximumLabelValueLength),
+            }
+        );
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Webhooks() =>
+        (
+            StartFields.Webhooks,
+            false,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "Receivers of this session's events, until the last event is delivered.",
+                MaxItems = SpecLimits.MaximumWebhooks,
+                Items = Object([
+                    (
+                        WebhookFields.Url,
+                        true,
+                        Text(
+                            "Where events are sent to: an https address that Network:Allow permits.",
+                            "uri",
+                            WebhookFields.LongestUrl
+                        )
+                    ),
+                    (WebhookFields.Secret, true, Text("whsec_ and 24 to 64 bytes in base64; never told back.", null, 200)),
+                    (WebhookFields.Types, false, EventTypes()),
+                ]),
             }
         );
 

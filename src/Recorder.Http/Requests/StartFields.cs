@@ -20,6 +20,9 @@ internal static class StartFields
     /// <summary>A field of every type of session.</summary>
     public const string Labels = "labels";
 
+    /// <summary>A field of every type of session.</summary>
+    public const string Webhooks = "webhooks";
+
     public const string Uri = "uri";
     public const string StreamUri = "stream_uri";
     public const string StreamUris = "stream_uris";
@@ -122,6 +125,7 @@ internal static class StartFields
         Name,
         Deliver,
         Labels,
+        Webhooks,
         Uri,
         StreamUri,
         StreamUris,

@@ -57,7 +57,7 @@ public abstract class GrowingFarm : IAsyncLifetime, IDisposable
         IWebhookCalls? webhooks = null
     )
     {
-        var node = await StartAsync(port, configure, media: media, identity: identity, clock: clock, webhooks: webhooks);
+        var node = await StartAsync(port, configure, null, media, identity, clock, webhooks);
         await UpAsync(node);
         return node;
     }

@@ -41,14 +41,14 @@ public sealed class RetryPlanTests
     [InlineData(10, 36000)]
     public void The_waits_grow(int attempts, double seconds)
     {
-        Assert.Equal(new AfterCall.Retry(TimeSpan.FromSeconds(seconds)), RetryPlan.Next(attempts, TimeSpan.Zero, Answered(500), 0.5));
+        Assert.Equal(new AfterCall.Retry(TimeSpan.FromSeconds(seconds)), Next(attempts, 0.5));
         Assert.Equal(
             new AfterCall.Retry(TimeSpan.FromSeconds(seconds * 0.8)),
-            RetryPlan.Next(attempts, TimeSpan.Zero, Answered(500), 0)
+            Next(attempts, 0)
         );
         Assert.Equal(
             new AfterCall.Retry(TimeSpan.FromSeconds(seconds * 1.2)),
-            RetryPlan.Next(attempts, TimeSpan.Zero, Answered(500), 1)
+            Next(attempts, 1)
         );
     }
 
@@ -57,12 +57,12 @@ public sealed class RetryPlanTests
     {
         var waited = TimeSpan.Zero;
         var attempts = 1;
-        while (RetryPlan.Next(attempts, TimeSpan.Zero, Answered(500), 0) is AfterCall.Retry retry)
+        while (Next(attempts, 0) is AfterCall.Retry retry)
         {
             waited += retry.Wait;
             attempts++;
         }
-        Assert.IsType<AfterCall.Dead>(RetryPlan.Next(attempts, TimeSpan.Zero, Answered(500), 0));
+        Assert.IsType<AfterCall.Dead>(Next(attempts, 0));
         Assert.Equal(RetryPlan.MostAttempts, attempts);
         Assert.InRange(waited / 0.8, TimeSpan.FromHours(24), TimeSpan.FromHours(30));
     }
@@ -156,6 +156,9 @@ public sealed class RetryPlanTests
             null,
             null
         );
+
+    private static AfterCall Next(int attempts, double chance) =>
+        RetryPlan.Next(attempts, TimeSpan.Zero, Answered(500), chance);
 
     private static CallOutcome Answered(int? status) =>
         new(status, status is >= 200 and < 300 ? null : "It did not take the event.", null, TimeSpan.Zero);

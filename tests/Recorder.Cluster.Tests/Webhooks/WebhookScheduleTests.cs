@@ -20,7 +20,10 @@ public sealed class WebhookScheduleTests(TestPostgres postgres) : InEachDatabase
 
     private static readonly string[] Receivers = ["a", "b"];
 
-    private readonly Dictionary<string, List<string>> _arrived = Receivers.ToDictionary(id => id, _ => new List<string>());
+    private readonly Dictionary<string, List<string>> _arrived = Receivers.ToDictionary(
+        id => id,
+        _ => new List<string>()
+    );
     private readonly Dictionary<string, (string Now, string? Before, DateTimeOffset Until)> _secrets = [];
     private readonly Dictionary<(string, string), int> _faults = [];
     private readonly HashSet<Fault> _met = [];

@@ -12,6 +12,7 @@ using Recorder.Cluster.Idempotency;
 using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -74,6 +75,7 @@ public static class RecorderHttp
         services.TryAddSingleton<IKeptAnswers>(all => new KeptAnswers(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton(NetworkPolicy.PublicOnly);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(RetentionPolicy.Keep);
         services.AddSingleton<WebhookDesk>();
         services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<LinkDesk>();
@@ -124,6 +126,7 @@ public static class RecorderHttp
             LiveCalls.Map(calls);
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
+            KeepingCalls.Map(calls);
             DeliveryCalls.Map(calls);
             LinkEndpoints.Map(calls);
             EventCalls.Map(calls);

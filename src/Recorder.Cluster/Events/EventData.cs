@@ -41,7 +41,7 @@ internal sealed record RecordData(
     string? Sha256
 )
 {
-    /// <summary>Why the record is away or lost; null otherwise.</summary>
+    /// <summary>Why the record is away, lost, on hold or erased; null otherwise.</summary>
     public string? Reason { get; init; }
 }
 

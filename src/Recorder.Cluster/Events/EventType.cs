@@ -62,6 +62,15 @@ public static class EventType
     /// <summary>Nothing playable could be made of a record.</summary>
     public const string RecordLost = "record.lost";
 
+    /// <summary>A record is on hold: nothing erases it.</summary>
+    public const string RecordHeld = "record.held";
+
+    /// <summary>A record is not on hold any more.</summary>
+    public const string RecordReleased = "record.released";
+
+    /// <summary>The files of a record are gone.</summary>
+    public const string RecordErased = "record.erased";
+
     /// <summary>Media flows to a stream target or a playlist.</summary>
     public const string OutputActive = "output.active";
 
@@ -117,6 +126,9 @@ public static class EventType
         RecordFound,
         RecordAway,
         RecordLost,
+        RecordHeld,
+        RecordReleased,
+        RecordErased,
         OutputActive,
         OutputRetrying,
         OutputFailed,

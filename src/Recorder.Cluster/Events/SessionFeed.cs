@@ -54,6 +54,11 @@ internal static class SessionFeed
         SessionState after
     )
     {
+        if (happened is SessionRecalled)
+        {
+            // People were told of all this long ago.
+            yield break;
+        }
         if (Own(before, happened, after) is { } own)
         {
             yield return own;
@@ -116,6 +121,14 @@ internal static class SessionFeed
             RecordFound e => OfRecord(EventType.RecordFound, after, e.Path),
             RecordWentAway e => OfRecord(EventType.RecordAway, after, e.Path, e.Message),
             RecordLost e => OfRecord(EventType.RecordLost, after, e.Path, e.Message),
+            RecordHeld e => OfRecord(EventType.RecordHeld, after, e.Path, e.Reason),
+            RecordReleased e => OfRecord(EventType.RecordReleased, after, e.Path),
+            RecordErased e => OfRecord(
+                EventType.RecordErased,
+                after,
+                e.Path,
+                after.Records.Find(record => record.Path == e.Path)?.Erasing?.Reason
+            ),
             OutputStateChanged e => OfOutput(e),
             DeliveryAskedAgain e => (EventType.DeliveryQueued, new DeliveryData(e.Path, e.To, null, null)),
             DeliveryPlanned e => (EventType.DeliveryQueued, new DeliveryData(e.Path, e.To, null, null)),

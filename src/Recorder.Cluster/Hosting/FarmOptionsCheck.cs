@@ -4,6 +4,7 @@ using Akka.Actor;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Network;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Hosting;
@@ -27,6 +28,7 @@ public static class FarmOptionsCheck
             .. OfDatabase(options.Database, roles, seeds),
             .. OfRemoting(options.Remoting, seeds),
             .. OfWebhooks(options),
+            .. OfRetention(options),
         ];
     }
 
@@ -69,6 +71,13 @@ public static class FarmOptionsCheck
                 problems.Add($"The Url of the webhook {webhook.Id} may not be called: {refused}");
             }
         }
+        return problems;
+    }
+
+    private static List<string> OfRetention(RecorderClusterOptions options)
+    {
+        List<string> problems = [];
+        _ = RetentionSettings.Read(options.Retention, problems);
         return problems;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Akka;
@@ -24,9 +25,11 @@ using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
+using Recorder.Cluster.Sweeping;
 using Recorder.Cluster.Telemetry;
 using Recorder.Cluster.Webhooks;
 
@@ -404,6 +407,8 @@ public static class RecorderClusterHosting
                 Props.Create(() => new DeliveryServiceActor(delivery, folder, node)),
                 DeliveryServiceActor.Name
             ),
+            Eraser = system.ActorOf(RecordEraserActor.Props(folder), RecordEraserActor.Name),
+            Recorders = () => RecordersOf(system),
             ProjectedTo = id => Projection.ReachedAsync(database, id, CancellationToken.None),
             Destinations = delivery?.Destinations ?? DestinationList.None,
             DeliveryPatience = delivery?.Patience ?? new DeliveryPatience(TimeSpan.Zero),
@@ -461,6 +466,20 @@ public static class RecorderClusterHosting
             LeaveNode.Instance
         );
 
+        var sweep = new SweepSettings(RetentionSettings.Read(options.Retention), options.Retention, node, clock);
+        system.ActorOf(
+            Props.Create(() =>
+                new SweeperActor(
+                    sweep,
+                    folder,
+                    limits,
+                    new SweptRecords(database),
+                    new FarmSessions(placement, region, new SessionArchive(database))
+                )
+            ),
+            SweeperActor.Name
+        );
+
         var managerSettings = Akka
             .Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
             .WithSingletonName("placement")
@@ -512,6 +531,16 @@ public static class RecorderClusterHosting
 
         return region;
     }
+
+    private static ImmutableList<string> RecordersOf(ActorSystem system) =>
+        [
+            .. Akka
+                .Cluster.Cluster.Get(system)
+                .State.Members.Where(member =>
+                    member.HasRole(NodeRoles.Recorder) && member.Status == Akka.Cluster.MemberStatus.Up
+                )
+                .Select(member => member.Address.ToString()),
+        ];
 
     /// <summary>Starts the sender of webhooks on the oldest recorder, beside the read model that wakes it.</summary>
     /// <returns>The way to the sender.</returns>

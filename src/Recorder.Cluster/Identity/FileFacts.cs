@@ -54,6 +54,18 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
             && (BitConverter.ToUInt16(status, ModeAt) & TypeMask) == PlainFile;
     }
 
+    /// <summary>What has a name in a folder: null when nothing has it, true for a file of bytes, false for anything
+    /// else.</summary>
+    /// <param name="folder">The open folder.</param>
+    /// <param name="name">The name.</param>
+    public static bool? IsPlainFile(SafeFileHandle folder, string name)
+    {
+        var status = new byte[256];
+        return Statx(folder, name, NotThroughLinks, TypeWanted, status) != 0
+            ? null
+            : (BitConverter.ToUInt16(status, ModeAt) & TypeMask) == PlainFile;
+    }
+
     private static long BirthIn(byte[] status) =>
         (BitConverter.ToInt64(status, BirthAt) * 1_000_000_000) + BitConverter.ToUInt32(status, BirthAt + sizeof(long));
 

@@ -13,6 +13,36 @@ public sealed record ArchiveRange(int After, int UpTo, SessionPhase? Phase)
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
 }
 
+/// <summary>How far the erasing of a record is.</summary>
+public enum EraseStage
+{
+    /// <summary>The record is kept.</summary>
+    Kept,
+
+    /// <summary>The erasing is decided, and files may still be there.</summary>
+    Erasing,
+
+    /// <summary>The files are gone.</summary>
+    Erased,
+}
+
+/// <summary>Tells how far the erasing of records is. Pure.</summary>
+public static class EraseStages
+{
+    /// <summary>How far the erasing of a record is.</summary>
+    /// <param name="record">The record.</param>
+    public static EraseStage Of(RecordSummary record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return record.Erasing switch
+        {
+            null => EraseStage.Kept,
+            { Done: null } => EraseStage.Erasing,
+            _ => EraseStage.Erased,
+        };
+    }
+}
+
 /// <summary>Which records of ended sessions are asked for.</summary>
 /// <param name="After">Only records after this one, by session and number.</param>
 /// <param name="UpTo">Only records of the session with this id or a smaller one.</param>
@@ -20,6 +50,9 @@ public sealed record ArchivedRecords(RecordId After, int UpTo)
 {
     /// <summary>Only records that are finished, or only records that are not; null: both.</summary>
     public bool? Finished { get; init; }
+
+    /// <summary>Only records whose erasing has come so far; null: every record that is not erased.</summary>
+    public EraseStage? Erasing { get; init; }
 
     /// <summary>Only records whose first frame was written at this time or later; null: any time.</summary>
     public DateTimeOffset? From { get; init; }

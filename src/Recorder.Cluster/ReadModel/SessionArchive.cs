@@ -18,7 +18,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
 
     /// <summary>The number of a record within its session. A node of the version before, in a farm that is brought to
     /// this version node by node, writes rows without a number.</summary>
-    private const string RecordNumber = "COALESCE(NULLIF(records.number, 0), records.position + 1)";
+    internal const string RecordNumber = "COALESCE(NULLIF(records.number, 0), records.position + 1)";
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SessionSummary> EndedAsync(
@@ -220,6 +220,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         parameters.Add("number", wanted.After.Number);
         parameters.Add("upTo", (long)wanted.UpTo);
         parameters.Add("finished", wanted.Finished);
+        parameters.Add("erasing", (int)(wanted.Erasing ?? EraseStage.Erased));
         parameters.Add("from", wanted.From?.ToUnixTimeMilliseconds());
         parameters.Add("to", wanted.To?.ToUnixTimeMilliseconds());
         parameters.Add("most", most);
@@ -232,6 +233,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
                 WHERE {id} >= @session AND {id} <= @upTo
                     AND ({id} > @session OR {RecordNumber} > @number) AND sessions.ended
                     {(wanted.Finished is null ? "" : "AND records.finished = @finished")}
+                    AND records.erase_state {(wanted.Erasing is null ? "<" : "=")} @erasing
                     {(wanted.From is null ? "" : "AND records.opened_at >= @from")}
                     {(wanted.To is null ? "" : "AND records.opened_at < @to")}
                     {DeliveryCondition.Of(wanted.Deliveries, connection)}

@@ -201,7 +201,20 @@ internal sealed class SessionJournal(ActorSystem system, IMaterializer materiali
     )
     {
         public Reading With(ISessionEvent happened, EventEnvelope envelope, long told) =>
-            envelope.SequenceNr == Whole.SequenceNr + 1
+            happened is SessionRecalled
+                // The session was recalled from the lists. Whatever is left of its earlier events is in that event.
+                ? new Reading(
+                    new JournaledSession(new SessionState(Whole.State.Id), 0).With(
+                        happened,
+                        envelope.SequenceNr,
+                        told
+                    ) with
+                    {
+                        Told = Whole.Told,
+                    },
+                    []
+                )
+            : envelope.SequenceNr == Whole.SequenceNr + 1
                 ? this with
                 {
                     Whole = Whole.With(happened, envelope.SequenceNr, told),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Recorder.Cluster.Serialization;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.ReadModel;
@@ -41,7 +42,20 @@ internal sealed record RecordRow(
     long? DurationMs,
     long? Bytes,
     string Body
-) : IItemRow;
+) : IItemRow
+{
+    /// <summary>Where the record is looked for: the id of its folder, or the address of its node.</summary>
+    public string? Holder { get; init; }
+
+    /// <summary>When the record ended, in milliseconds since 1970; null before.</summary>
+    public long? ClosedAt { get; init; }
+
+    /// <summary>When the record may be erased by what its start said, in the same form; null: never.</summary>
+    public long? ExpiresAt { get; init; }
+
+    /// <summary>How far the erasing of the record is.</summary>
+    public int EraseState { get; init; }
+}
 
 /// <summary>A row of the table <c>gaps</c>.</summary>
 internal sealed record GapRow(long SessionId, int Position, long FromAt, long? ToAt, string Code, string Body)
@@ -104,13 +118,19 @@ internal sealed record SessionRows(
                             position,
                             record.Number,
                             record.Path,
-                            record.Finished,
+                            record.Kept,
                             record.Node,
                             record.OpenedAt?.ToUnixTimeMilliseconds(),
                             (long?)record.Duration?.TotalMilliseconds,
                             record.Bytes,
                             Write(record)
                         )
+                        {
+                            Holder = record.Folder?.ToString() ?? record.Node,
+                            ClosedAt = record.EndedAt?.ToUnixTimeMilliseconds(),
+                            ExpiresAt = RetentionPolicy.OwnEnd(summary.Spec, record)?.ToUnixTimeMilliseconds(),
+                            EraseState = (int)EraseStages.Of(record),
+                        }
                 ),
             ],
             [

@@ -17,7 +17,7 @@ internal static class SessionTables
         ON CONFLICT (id) DO UPDATE SET
             sequence_nr = excluded.sequence_nr, phase = excluded.phase, ended = excluded.ended,
             settled = excluded.settled, ever_recorded = excluded.ever_recorded, node = excluded.node,
-            accepted_at = excluded.accepted_at, ended_at = excluded.ended_at, body = excluded.body,
+            accepted_at = COALESCE(excluded.accepted_at, sessions.accepted_at), ended_at = excluded.ended_at, body = excluded.body,
             journal_deleted_at = NULL
         WHERE excluded.sequence_nr >= sessions.sequence_nr
         """;
@@ -26,12 +26,16 @@ internal static class SessionTables
         "records",
         """
         INSERT INTO records
-            (session_id, position, number, path, finished, node, opened_at, duration_ms, bytes, body)
+            (session_id, position, number, path, finished, node, opened_at, duration_ms, bytes, body,
+            holder, closed_at, expires_at, erase_state)
         VALUES
-            (@SessionId, @Position, @Number, @Path, @Finished, @Node, @OpenedAt, @DurationMs, @Bytes, @Body)
+            (@SessionId, @Position, @Number, @Path, @Finished, @Node, @OpenedAt, @DurationMs, @Bytes, @Body,
+            @Holder, @ClosedAt, @ExpiresAt, @EraseState)
         ON CONFLICT (session_id, position) DO UPDATE SET
             number = excluded.number, path = excluded.path, finished = excluded.finished, node = excluded.node,
-            opened_at = excluded.opened_at, duration_ms = excluded.duration_ms, bytes = excluded.bytes, body = excluded.body
+            opened_at = excluded.opened_at, duration_ms = excluded.duration_ms, bytes = excluded.bytes, body = excluded.body,
+            holder = excluded.holder, closed_at = excluded.closed_at, expires_at = excluded.expires_at,
+            erase_state = excluded.erase_state
         """
     );
 

@@ -10,8 +10,8 @@ internal static class ErrorCode
 {
     public const string InvalidRequest = FaultCode.InvalidRequest;
     public const string NoSuchFile = "no_such_file";
-    public const string NoSuchRecord = "no_such_record";
-    public const string NotFinished = "not_finished";
+    public const string NoSuchRecord = FaultCode.NoSuchRecord;
+    public const string NotFinished = FaultCode.NotFinished;
     public const string RecordMissing = "record_missing";
     public const string PreconditionFailed = "precondition_failed";
     public const string RangeNotSatisfiable = "range_not_satisfiable";
@@ -52,10 +52,11 @@ internal static class ErrorCode
             or FaultCode.NoSuchDelivery
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
-            RecordMissing or LinkEnded => StatusCodes.Status410Gone,
+            RecordMissing or LinkEnded or FaultCode.RecordErased => StatusCodes.Status410Gone,
             PreconditionFailed => StatusCodes.Status412PreconditionFailed,
             RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
             NotFinished
+            or FaultCode.OnHold
             or IdempotencyConflict
             or InProgress
             or FaultCode.StoppedAtStart
@@ -93,7 +94,9 @@ internal static class ErrorCode
         FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
+        FaultCode.OnHold,
         RecordMissing,
+        FaultCode.RecordErased,
         LinkEnded,
         PreconditionFailed,
         RangeNotSatisfiable,

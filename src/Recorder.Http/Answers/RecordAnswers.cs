@@ -16,6 +16,12 @@ public enum RecordStage
 
     /// <summary>The file is final and playable.</summary>
     Finished,
+
+    /// <summary>The record is to be erased, and its files may still be there.</summary>
+    Erasing,
+
+    /// <summary>The files are gone. What was known of the record stays.</summary>
+    Erased,
 }
 
 /// <summary>Everything that is known about a record.</summary>
@@ -39,6 +45,10 @@ public enum RecordStage
 /// <param name="Name">The name that the session was started with; null without a name.</param>
 /// <param name="Labels">The labels that the session was started with.</param>
 /// <param name="Deliveries">The deliveries of the record since it was closed.</param>
+/// <param name="ExpiresAt">When the record may be erased by its retention; null when it is kept. A hold, or a delivery
+/// that is not over, keeps the record longer.</param>
+/// <param name="Hold">The hold on the record; null without a hold.</param>
+/// <param name="Erasing">The erasing of the record; null while the record is kept.</param>
 public sealed record LibraryRecordAnswer(
     string Id,
     int Session,
@@ -56,5 +66,28 @@ public sealed record LibraryRecordAnswer(
     string? Away,
     string? Name,
     IReadOnlyDictionary<string, string> Labels,
-    IReadOnlyList<DeliveryAnswer> Deliveries
+    IReadOnlyList<DeliveryAnswer> Deliveries,
+    DateTimeOffset? ExpiresAt,
+    HoldAnswer? Hold,
+    ErasingAnswer? Erasing
+);
+
+/// <summary>A hold on a record: nothing erases the record.</summary>
+/// <param name="Since">Since when the record is on hold.</param>
+/// <param name="Reason">Why, in the words of whoever set the hold; empty without a reason.</param>
+public sealed record HoldAnswer(DateTimeOffset Since, string Reason);
+
+/// <summary>The erasing of a record.</summary>
+/// <param name="Since">When the erasing was decided.</param>
+/// <param name="Cause">Why the record is erased: somebody asked, its age, its size, or its delivery.</param>
+/// <param name="Reason">The same as one sentence.</param>
+/// <param name="Done">When the files were gone; null while they may still be there.</param>
+/// <param name="Obstacle">What kept the files from being removed when that was last tried; null when nothing is known.
+/// The node tries again.</param>
+public sealed record ErasingAnswer(
+    DateTimeOffset Since,
+    EraseCause Cause,
+    string Reason,
+    DateTimeOffset? Done,
+    string? Obstacle
 );

@@ -1,4 +1,5 @@
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
@@ -11,6 +12,10 @@ internal static class RecordViews
     /// <param name="record">The record.</param>
     public static RecordStage StageOf(SessionSummary session, RecordSummary record)
     {
+        if (record.Erasing is { } erasing)
+        {
+            return erasing.Done is null ? RecordStage.Erasing : RecordStage.Erased;
+        }
         if (record.Finished)
         {
             return RecordStage.Finished;
@@ -25,7 +30,9 @@ internal static class RecordViews
     }
 
     /// <summary>Everything that is known about a record.</summary>
-    public static LibraryRecordAnswer Detailed(this SessionRecord item)
+    /// <param name="item">The record.</param>
+    /// <param name="retention">How long the farm keeps records.</param>
+    public static LibraryRecordAnswer Detailed(this SessionRecord item, RetentionPolicy retention)
     {
         var (id, session, record) = item;
         return new LibraryRecordAnswer(
@@ -45,7 +52,12 @@ internal static class RecordViews
             record.Away,
             session.Spec.Name,
             SpecAnswer.LabelsOf(session.Spec),
-            [.. record.Deliveries.Select(SessionViews.DeliveryOf)]
+            [.. record.Deliveries.Select(SessionViews.DeliveryOf)],
+            record.Erasing is null ? retention.ExpiresAt(session.Spec, record) : null,
+            record.Hold is { } hold ? new HoldAnswer(hold.Since, hold.Reason) : null,
+            record.Erasing is { } erasing
+                ? new ErasingAnswer(erasing.Since, erasing.Cause, erasing.Reason, erasing.Done, erasing.Obstacle)
+                : null
         );
     }
 }

@@ -14,7 +14,7 @@ internal static class SessionViews
 
     /// <summary>The paths of the finished records, oldest first.</summary>
     public static IReadOnlyList<string> FinishedRecords(this SessionSummary session) =>
-        [.. session.Records.Where(record => record.Finished).Select(record => record.Path)];
+        [.. session.Records.Where(record => record.Kept).Select(record => record.Path)];
 
     /// <summary>
     /// The original's status list, by id. A start that failed is an error for its caller, and is no session of this

@@ -23,6 +23,7 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<BeginSession>(request => Converse(() => new StartConversation(request, Sender, farm, limits)));
         Receive<EndSession>(request => Converse(() => new StopConversation(request, Sender, farm, limits)));
         Receive<ISessionRequest>(request => Converse(() => new SessionConversation(request, Sender, farm, limits)));
+        Receive<ChangeKeeping>(request => Converse(() => new KeepingConversation(request, Sender, farm, limits)));
         Receive<RetryRecordDelivery>(request =>
             Converse(() => new RetryConversation(request, Sender, farm, limits))
         );

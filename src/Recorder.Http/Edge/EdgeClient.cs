@@ -92,6 +92,7 @@ internal sealed class EdgeClient(
             // Two steps, each with the limit: the members of the farm, then the file.
             GetHlsPart => 2 * HlsQuery.Limit,
             FindRecordFile => RecordHolderQuery.Limit + (2 * RecordHolderQuery.PosterLimit),
+            ChangeKeeping => KeepingConversation.Limit,
             GetRecordPart or OpenRecordWay => RecordPartQuery.Limit,
             RetryRecordDelivery => options.Value.PlacementTimeout + RetryConversation.Limit,
             ISessionRequest session => SessionConversation.LimitOf(session),

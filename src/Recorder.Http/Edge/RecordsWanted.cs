@@ -9,7 +9,7 @@ namespace Recorder.Http.Edge;
 /// <param name="After">Only records after this one, by session and number.</param>
 internal sealed record RecordsWanted(RecordId After)
 {
-    /// <summary>Only records in this state; null: every state.</summary>
+    /// <summary>Only records in this state; null: every record that is not erased.</summary>
     public RecordStage? Stage { get; init; }
 
     /// <summary>Only records whose first frame was written at this time or later; null: any time.</summary>
@@ -31,7 +31,8 @@ internal sealed record RecordsWanted(RecordId After)
             ? from item in RecordId.Of(session)
               orderby item.Id.Number
               where session.Id.Value != After.Session.Value || item.Id.Number > After.Number
-              where Stage is null || RecordViews.StageOf(session, item.Record) == Stage
+              let stage = RecordViews.StageOf(session, item.Record)
+              where Stage is null ? stage != RecordStage.Erased : stage == Stage
               where From is null || item.Record.OpenedAt >= From
               where To is null || item.Record.OpenedAt < To
               where Deliveries is null || Deliveries.Of(item.Record).Any()
@@ -47,7 +48,19 @@ internal sealed record RecordsWanted(RecordId After)
             ? null
             : new ArchivedRecords(after, upTo)
             {
-                Finished = Stage is { } stage ? stage == RecordStage.Finished : null,
+                Finished = Stage switch
+                {
+                    RecordStage.Finished => true,
+                    RecordStage.Unrepaired => false,
+                    _ => null,
+                },
+                Erasing = Stage switch
+                {
+                    null => null,
+                    RecordStage.Erasing => EraseStage.Erasing,
+                    RecordStage.Erased => EraseStage.Erased,
+                    _ => EraseStage.Kept,
+                },
                 From = From,
                 To = To,
                 Labels = Labels,

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -61,7 +62,7 @@ internal static class LibraryCalls
             .Needs(ApiScope.Read)
             .Describe("manifest", "The manifest of a record", "The file beside the record, as it was written.")
             .AnswersFile("application/json", "The manifest.")
-            .Refuses(400, 404, 412, 416, 503)
+            .Refuses(400, 404, 410, 412, 416, 503)
             .TakesRecord();
 
         routes
@@ -81,6 +82,7 @@ internal static class LibraryCalls
         Asked<RecordFilter> filter,
         SessionLists lists,
         EdgeClient edge,
+        RetentionPolicy retention,
         HttpContext context
     )
     {
@@ -103,12 +105,13 @@ internal static class LibraryCalls
         {
             return refused.Refusal;
         }
-        return new Answer<IReadOnlyList<LibraryRecordAnswer>>([.. page.Select(record => record.Detailed())]);
+        return new Answer<IReadOnlyList<LibraryRecordAnswer>>([.. page.Select(record => record.Detailed(retention))]);
     }
 
     private static Task<Answer<IResult>> RecordAsync(
         Asked<RecordInPath> record,
         EdgeClient edge,
+        RetentionPolicy retention,
         HttpContext context
     ) =>
         AnswerAsync(
@@ -117,7 +120,7 @@ internal static class LibraryCalls
             context,
             async item =>
                 record.Value.File is null
-                    ? new JsonAnswer(item.Detailed())
+                    ? new JsonAnswer(item.Detailed(retention))
                     : await edge.MediaAsync(item, IsOn(context, "inline"), IsOn(context, "live"), context.RequestAborted)
         );
 

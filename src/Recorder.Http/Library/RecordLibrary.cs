@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -76,6 +77,10 @@ internal static class RecordLibrary
         CancellationToken aborted
     )
     {
+        if (item.Record.Erasing is not null)
+        {
+            throw new RefusedException(Erased(item));
+        }
         var name = $"manifest of record {item.Id}";
         var ask = Ask(item, RecordFileKind.Manifest);
         var found =
@@ -139,6 +144,7 @@ internal static class RecordLibrary
     public static EdgeRefusal? RefusalOf(SessionRecord item, bool live) =>
         RecordViews.StageOf(item.Session, item.Record) switch
         {
+            RecordStage.Erasing or RecordStage.Erased => Erased(item),
             RecordStage.Growing when !live => new EdgeRefusal(
                 ErrorCode.NotFinished,
                 $"Record {item.Id} is still being written; stop session {item.Id.Session} first, or add ?live=1 for what is written so far."
@@ -167,6 +173,14 @@ internal static class RecordLibrary
                 ErrorCode.NoSuchFile,
                 $"Record {item.Id} has no picture; the record holds sound alone."
             );
+
+    private static EdgeRefusal Erased(SessionRecord item) =>
+        new(
+            FaultCode.RecordErased,
+            item.Record.Erasing is { Done: { } done } erasing
+                ? $"Record {item.Id} was erased at {done.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: {erasing.Reason}"
+                : $"Record {item.Id} is being erased since {item.Record.Erasing?.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC: {item.Record.Erasing?.Reason}"
+        );
 
     private static EdgeRefusal Missing(SessionRecord item) =>
         new(

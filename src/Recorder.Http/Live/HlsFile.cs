@@ -94,7 +94,7 @@ internal sealed class HlsFile(HlsStream file, bool lasting) : IResult
     public static IEnumerable<RecordSummary> RecordsOf(SessionSummary session) =>
         session is { Running: true, Phase: not SessionPhase.Stopping }
             ? session.Records.TakeLast(1).Where(record => !record.Finished)
-            : session.Records.Reverse();
+            : session.Records.Reverse().Where(record => record.Erasing is null);
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -25,6 +25,7 @@ internal static class RequestSchemas
                         Deliver(),
                         Labels(),
                         Webhooks(),
+                        Retention(),
                         (
                             StartFields.Uri,
                             true,
@@ -57,6 +58,7 @@ internal static class RequestSchemas
                         Deliver(),
                         Labels(),
                         Webhooks(),
+                        Retention(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -223,6 +225,18 @@ internal static class RequestSchemas
                         }
                     ),
                     (
+                        DeliverParser.Addresses,
+                        false,
+                        new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Array,
+                            Description =
+                                "The caller's own addresses for a destination of the kind put, such as presigned ones: one for each record of the session, in their order.",
+                            MaxItems = DeliverParser.MostAddresses,
+                            Items = Text("An address that takes one PUT.", null, DeliverParser.LongestAddress),
+                        }
+                    ),
+                    (
                         DeliverParser.KeepLocal,
                         false,
                         Words([DeliverParser.Keep], "What becomes of the file on the node afterwards.")
@@ -267,6 +281,32 @@ internal static class RequestSchemas
                     (WebhookFields.Types, false, EventTypes()),
                 ]),
             }
+        );
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Retention() =>
+        (
+            StartFields.Retention,
+            false,
+            new OpenApiSchema
+            {
+                Description =
+                    "How long each record is kept after its end. Without it, the options of the nodes say how long.",
+                OneOf =
+                [
+                    Words([KeepingFields.Keep], "The record is kept until somebody erases it."),
+                    Object((KeepingFields.Days.Name, true, Whole(KeepingFields.Days))),
+                ],
+            }
+        );
+
+    /// <summary>The body that puts a record on hold.</summary>
+    public static OpenApiSchema Hold() =>
+        Object(
+            (
+                KeepingFields.Reason,
+                false,
+                Text("Why the record is on hold, on one line; told with the record.", null, RecordHold.LongestReason)
+            )
         );
 
     private static OpenApiSchema StreamTargets(string description) =>

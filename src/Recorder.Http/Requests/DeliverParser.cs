@@ -16,13 +16,22 @@ internal static class DeliverParser
     /// <summary>The files that go there.</summary>
     public const string What = "what";
 
+    /// <summary>The caller's own addresses for the records.</summary>
+    public const string Addresses = "addresses";
+
+    /// <summary>The most addresses: a session whose media are started anew has several records.</summary>
+    public const int MostAddresses = 16;
+
+    /// <summary>The longest address, in characters. Presigned ones are long.</summary>
+    public const int LongestAddress = 2048;
+
     /// <summary>What becomes of the file on the node afterwards.</summary>
     public const string KeepLocal = "keep_local";
 
     /// <summary>The only value of <see cref="KeepLocal"/> in this version, which erases nothing by itself.</summary>
     public const string Keep = "keep";
 
-    private static readonly string[] Names = [To, Name, What, KeepLocal];
+    private static readonly string[] Names = [To, Name, What, KeepLocal, Addresses];
 
     private static readonly ImmutableDictionary<string, DeliveredFile> Files = ImmutableDictionary.CreateRange(
         StringComparer.Ordinal,
@@ -80,6 +89,7 @@ internal static class DeliverParser
             fields.Refuse(Name, $"{fields.Path(Name)} is of no use: the destination {to} chooses the names itself.");
         }
         var what = Whats(fields);
+        var addresses = AddressesOf(fields, destination, what);
         if (fields.Text(KeepLocal, 32, required: false) is { } keep && keep != Keep)
         {
             fields.Refuse(
@@ -87,7 +97,62 @@ internal static class DeliverParser
                 $"{fields.Path(KeepLocal)} must be \"{Keep}\": this version erases no record by itself."
             );
         }
-        return destination is null ? null : new DeliveryOrder(destination.To, name, what, []);
+        return destination is null ? null : new DeliveryOrder(destination.To, name, what, addresses);
+    }
+
+    /// <summary>The caller's addresses. No answer repeats them: whoever knows such an address may write there.</summary>
+    private static ImmutableList<Uri> AddressesOf(
+        JsonFields fields,
+        Destination? destination,
+        ImmutableList<DeliveredFile> what
+    )
+    {
+        var addresses = ImmutableList.CreateBuilder<Uri>();
+        var texts = fields.Texts(Addresses, LongestAddress, MostAddresses);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var at = JsonFields.Item(Addresses, i);
+            if (texts[i] is not { } text)
+            {
+                continue;
+            }
+            if (
+                !Uri.TryCreate(text, UriKind.Absolute, out var address)
+                || address.Scheme is not ("https" or "http")
+                || address.UserInfo.Length > 0
+                || address.Fragment.Length > 0
+            )
+            {
+                fields.Refuse(at, $"{fields.Path(at)} must be an https address without user and fragment.");
+            }
+            else if (destination?.WhyRefused?.Invoke(address) is { } refused)
+            {
+                fields.Refuse(at, $"{fields.Path(at)}: {refused}");
+            }
+            else
+            {
+                addresses.Add(address);
+            }
+        }
+        if (texts.Count > 0 && destination is { WhyRefused: null })
+        {
+            fields.Refuse(
+                Addresses,
+                $"{fields.Path(Addresses)} is of no use: the destination {destination.To} has an address of its own."
+            );
+        }
+        else if (texts.Count == 0 && destination is { NeedsAddresses: true })
+        {
+            fields.Refuse(
+                Addresses,
+                $"{fields.Path(Addresses)} is missing: the destination {destination.To} takes the addresses of each start, one for each record."
+            );
+        }
+        else if (texts.Count > 0 && what.Count > 1)
+        {
+            fields.Refuse(What, $"{fields.Path(What)} must name one file, since an address takes one file.");
+        }
+        return addresses.ToImmutable();
     }
 
     private static ImmutableList<DeliveredFile> Whats(JsonFields fields)

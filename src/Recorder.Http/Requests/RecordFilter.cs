@@ -25,7 +25,7 @@ internal sealed record RecordFilter(int Limit, RecordId? After) : IReadFromCall<
     /// <summary>The states by their names.</summary>
     public static readonly ChoiceField<RecordStage> States = new(
         "state",
-        "Only records in this state.",
+        "Only records in this state. Without it, every record that is not erased.",
         RecordStage.Finished
     );
 

@@ -102,6 +102,7 @@ internal static class RtpFields
         StartFields.Deliver,
         StartFields.Labels,
         StartFields.Webhooks,
+        StartFields.Retention,
         .. Numbers.Select(field => field.Name),
         .. Choices.Select(field => field.Name),
     ];

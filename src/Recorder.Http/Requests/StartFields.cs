@@ -23,6 +23,9 @@ internal static class StartFields
     /// <summary>A field of every type of session.</summary>
     public const string Webhooks = "webhooks";
 
+    /// <summary>A field of every type of session.</summary>
+    public const string Retention = "retention";
+
     public const string Uri = "uri";
     public const string StreamUri = "stream_uri";
     public const string StreamUris = "stream_uris";
@@ -126,6 +129,7 @@ internal static class StartFields
         Deliver,
         Labels,
         Webhooks,
+        Retention,
         Uri,
         StreamUri,
         StreamUris,

@@ -59,6 +59,7 @@ internal static class StartRequestParser
         var labels = LabelFields.Read(data);
         var deliver = DeliverParser.Parse(data, destinations);
         var webhooks = SessionWebhookParser.Parse(data);
+        var retention = KeepingFields.ReadRetention(data);
         if (parse?.Invoke(data) is not { } spec)
         {
             return null;
@@ -70,7 +71,17 @@ internal static class StartRequestParser
                 "data.deliver needs a record, and mode stream makes none; set data.mode to record or both."
             );
         }
-        return new StartBody(spec with { Name = name, Labels = labels, Deliver = deliver }, webhooks);
+        if (retention is not null && !spec.WritesRecord)
+        {
+            data.Refuse(
+                StartFields.Retention,
+                "data.retention needs a record, and mode stream makes none; set data.mode to record or both."
+            );
+        }
+        return new StartBody(
+            spec with { Name = name, Labels = labels, Deliver = deliver, Retention = retention },
+            webhooks
+        );
     }
 
     private static string? Name(JsonFields data)

@@ -1,3 +1,4 @@
+using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Delivery.Transfer;
 using Recorder.Node.Processes;
@@ -13,11 +14,13 @@ internal static class DeliveryServices
     /// <param name="options">The options of all deliveries.</param>
     /// <param name="destinations">The destinations of closed records.</param>
     /// <param name="data">The node's data folder.</param>
+    /// <param name="network">What callers' addresses may reach.</param>
     public static IServiceCollection AddRecordDelivery(
         this IServiceCollection services,
         DeliveryOptions options,
         DestinationsOptions destinations,
-        string data
+        string data,
+        NetworkOptions network
     ) =>
         services.AddSingleton<IRecordDelivery>(provider => new RecordDelivery(
             options,
@@ -25,6 +28,7 @@ internal static class DeliveryServices
             data,
             OwnProgram.CommandLine(TransferProcess.Command),
             provider.GetRequiredService<ProcessLauncher>(),
-            provider.GetRequiredService<RunRoot>()
+            provider.GetRequiredService<RunRoot>(),
+            [.. network.Allow]
         ));
 }

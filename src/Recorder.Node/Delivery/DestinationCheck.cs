@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Command;
+using Recorder.Node.Delivery.Put;
+using Recorder.Node.Delivery.Sftp;
 using Recorder.Node.Delivery.Transfer;
 using Recorder.Node.Delivery.WebDav;
 
@@ -32,6 +34,10 @@ internal static partial class DestinationCheck
         }
         foreach (var to in delivery.Default)
         {
+            if (destinations.Destinations.TryGetValue(to, out var named) && Destinations.NeedsAddresses(named))
+            {
+                yield return $"Delivery:Default names \"{to}\", to which each start must give addresses; set Destinations:{to}:SecretFile, or take the name away.";
+            }
             if (
                 to == CommandDeliveryActor.Kind
                     ? delivery.Command.Length == 0
@@ -91,6 +97,18 @@ internal static partial class DestinationCheck
                     yield return problem;
                 }
                 break;
+            case DestinationKind.Put:
+                foreach (var problem in ProblemsOfPut(at, options))
+                {
+                    yield return problem;
+                }
+                break;
+            case DestinationKind.Sftp:
+                foreach (var problem in ProblemsOfSftp(at, options))
+                {
+                    yield return problem;
+                }
+                break;
             default:
                 break;
         }
@@ -103,7 +121,12 @@ internal static partial class DestinationCheck
             yield return $"{at} has both Secret and SecretFile; give one of them.";
         }
         foreach (
-            var (option, file) in new[] { ("Authorities", options.Authorities), ("SecretFile", options.SecretFile) }
+            var (option, file) in new[]
+                {
+                    ("Authorities", options.Authorities),
+                    ("SecretFile", options.SecretFile),
+                    ("KeyFile", options.KeyFile),
+                }
         )
         {
             if (file.Length > 0 && !Path.IsPathRooted(file))
@@ -143,6 +166,54 @@ internal static partial class DestinationCheck
         if (tags.Length > 10 || Array.Exists(tags, tag => tag.IndexOf('=', StringComparison.Ordinal) < 1))
         {
             yield return $"{at}:Tags must be up to 10 pairs such as department=history, separated by commas.";
+        }
+    }
+
+    private static IEnumerable<string> ProblemsOfPut(string at, DestinationOptions options)
+    {
+        if (options.Endpoint.Length > 0)
+        {
+            yield return $"{at}:Endpoint is of no use: the address of a destination of the kind Put is a secret. Give it in Secret or SecretFile, or let each start give its own.";
+        }
+        if (options.Secret.Length > 0 && PresignedAddress.Problem(options.Secret) is { } problem)
+        {
+            yield return $"{at}:Secret {problem}; such as https://upload.example.org/{PutDestination.NameHere}?token=….";
+        }
+        if (PutDestination.HeadersOf(options.Headers).Any(header => !HeaderName().IsMatch(header.Name)))
+        {
+            yield return $"{at}:Headers must be pairs such as x-ms-blob-type: BlockBlob, separated by semicolons.";
+        }
+    }
+
+    private static IEnumerable<string> ProblemsOfSftp(string at, DestinationOptions options)
+    {
+        if (
+            !Uri.TryCreate(options.Endpoint, UriKind.Absolute, out var server)
+            || server.Scheme != "sftp"
+            || server.UserInfo.Length > 0
+            || server.PathAndQuery.Trim('/').Length > 0
+        )
+        {
+            yield return $"{at}:Endpoint must be a server without user and path, such as sftp://files.example.org:2222; the folder belongs into Path.";
+        }
+        if (options.User.Length == 0)
+        {
+            yield return $"{at}:User is empty; it is the user who signs in.";
+        }
+        if (options.KeyFile.Length == 0 && options.Secret.Length == 0 && options.SecretFile.Length == 0)
+        {
+            yield return $"{at} needs KeyFile, or Secret or SecretFile with the password.";
+        }
+        if (
+            !SftpConnection.FingerprintsOf(options.HostKey).Any()
+            || SftpConnection.FingerprintsOf(options.HostKey).Any(print => !Fingerprint().IsMatch(print))
+        )
+        {
+            yield return $"{at}:HostKey must be the SHA256 fingerprint of the server's host key. On the server, ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints it.";
+        }
+        if (options.HashCommand.AsSpan().IndexOfAny('\n', '\r') >= 0)
+        {
+            yield return $"{at}:HashCommand must be one line, such as sha256sum.";
         }
     }
 
@@ -189,6 +260,12 @@ internal static partial class DestinationCheck
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant)]
     private static partial Regex BucketName();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9-]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HeaderName();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9+/]{43}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Fingerprint();
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant)]
     private static partial Regex DestinationName();

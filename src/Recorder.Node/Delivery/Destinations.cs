@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Command;
 using Recorder.Node.Delivery.Folder;
+using Recorder.Node.Delivery.Put;
 using Recorder.Node.Delivery.S3;
+using Recorder.Node.Delivery.Sftp;
 using Recorder.Node.Delivery.Transfer;
 using Recorder.Node.Delivery.WebDav;
 
@@ -17,8 +20,14 @@ internal static class Destinations
     /// <summary>The destinations that starts may name, and those of a start that names none. Pure.</summary>
     /// <param name="options">The options of all deliveries, already checked.</param>
     /// <param name="destinations">The destinations, already checked.</param>
-    public static DestinationList Of(DeliveryOptions options, DestinationsOptions destinations)
+    /// <param name="policy">Which addresses callers may name; null: those of the public internet.</param>
+    public static DestinationList Of(
+        DeliveryOptions options,
+        DestinationsOptions destinations,
+        NetworkPolicy? policy = null
+    )
     {
+        var allowed = policy ?? NetworkPolicy.PublicOnly;
         var all = ImmutableList.CreateBuilder<Destination>();
         if (options.Command.Length > 0)
         {
@@ -45,6 +54,10 @@ internal static class Destinations
                     WhatOf(destination),
                     KeepsColons: kind == DestinationKind.S3
                 )
+                {
+                    WhyRefused = kind == DestinationKind.Put ? allowed.WhyRefused : null,
+                    NeedsAddresses = NeedsAddresses(destination),
+                }
             );
         }
 
@@ -57,6 +70,11 @@ internal static class Destinations
             ]
         );
     }
+
+    /// <summary>Whether every start must give the addresses of its records.</summary>
+    /// <param name="options">The destination.</param>
+    public static bool NeedsAddresses(DestinationOptions options) =>
+        options is { Kind: DestinationKind.Put, Secret: "", SecretFile: "" };
 
     /// <summary>The files of an option. Unknown words are passed over.</summary>
     /// <param name="options">The destination.</param>
@@ -81,6 +99,8 @@ internal static class Destinations
         {
             DestinationKind.Folder => new FolderDestination(request.Destination, request.Options.Path),
             DestinationKind.S3 => new S3Destination(request),
+            DestinationKind.Put => new PutDestination(request),
+            DestinationKind.Sftp => new SftpDestination(request),
             DestinationKind.WebDav => new WebDavDestination(request),
             var kind => throw new InvalidOperationException($"{kind} is no kind of destination."),
         };

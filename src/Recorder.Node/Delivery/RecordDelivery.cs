@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Akka.Actor;
+using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Command;
@@ -20,6 +21,7 @@ internal sealed class RecordDelivery : IRecordDelivery
     private readonly ProcessLauncher _launcher;
     private readonly RunRoot _root;
     private readonly ImmutableArray<string> _commandLine;
+    private readonly ImmutableArray<string> _allow;
 
     /// <summary>Makes the deliveries that the options ask for.</summary>
     /// <param name="options">The options of all deliveries.</param>
@@ -28,18 +30,21 @@ internal sealed class RecordDelivery : IRecordDelivery
     /// <param name="commandLine">The command line of a transfer process.</param>
     /// <param name="launcher">Starts processes.</param>
     /// <param name="root">The run root, in which each attempt gets a run directory.</param>
+    /// <param name="allow">The entries of <c>Network:Allow</c>.</param>
     public RecordDelivery(
         DeliveryOptions options,
         DestinationsOptions destinations,
         string data,
         ImmutableArray<string> commandLine,
         ProcessLauncher launcher,
-        RunRoot root
+        RunRoot root,
+        ImmutableArray<string> allow = default
     )
     {
+        _allow = allow.IsDefault ? [] : allow;
         (_options, _destinations, _data, _commandLine) = (options, destinations, data, commandLine);
         (_launcher, _root) = (launcher, root);
-        Destinations = Delivery.Destinations.Of(options, destinations);
+        Destinations = Delivery.Destinations.Of(options, destinations, NetworkPolicy.Read(_allow, []));
         Patience = new DeliveryPatience(options.Patience, options.Attempts);
     }
 
@@ -84,7 +89,13 @@ internal sealed class RecordDelivery : IRecordDelivery
         {
             files.Add(new FileToSend(record.Path, name, record.Sha256));
         }
-        if (what.Contains(DeliveredFile.Manifest) && record.Manifest is { } manifest)
+
+        // A caller's address takes one file.
+        if (
+            what.Contains(DeliveredFile.Manifest)
+            && record.Manifest is { } manifest
+            && (record.Address is null || files.Count == 0)
+        )
         {
             files.Add(new FileToSend(manifest, name + ".json", null));
         }
@@ -100,6 +111,7 @@ internal sealed class RecordDelivery : IRecordDelivery
         {
             // A day beyond the patience, since a delivery may end late.
             GivenUpAfter = _options.Patience + TimeSpan.FromDays(1),
+            Allow = _allow,
         };
     }
 

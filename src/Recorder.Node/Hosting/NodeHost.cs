@@ -7,6 +7,8 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.Network;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Webhooks;
@@ -72,7 +74,14 @@ internal static class NodeHost
             TimeProvider.System
         ));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
-        builder.Services.AddSingleton(Destinations.Of(settings.Delivery, settings.Destinations));
+        builder.Services.AddSingleton(RetentionSettings.Read(settings.Cluster.Retention));
+        builder.Services.AddSingleton(
+            Destinations.Of(
+                settings.Delivery,
+                settings.Destinations,
+                NetworkPolicy.Read(settings.Cluster.Network.Allow, [])
+            )
+        );
         builder.Services.AddHostedService(_ => disk);
         builder.Services.AddHostedService(_ => load);
         if (roles.Records)
@@ -80,7 +89,12 @@ internal static class NodeHost
             builder.Services.AddSingleton(identity.Records!);
             builder
                 .Services.AddSessionMedia(settings.Media, settings.Cluster)
-                .AddRecordDelivery(settings.Delivery, settings.Destinations, settings.Node.Data);
+                .AddRecordDelivery(
+                    settings.Delivery,
+                    settings.Destinations,
+                    settings.Node.Data,
+                    settings.Cluster.Network
+                );
         }
         builder.Services.AddWebhookCalls(settings.Cluster.Network);
         builder.Services.AddAkka(

@@ -46,7 +46,7 @@ internal sealed class WebhookCalls : IWebhookCalls, IDisposable
                 MaxResponseHeadersLength = 16,
                 PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
                 PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-                ConnectCallback = ConnectAsync,
+                ConnectCallback = new AllowedConnection(policy).ConnectAsync,
             }
         )
         {
@@ -141,43 +141,4 @@ internal sealed class WebhookCalls : IWebhookCalls, IDisposable
 
     private TimeSpan? RetryAfterOf(RetryConditionHeaderValue? header) =>
         header?.Delta ?? (header?.Date is { } date && date > _clock.GetUtcNow() ? date - _clock.GetUtcNow() : null);
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
-    {
-        var address = context.InitialRequestMessage.RequestUri!;
-        var host = context.DnsEndPoint.Host;
-        var resolved = IPAddress.TryParse(host, out var literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(host, cancellation);
-        string? refused = null;
-        Exception? failed = null;
-        foreach (var candidate in resolved)
-        {
-            refused = _policy.WhyRefused(address, candidate) ?? refused;
-            if (_policy.WhyRefused(address, candidate) is not null)
-            {
-                continue;
-            }
-            var socket = new Socket(candidate.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(candidate, context.DnsEndPoint.Port), cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (Exception error)
-            {
-                socket.Dispose();
-                if (error is not SocketException)
-                {
-                    throw;
-                }
-                failed = error;
-            }
-        }
-        throw failed
-            ?? new RefusedAddressException(refused ?? $"The host {host} has no address.");
-    }
-
-    /// <summary>An address that the policy refuses.</summary>
-    private sealed class RefusedAddressException(string message) : IOException(message);
 }

@@ -8,6 +8,7 @@ public sealed class TestFolderTests
     private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
     {
         ["Recorder.Cluster.Tests/Hosting/Driver"] = "drives a farm of many nodes by a seed",
+        ["Recorder.Node.Tests/Delivery/Peers"] = "sends records to real servers",
         ["Recorder.Node.Tests/Repository"] = "tests of the repository itself: its documents, licences and builds",
     };
 

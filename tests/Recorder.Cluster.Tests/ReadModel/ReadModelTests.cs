@@ -87,7 +87,13 @@ public sealed class ReadModelTests : IDisposable
         foreach (var session in told.Where(session => !session.Running))
         {
             var archived = await ArchivedAsync(node, session.Id, _ => true);
-            Assert.Equal(Text(session), Text(archived));
+
+            // That version did not tell when a record was closed; its journal did.
+            Assert.DoesNotContain(archived.Records, record => record.Finished && record.ClosedAt is null);
+            Assert.Equal(
+                Text(session),
+                Text(archived with { Records = archived.Records.ConvertAll(record => record with { ClosedAt = null }) })
+            );
         }
         Assert.Contains(told, session => session.Phase == SessionPhase.Failed);
         Assert.Contains(told, session => session.Records.Count > 1 && session.Gaps.Count > 0);

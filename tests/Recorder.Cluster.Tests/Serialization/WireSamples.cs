@@ -9,6 +9,7 @@ using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Cluster.Tests.Sessions;
@@ -384,6 +385,36 @@ internal static class WireSamples
             Name = "2021/09/a.mp4",
             What = [DeliveredFile.Record],
         },
+        ["session-event/delivery-planned:1+keep-local"] = new DeliveryPlanned(Path, "archive", At, Node)
+        {
+            KeepLocal = Span,
+        },
+        ["session/start:1+retention"] = new StartSession(
+            Id,
+            Spec with
+            {
+                Retention = new RetentionSpec(TimeSpan.FromDays(30)),
+            }
+        ).To(7),
+        ["session/hold-record:1+known"] = new HoldRecord(Id, 2, "Case 7") { Known = Summary }.To(7),
+        ["erase/files:1+folder"] = new EraseFiles(Id, Path, true) { Folder = Folder },
+        ["placement/report:1+keeping"] = new ReportSession(
+            Summary with
+            {
+                Records = Summary.Records.ConvertAll(record =>
+                    record with
+                    {
+                        ClosedAt = At,
+                        Hold = new RecordHold(At, "Case 7"),
+                        Erasing = new RecordErasing(At, EraseCause.Size, "It was the oldest.")
+                        {
+                            Obstacle = "The disk refused.",
+                        },
+                    }
+                ),
+            },
+            12
+        ),
         ["session-event/delivery-failed:1+next"] = new DeliveryFailed(
             Path,
             "archive",
@@ -506,6 +537,20 @@ internal static class WireSamples
         new DeliveryFailed(Path, "command", 2, 1, "refused", "The delivery command exited with code 1.", At, Node),
         new DeliveryGivenUp(Path, "command", "The delivery command exited with code 1.", At, Node),
         new DeliveryDelayed(Path, "command", "The node does not answer.", At, Node),
+        new RecordHeld(Path, "Case 7", At, Node),
+        new RecordReleased(Path, At, Node),
+        new ErasingDecided(Path, EraseCause.Age, "The record was to be kept until then.", At, Node),
+        new ErasingDelayed(Path, "The node does not answer.", At, Node),
+        new RecordErased(Path, At, Node),
+        new SessionRecalled(Summary, At, Node),
+        new EraseRecords(Id, [1, 2], EraseCause.Asked, "Somebody asked for it.").To(7),
+        new HoldRecord(Id, 2, "Case 7").To(7),
+        new ReleaseRecord(Id, 2).To(7),
+        new KeepingChanged(Summary),
+        new KeepingRefused(Id, FaultCode.OnHold, "Record 1-2 is on hold."),
+        new EraseFiles(Id, Path, true),
+        new FilesErased(Path),
+        new FilesNotErased(Path, "The disk refused."),
         new RecordFound(Path, 2, At, Span, 12_000_000, At, Node),
         new RecordWentAway(Path, "The records folder is not here.", At, Node),
         new RecordLost(Path, "Nothing playable is in it.", At, Node),

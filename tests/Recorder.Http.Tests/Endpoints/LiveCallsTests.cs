@@ -130,7 +130,7 @@ public sealed class LiveCallsTests
         using var session = JsonDocument.Parse(await edge.Client.GetStringAsync("/api/sessions/1"));
 
         Assert.Equal(
-            """{"type":"rtp","rtp_port":0,"rtcp_port":0,"codec":"vp9","payload_type":96,"clock_rate":90000,"audio_rtp_port":null,"audio_rtcp_port":null,"audio_payload_type":null,"container":"webm","name":"Choir","labels":{"course":"7"},"deliver":null}""",
+            """{"type":"rtp","rtp_port":0,"rtcp_port":0,"codec":"vp9","payload_type":96,"clock_rate":90000,"audio_rtp_port":null,"audio_rtcp_port":null,"audio_payload_type":null,"container":"webm","name":"Choir","labels":{"course":"7"},"deliver":null,"retention":null}""",
             session.RootElement.GetProperty("spec").GetRawText()
         );
         Assert.Equal(

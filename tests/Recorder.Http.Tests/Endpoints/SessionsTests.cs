@@ -49,7 +49,7 @@ public sealed class SessionsTests
             """{"id":1,"state":"recording","since":"2021-09-22T07:56:00+00:00","running":true,"ever_recorded":true"""
                 + ""","node":"akka.tcp://recorder@127.0.0.1:4053","attempt":2"""
                 + ""","spec":{"type":"uri","uri":"https://***@letsmeet.no/roomname?headless=true","mode":"record","stream_targets":[],"hls":false,"width":1920,"height":1080"""
-                + ""","framerate":25,"bitrate":6000,"preset":"ultrafast","profile":"baseline","keyframe_interval":60,"audio_bitrate":256,"container":"mp4","name":null,"labels":{},"deliver":null}"""
+                + ""","framerate":25,"bitrate":6000,"preset":"ultrafast","profile":"baseline","keyframe_interval":60,"audio_bitrate":256,"container":"mp4","name":null,"labels":{},"deliver":null,"retention":null}"""
                 + ""","endpoint":null,"paused_since":null,"outputs":[],"capture":null,"reception":null"""
                 + ""","records":[{"id":"1-1","path":"/records/2021-09-22_07:56:00__0.mp4","attempt":1,"finished":true,"opened_at":"2021-09-22T07:56:00+00:00","duration_seconds":118.04,"bytes":88604672,"repaired":false,"frames_captured":2951,"frames_dropped":0,"sha256":null,"deliveries":[],"node":null,"folder":null,"away":null},"""
                 + """{"id":"1-2","path":"/records/2021-09-22_07:58:00__1.mp4","attempt":1,"finished":false,"opened_at":"2021-09-22T07:56:00+00:00","duration_seconds":null,"bytes":null,"repaired":false,"frames_captured":75,"frames_dropped":1,"sha256":null,"deliveries":[],"node":null,"folder":null,"away":null}]"""

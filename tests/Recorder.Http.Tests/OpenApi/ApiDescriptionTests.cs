@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(41, routes.Count());
+        Assert.Equal(45, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 
@@ -117,6 +117,7 @@ public sealed class ApiDescriptionTests
                 "name",
                 "preset",
                 "profile",
+                "retention",
                 "stream_uri",
                 "stream_uris",
                 "uri",
@@ -167,6 +168,7 @@ public sealed class ApiDescriptionTests
             "name",
             "deliver",
             "labels",
+            "retention",
             "uri",
             "stream_uri",
             "stream_uris",

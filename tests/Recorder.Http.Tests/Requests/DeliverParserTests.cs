@@ -1,4 +1,5 @@
 using System.Text;
+using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 
@@ -7,7 +8,14 @@ namespace Recorder.Http.Tests.Requests;
 public sealed class DeliverParserTests
 {
     private static readonly DestinationList Destinations = new(
-        [new Destination("archive", "folder", true, NameTemplate.Own, [], KeepsColons: false)],
+        [
+            new Destination("archive", "folder", true, NameTemplate.Own, [], KeepsColons: false),
+            new Destination("upload", "put", true, NameTemplate.Own, [], KeepsColons: false)
+            {
+                WhyRefused = NetworkPolicy.PublicOnly.WhyRefused,
+                NeedsAddresses = true,
+            },
+        ],
         []
     );
 
@@ -22,12 +30,37 @@ public sealed class DeliverParserTests
     }
 
     [Fact]
-    public void A_caller_can_give_no_addresses_since_no_kind_of_destination_takes_any() =>
-        Assert.Contains(
-            "\"addresses\" is not a field of data.deliver[0]",
-            Parse("""{"to":"archive","addresses":["https://store.example.org/1"]}""").Error!.Message,
-            StringComparison.Ordinal
+    public void A_start_gives_one_address_for_each_record()
+    {
+        var parsed = Parse(
+            """{"to":"upload","addresses":["https://store.example.org/1?sig=a","https://store.example.org/2?sig=b"]}"""
         );
+
+        Assert.Equal(
+            ["https://store.example.org/1?sig=a", "https://store.example.org/2?sig=b"],
+            Assert.Single(parsed.Value!.Deliver!.Orders).Addresses.Select(address => address.AbsoluteUri)
+        );
+    }
+
+    [Theory]
+    [InlineData("""{"to":"archive","addresses":["https://s.example.org/?sig=hidden"]}""", "has an address of its own")]
+    [InlineData("""{"to":"upload"}""", "data.deliver[0].addresses is missing")]
+    [InlineData("""{"to":"upload","addresses":["ftp://s.example.org/?sig=hidden"]}""", "must be an https address")]
+    [InlineData("""{"to":"upload","addresses":["https://u:hidden@s.example.org/"]}""", "without user")]
+    [InlineData("""{"to":"upload","addresses":["http://s.example.org/?sig=hidden"]}""", "http: is not encrypted")]
+    [InlineData("""{"to":"upload","addresses":["https://127.0.0.1/?sig=hidden"]}""", "not public")]
+    [InlineData("""{"to":"upload","addresses":["https://169.254.169.254/?sig=hidden"]}""", "not public")]
+    [InlineData(
+        """{"to":"upload","addresses":["https://s.example.org/?sig=hidden"],"what":["record","manifest"]}""",
+        "must name one file"
+    )]
+    public void An_address_that_cannot_be_used_is_refused_without_being_told(string order, string told)
+    {
+        var error = Parse(order).Error!.Message;
+
+        Assert.Contains(told, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", error, StringComparison.Ordinal);
+    }
 
     private static Parsed<SessionSpec> Parse(string order) =>
         StartRequestParser.Parse(

@@ -7,6 +7,8 @@ namespace Recorder.Node.Tests.Delivery;
 
 public sealed class DestinationCheckTests
 {
+    private const string Print = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU";
+
     public static TheoryData<string, string, string> Wrong =>
         new()
         {
@@ -17,6 +19,18 @@ public sealed class DestinationCheckTests
             { "archive", "Kind=Folder;Path=mnt", "absolute path" },
             { "archive", "Kind=Folder;Path=/mnt;Name={nonsense}", "{nonsense}" },
             { "archive", "Kind=Folder;Path=/mnt;What=record, film", "Destinations:archive:What" },
+            { "upload", "Kind=Put;Endpoint=https://u.example.org/", "Endpoint is of no use" },
+            { "upload", "Kind=Put;Secret=https://u.example.org/up", "has no {name}" },
+            { "upload", "Kind=Put;Secret=file:///{name}", "no http or https address" },
+            { "upload", "Kind=Put;Headers=x y: 1", "Destinations:upload:Headers" },
+            { "files", "Kind=Sftp;User=u;Secret=s;HostKey=" + Print, "files:Endpoint must be a server" },
+            { "files", "Kind=Sftp;Endpoint=sftp://u@f/;User=u;Secret=s;HostKey=" + Print, "without user and path" },
+            { "files", "Kind=Sftp;Endpoint=sftp://f/x;User=u;Secret=s;HostKey=" + Print, "without user and path" },
+            { "files", "Kind=Sftp;Endpoint=sftp://f;Secret=s;HostKey=" + Print, "User is empty" },
+            { "files", "Kind=Sftp;Endpoint=sftp://f;User=u;HostKey=" + Print, "needs KeyFile, or Secret" },
+            { "files", "Kind=Sftp;Endpoint=sftp://f;User=u;Secret=s", "ssh-keygen -lf" },
+            { "files", "Kind=Sftp;Endpoint=sftp://f;User=u;Secret=s;HostKey=MD5:00", "ssh-keygen -lf" },
+            { "files", "Kind=Sftp;Endpoint=sftp://f;User=u;KeyFile=k;HostKey=" + Print, "no absolute path" },
             { "cloud", "Kind=WebDav", "Destinations:cloud:Endpoint must be" },
             { "cloud", "Kind=WebDav;Endpoint=https://u:p@c.example.org/", "without user" },
             { "cloud", "Kind=WebDav;Endpoint=https://c.example.org/;User=u", "User together with Secret" },
@@ -84,6 +98,16 @@ public sealed class DestinationCheckTests
         Assert.Contains(
             told,
             Assert.Single(DestinationCheck.Problems(new DeliveryOptions { Default = [to] }, new DestinationsOptions())),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void A_default_whose_addresses_each_start_must_give_is_refused() =>
+        Assert.Contains(
+            "to which each start must give addresses",
+            Assert.Single(
+                DestinationCheck.Problems(new DeliveryOptions { Default = ["upload"] }, Read("upload", "Kind=Put"))
+            ),
             StringComparison.Ordinal
         );
 

@@ -82,10 +82,13 @@ internal sealed record SessionIndex
                 .OfType<string>()
                 .Distinct(StringComparer.Ordinal);
 
-    /// <summary>Whether something is left to do for a record: its end, its manifest or a delivery.</summary>
+    /// <summary>Whether something is left to do for a record: its end, its manifest, a delivery or its erasing.</summary>
     /// <param name="record">The record.</param>
     public static bool IsOpen(RecordSummary record) =>
-        !record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open);
+        !record.Finished
+        || record.ManifestDue
+        || record.Erasing is { Done: null }
+        || record.Deliveries.Exists(delivery => delivery.Open);
 
     private SessionIndex Add(Entry? entry)
     {

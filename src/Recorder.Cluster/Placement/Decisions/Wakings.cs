@@ -10,12 +10,13 @@ namespace Recorder.Cluster.Placement.Decisions;
 internal static class Wakings
 {
     /// <summary>Whether a session left more on a node than deliveries whose next attempt has its time: a record that is
-    /// not finished, or a manifest.</summary>
+    /// not finished, a manifest, or an erasing.</summary>
     /// <param name="view">The farm.</param>
     /// <param name="session">The session.</param>
     /// <param name="node">A node that has reported.</param>
     public static bool HasMore(FarmView view, SessionSummary session, string node) =>
-        On(view, session, node).Any(record => !record.Finished || record.ManifestDue);
+        On(view, session, node)
+            .Any(record => !record.Finished || record.ManifestDue || record.Erasing is { Done: null });
 
     /// <summary>Whether a delivery on a node waits, and for no time to come: for its turn, or for an answer.</summary>
     /// <param name="view">The farm.</param>

@@ -81,6 +81,8 @@ internal sealed partial class SessionActor
         AskForManifests();
         ForgetUnansweredDeliveries(reachable.Node);
         SeeToDeliveries();
+        _erasingAsked.Clear();
+        SeeToErasing();
         if (there.Count > 0 || _manifestsAwaited.Count > 0 || AwaitsDeliveries)
         {
             Timers.StartSingleTimer(nameof(RepairPatienceEnded), new RepairPatienceEnded(), RepairPatience);

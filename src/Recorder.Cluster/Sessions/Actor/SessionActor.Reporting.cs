@@ -66,6 +66,10 @@ internal sealed partial class SessionActor
 
         // Manifests take seconds; the session is woken again for anything that takes longer. While a delivery gives
         // signs of life, the session stays awake.
+        if (AwaitsErasing)
+        {
+            return;
+        }
         if (_manifestsAwaited.Count > 0 || AwaitsDeliveries)
         {
             if (!Timers.IsTimerActive(nameof(RepairPatienceEnded)))
@@ -119,6 +123,16 @@ internal sealed partial class SessionActor
                 $"The node of session {_state.Id} stopped or lost its database; ask again."
             )
         );
+        foreach (var asker in _erasers.Select(eraser => eraser.Asker).Concat(_holdAskers))
+        {
+            asker.Tell(
+                new KeepingRefused(
+                    _state.Id,
+                    FaultCode.Unavailable,
+                    $"The node of session {_state.Id} stopped or lost its database; ask again."
+                )
+            );
+        }
         AnswerAll(
             _retriers,
             new ChangeRefused(

@@ -6,6 +6,7 @@ using Akka.Persistence;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -38,6 +39,12 @@ internal sealed record SessionSurroundings(
 
     /// <summary>The node's <see cref="DeliveryServiceActor"/>; without it no delivery is asked for.</summary>
     public IActorRef Deliveries { get; init; } = ActorRefs.Nobody;
+
+    /// <summary>The node's <see cref="RecordEraserActor"/>; without it no file is removed here.</summary>
+    public IActorRef Eraser { get; init; } = ActorRefs.Nobody;
+
+    /// <summary>The addresses of the farm's recorders that are there.</summary>
+    public Func<ImmutableList<string>> Recorders { get; init; } = () => [];
 
     /// <summary>The destinations of the records closed here.</summary>
     public DestinationList Destinations { get; init; } = DestinationList.None;
@@ -76,6 +83,7 @@ internal sealed record LeaveNode
 /// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
 /// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
 /// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records;
+/// <c>SessionActor.Keeping.cs</c> with holds, and with the nodes that erase records;
 /// <c>SessionActor.Journal.cs</c> with the length of its journal;
 /// <c>SessionActor.Strangers.cs</c> with a farm that does not know the session, or knows it elsewhere.
 /// </remarks>
@@ -104,6 +112,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearOfRecordsElsewhere();
         HearOfManifests();
         HearOfDeliveries();
+        HearOfKeeping();
         HearOfHandOver();
         HearOfTheJournal();
         HearOfThePlace();
@@ -334,6 +343,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 break;
             case SessionEffect.SeeToDeliveries:
                 SeeToDeliveries();
+                SeeToErasing();
                 break;
             case SessionEffect.Report:
                 Report();

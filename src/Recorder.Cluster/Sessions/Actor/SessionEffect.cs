@@ -108,7 +108,7 @@ internal abstract record SessionEffect
     /// <summary>Ask for the manifests that are due.</summary>
     public sealed record AskForManifests : SessionEffect;
 
-    /// <summary>Ask for the deliveries that are due.</summary>
+    /// <summary>Ask for the deliveries and the erasings that are due.</summary>
     public sealed record SeeToDeliveries : SessionEffect;
 
     /// <summary>Report the news to the farm's list. The answers follow.</summary>

@@ -37,6 +37,11 @@ public sealed record DeliveryPlanned(
     /// <summary>The files that go to the destination; empty: record and manifest.</summary>
     [AddedLater]
     public ImmutableList<DeliveredFile> What { get; init; } = [];
+
+    /// <summary>How long the record stays on its node after this delivery; null: this delivery erases
+    /// nothing.</summary>
+    [AddedLater]
+    public TimeSpan? KeepLocal { get; init; }
 }
 
 /// <summary>Somebody asked for another attempt of a delivery that had failed for good.</summary>

@@ -20,7 +20,7 @@ public enum DeliveredFile
 /// <param name="Name">The template of the records' names at the destination; null: the destination's own.</param>
 /// <param name="What">The files that go there; empty: the destination's own choice.</param>
 /// <param name="Addresses">The caller's own addresses, one for each record of the session by its number. Empty
-/// where the destination has an address of its own, as every kind of this version has. Whoever knows such an address
+/// where the destination has an address of its own. Whoever knows such an address
 /// may write there, so the addresses stand in no answer and no log.</param>
 public sealed record DeliveryOrder(
     string To,
@@ -47,7 +47,15 @@ public sealed record Destination(
     string? Name,
     ImmutableList<DeliveredFile> What,
     bool KeepsColons
-);
+)
+{
+    /// <summary>Why the node may not send to an address that a caller gives, as a sentence, or null where the node
+    /// may. Null itself where the destination takes no addresses of callers.</summary>
+    public Func<Uri, string?>? WhyRefused { get; init; }
+
+    /// <summary>Whether every start must give addresses, since the destination has none of its own.</summary>
+    public bool NeedsAddresses { get; init; }
+}
 
 /// <summary>The destinations of a node's options, and which of them every record goes to.</summary>
 /// <param name="All">All destinations.</param>

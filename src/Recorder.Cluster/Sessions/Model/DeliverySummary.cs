@@ -47,6 +47,11 @@ public sealed record DeliverySummary(
     [AddedLater]
     public ImmutableList<DeliveredFile> What { get; init; } = [];
 
+    /// <summary>How long the record stays on its node after this delivery; null: this delivery erases nothing. The
+    /// sweeper erases: see <c>RetentionPolicy.OwnEnd</c>.</summary>
+    [AddedLater]
+    public TimeSpan? KeepLocal { get; init; }
+
     /// <summary>When the next attempt begins; null unless the last attempt failed and another one follows.</summary>
     [AddedLater]
     public DateTimeOffset? NextTry { get; init; }
@@ -110,6 +115,7 @@ internal static class RecordDeliveries
                                 DestinationKind = planned.DestinationKind,
                                 Name = planned.Name,
                                 What = planned.What,
+                                KeepLocal = planned.KeepLocal,
                             }
                         ),
                     }

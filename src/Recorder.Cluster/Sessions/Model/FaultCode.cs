@@ -68,6 +68,18 @@ public static class FaultCode
     /// unchanged.</summary>
     public const string DeliveryFailed = "delivery_failed";
 
+    /// <summary>The record is still being written, or waits for its repair.</summary>
+    public const string NotFinished = "not_finished";
+
+    /// <summary>The record is on hold and may not be erased.</summary>
+    public const string OnHold = "on_hold";
+
+    /// <summary>The record is erased, or is being erased.</summary>
+    public const string RecordErased = "record_erased";
+
+    /// <summary>The session has no such record.</summary>
+    public const string NoSuchRecord = "no_such_record";
+
     /// <summary>The record is not delivered to this destination.</summary>
     public const string NoSuchDelivery = "no_such_delivery";
 

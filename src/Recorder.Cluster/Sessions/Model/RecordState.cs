@@ -72,10 +72,22 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     /// <summary>Whether the record is finalised and its manifest is still to be written.</summary>
     [JsonIgnore]
-    public bool ManifestDue => Closed && !Lost && Sha256 is null && !ManifestGivenUp;
+    public bool ManifestDue => Closed && !Lost && Sha256 is null && !ManifestGivenUp && Erasing is null;
 
     /// <summary>The deliveries of the record, once the record is closed.</summary>
     public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
+
+    /// <summary>The hold on the record, or null.</summary>
+    [AddedLater]
+    public RecordHold? Hold { get; init; }
+
+    /// <summary>The erasing of the record, once that is decided; else null.</summary>
+    [AddedLater]
+    public RecordErasing? Erasing { get; init; }
+
+    /// <summary>Whether the erasing is decided and the files may still be there.</summary>
+    [JsonIgnore]
+    public bool ErasingDue => Erasing is { Done: null };
 
     [JsonIgnore]
     public bool Closed => Duration is not null;

@@ -227,6 +227,27 @@ public sealed record RecordSummary(
     /// <summary>The deliveries of the record, with their state.</summary>
     [AddedLater]
     public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
+
+    /// <summary>When the file was final; null before, and for a record closed by a version that did not write this
+    /// time.</summary>
+    [AddedLater]
+    public DateTimeOffset? ClosedAt { get; init; }
+
+    /// <summary>The hold on the record, or null.</summary>
+    [AddedLater]
+    public RecordHold? Hold { get; init; }
+
+    /// <summary>The erasing of the record, once that is decided; else null.</summary>
+    [AddedLater]
+    public RecordErasing? Erasing { get; init; }
+
+    /// <summary>Whether the file is final and nothing has begun to erase it.</summary>
+    [JsonIgnore]
+    public bool Kept => Finished && Erasing is null;
+
+    /// <summary>When the record ended, as far as that is known.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? EndedAt => ClosedAt ?? OpenedAt + Duration;
 }
 
 /// <summary>A fault that a session met, survived or not.</summary>

@@ -26,6 +26,10 @@ public abstract record SessionSpec
     [AddedLater]
     public DeliverySpec? Deliver { get; init; }
 
+    /// <summary>How long the records are kept; null: as the options of the nodes say.</summary>
+    [AddedLater]
+    public RetentionSpec? Retention { get; init; }
+
     /// <summary>The caller's own labels, by key; at most <see cref="SpecLimits.MaximumLabels"/>, no key twice.</summary>
     [AddedLater]
     public ImmutableList<SessionLabel> Labels { get; init; } = [];

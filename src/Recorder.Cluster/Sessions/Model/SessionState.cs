@@ -105,12 +105,15 @@ internal sealed record SessionState(SessionId Id)
     public bool Ended => Phase is SessionPhase.Stopped or SessionPhase.Failed or SessionPhase.Interrupted;
 
     /// <summary>Whether the session has ended, and nothing is left to do for its records: no repair, no manifest, no
-    /// delivery.</summary>
+    /// delivery, no erasing.</summary>
     [JsonIgnore]
     public bool Settled =>
         Ended
         && !Records.Exists(record =>
-            record.Open || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open)
+            record.Open
+            || record.ManifestDue
+            || record.ErasingDue
+            || record.Deliveries.Exists(delivery => delivery.Open)
         );
 
     /// <summary>Whether anything was recorded. Wider than <see cref="Started"/>, because a repair may find frames
@@ -261,6 +264,8 @@ internal sealed record SessionState(SessionId Id)
                 Records = Change(e.Path, record => record with { ManifestGivenUp = true, Faults = [] }),
             },
             IDeliveryEvent e => this with { Records = RecordDeliveries.Apply(Records, e) },
+            IKeepingEvent e => this with { Records = RecordKeeping.Apply(Records, e) },
+            SessionRecalled e => RecalledSession.Of(this, e.Summary),
             StreamingPlanned => this with { Current = StreamOnly, StreamingSince = null },
             StreamingBegan e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
             {
@@ -379,6 +384,9 @@ internal sealed record SessionState(SessionId Id)
                     Sha256 = record.Sha256,
                     ManifestDue = record.ManifestDue,
                     Deliveries = record.Deliveries,
+                    ClosedAt = record.ClosedAt,
+                    Hold = record.Hold,
+                    Erasing = record.Erasing,
                 },
             ],
             Faults,

@@ -28,6 +28,11 @@ public abstract record SpecAnswer(RecordContainer Container)
     [JsonRequired]
     public ImmutableList<DeliveryOrderAnswer>? Deliver { get; init; }
 
+    /// <summary>How long the records are kept; null: as the options of the nodes say.</summary>
+    [AddedLater]
+    [JsonRequired]
+    public RetentionAnswer? Retention { get; init; }
+
     /// <summary>The spec without anything that grants access.</summary>
     /// <param name="spec">What a session records.</param>
     public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
@@ -77,6 +82,7 @@ public abstract record SpecAnswer(RecordContainer Container)
         {
             Name = spec.Name,
             Labels = LabelsOf(spec),
+            Retention = spec.Retention is { } retention ? new RetentionAnswer(retention.Age?.TotalDays) : null,
             Deliver = spec.Deliver?.Orders.ConvertAll(order => new DeliveryOrderAnswer(
                 order.To,
                 order.Name,
@@ -156,3 +162,7 @@ public sealed record RtpSpecAnswer(
 /// <param name="Name">The template of the records' names there; null: the destination's own.</param>
 /// <param name="What">The files that go there; empty: the destination's own choice.</param>
 public sealed record DeliveryOrderAnswer(string To, string? Name, ImmutableList<DeliveredFile> What);
+
+/// <summary>How long the records of a session are kept, as its start said.</summary>
+/// <param name="Days">How many days each record is kept after its end; null: until somebody erases it.</param>
+public sealed record RetentionAnswer(double? Days);

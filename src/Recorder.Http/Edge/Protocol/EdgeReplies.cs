@@ -30,6 +30,9 @@ internal sealed record SessionFound(SessionSummary Session) : EdgeReply;
 /// <summary>A session with its live figures.</summary>
 internal sealed record DetailsFound(SessionDetails Details) : EdgeReply;
 
+/// <summary>A session after a change of how long its records are kept.</summary>
+internal sealed record KeepingFound(SessionSummary Session) : EdgeReply;
+
 /// <summary>The picture of a session.</summary>
 internal sealed record ThumbnailFound(byte[] Jpeg, DateTimeOffset At) : EdgeReply;
 

@@ -85,6 +85,10 @@ internal sealed record GetRecordPart(string Node, ReadRecordFile Ask, string Nam
 /// <param name="Name">The file, for a person.</param>
 internal sealed record OpenRecordWay(string Node, ReadRecordFile Ask, long Length, string Name) : IEdgeRequest;
 
+/// <summary>Change how long records are kept, also of a session that has ended.</summary>
+/// <param name="Message">What the session is told.</param>
+internal sealed record ChangeKeeping(KeepingMessage Message) : IEdgeRequest<KeepingFound>;
+
 /// <summary>List the sessions that the placement knows, as many as one answer holds.</summary>
 /// <param name="After">Only sessions with a greater id.</param>
 internal sealed record ListSummaries(int After) : IEdgeRequest<SessionsFound>;

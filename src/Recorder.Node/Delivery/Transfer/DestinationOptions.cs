@@ -14,6 +14,12 @@ internal enum DestinationKind
 
     /// <summary>A folder of a WebDAV server, such as Nextcloud.</summary>
     WebDav,
+
+    /// <summary>An address that takes one file by one PUT, such as a presigned one.</summary>
+    Put,
+
+    /// <summary>A folder of an SSH server.</summary>
+    Sftp,
 }
 
 /// <summary>How a destination is asked whether it has what was sent.</summary>
@@ -43,13 +49,14 @@ internal sealed class DestinationOptions
     public string What { get; set; } = "record, manifest";
 
     [Description(
-        "Folder: the absolute path of the folder, which must exist. S3 and WebDav: what stands before every name, such as recordings/2026."
+        "Folder: the absolute path of the folder, which must exist. Sftp: the same on the server; a relative path counts from the user's home. S3 and WebDav: what stands before every name, such as recordings/2026."
     )]
     public string Path { get; set; } = "";
 
     [Description(
         "S3: the address of the store, such as https://minio.example.org:9000. Empty: Amazon's store in Region. WebDav: the "
-            + "address of a folder that exists, such as https://cloud.example.org/remote.php/dav/files/recorder/Recordings."
+            + "address of a folder that exists, such as https://cloud.example.org/remote.php/dav/files/recorder/Recordings. "
+            + "Sftp: the server, such as sftp://files.example.org or sftp://files.example.org:2222."
     )]
     public string Endpoint { get; set; } = "";
 
@@ -64,11 +71,12 @@ internal sealed class DestinationOptions
     )]
     public bool PathStyle { get; set; }
 
-    [Description("S3: the id of the access key. WebDav: the user; empty: no sign-in.")]
+    [Description("S3: the id of the access key. WebDav and Sftp: the user. Empty for WebDav: no sign-in.")]
     public string User { get; set; } = "";
 
     [Description(
-        "S3: the secret access key. WebDav: the password. Better give the secret in SecretFile or in the environment."
+        "S3: the secret access key. WebDav and Sftp: the password, or the passphrase of KeyFile. Put: the address of all records, with "
+            + "{name} where their names go. Better give the secret in SecretFile or in the environment."
     )]
     public string Secret { get; set; } = "";
 
@@ -104,8 +112,24 @@ internal sealed class DestinationOptions
     )]
     public bool Nextcloud { get; set; }
 
+    [Description("Put: headers of the request, as name: value, separated by semicolons, such as x-ms-blob-type: BlockBlob.")]
+    public string Headers { get; set; } = "";
+
     [Description(
-        "WebDav: how the copy is compared before the record counts as delivered. Content: by a sum that the server has made itself, or else the copy is read back. Length: by its length alone."
+        "Sftp: the fingerprint of the server's host key, such as SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU. Several are separated by commas. ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints it on the server."
+    )]
+    public string HostKey { get; set; } = "";
+
+    [Description("Sftp: the file of the user's private key. Empty: the user signs in with the password.")]
+    public string KeyFile { get; set; } = "";
+
+    [Description(
+        "Sftp: the server's command that prints the SHA-256 of a file, such as sha256sum. Empty, or where the server runs no commands: the copy is read back."
+    )]
+    public string HashCommand { get; set; } = "";
+
+    [Description(
+        "WebDav and Sftp: how the copy is compared before the record counts as delivered. Content: by a sum that the server has made itself, or else the copy is read back. Length: by its length alone."
     )]
     public Verification Verify { get; set; }
 

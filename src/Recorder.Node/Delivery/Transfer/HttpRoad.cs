@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Recorder.Cluster.Network;
 
 namespace Recorder.Node.Delivery.Transfer;
 
@@ -11,8 +12,9 @@ internal static class HttpRoad
     /// <summary>Makes a client. Limits of time are the caller's.</summary>
     /// <param name="destination">The destination's name, for messages.</param>
     /// <param name="options">The destination.</param>
+    /// <param name="allowed">Which addresses may be called; null: every address. A proxy decides for itself.</param>
     /// <exception cref="TransferFailure">The file of authorities cannot be read.</exception>
-    public static HttpClient Client(string destination, DestinationOptions options)
+    public static HttpClient Client(string destination, DestinationOptions options, NetworkPolicy? allowed = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -23,6 +25,10 @@ internal static class HttpRoad
             UseProxy = options.Proxy.Length > 0,
             Proxy = options.Proxy.Length > 0 ? new WebProxy(options.Proxy) : null,
         };
+        if (allowed is not null && options.Proxy.Length == 0)
+        {
+            handler.ConnectCallback = new AllowedConnection(allowed).ConnectAsync;
+        }
         if (options.Authorities.Length > 0)
         {
             var policy = new X509ChainPolicy

@@ -32,6 +32,10 @@ internal sealed record TransferRequest(
     /// ever.</summary>
     public TimeSpan? GivenUpAfter { get; init; }
 
+    /// <summary>What a caller's address may reach beside the public internet: the entries of
+    /// <c>Network:Allow</c>.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+
     /// <summary>Writes the request as one line.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, TransferJson.Options);
 

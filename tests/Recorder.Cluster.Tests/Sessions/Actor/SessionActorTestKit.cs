@@ -42,6 +42,9 @@ public abstract class SessionActorTestKit : TestKit
     /// <summary>Where the next incarnations ask for deliveries; nowhere at first.</summary>
     private protected IActorRef Deliveries { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>Where the next incarnations ask for the removal of files; nowhere at first.</summary>
+    private protected IActorRef Eraser { get; set; } = ActorRefs.Nobody;
+
     /// <summary>The most attempts of a delivery of the next incarnations.</summary>
     private protected int Attempts { get; set; } = 3;
 
@@ -89,6 +92,7 @@ public abstract class SessionActorTestKit : TestKit
         {
             Manifests = Manifests,
             Deliveries = Deliveries,
+            Eraser = Eraser,
             Destinations = Deliveries.IsNobody() ? DestinationList.None : Sample.Destinations("command"),
             DeliveryPatience = new DeliveryPatience(TimeSpan.FromDays(7), Attempts),
         };

@@ -31,7 +31,8 @@ public sealed class SessionWebhooksTests
         var spec = (await edge.Farm.NextAsync<AdmitSession>()).Spec;
         Assert.Equal([webhook.Id], spec.Webhooks);
         var journalled = JsonSerializer.Serialize(spec);
-        foreach (var text in new[] { journalled, await answer.Content.ReadAsStringAsync(), .. edge.Log.Lines })
+        string[] texts = [journalled, await answer.Content.ReadAsStringAsync(), .. edge.Log.Lines];
+        foreach (var text in texts)
         {
             Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
             Assert.DoesNotContain("hush", text, StringComparison.Ordinal);

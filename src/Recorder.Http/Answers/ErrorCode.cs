@@ -17,6 +17,7 @@ internal static class ErrorCode
     public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string NoSuchEvent = "no_such_event";
     public const string NoSuchWebhook = "no_such_webhook";
+    public const string NotJoinable = "not_joinable";
     public const string NoSuchLink = "no_such_link";
     public const string LinkEnded = "link_ended";
     public const string NoSuchMember = "no_such_member";
@@ -29,6 +30,7 @@ internal static class ErrorCode
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthorized = "unauthorized";
     public const string Forbidden = "forbidden";
+    public const string TooManyCalls = "too_many_calls";
     public const string InternalError = "internal_error";
 
     /// <summary>
@@ -56,6 +58,7 @@ internal static class ErrorCode
             PreconditionFailed => StatusCodes.Status412PreconditionFailed,
             RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
             NotFinished
+            or NotJoinable
             or FaultCode.OnHold
             or IdempotencyConflict
             or InProgress
@@ -68,6 +71,7 @@ internal static class ErrorCode
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
             UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
             FaultCode.PageFailed or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
+            TooManyCalls => StatusCodes.Status429TooManyRequests,
             InternalError => StatusCodes.Status500InternalServerError,
             FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
             FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable => StatusCodes.Status507InsufficientStorage,
@@ -94,6 +98,7 @@ internal static class ErrorCode
         FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
+        NotJoinable,
         FaultCode.OnHold,
         RecordMissing,
         FaultCode.RecordErased,
@@ -112,6 +117,7 @@ internal static class ErrorCode
         UnsupportedMediaType,
         FaultCode.PageFailed,
         FaultCode.StreamFailed,
+        TooManyCalls,
         InternalError,
         FaultCode.StartTimeout,
         FaultCode.AtCapacity,

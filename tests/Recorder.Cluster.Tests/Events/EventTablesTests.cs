@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;

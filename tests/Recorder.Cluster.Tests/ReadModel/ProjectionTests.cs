@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Akka.Persistence.Query;
 using Akka.TestKit.Xunit2;
+using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.ReadModel;

@@ -82,7 +82,7 @@ internal sealed class RecordMedia(IMediaSource source, MediaFacts facts) : IResu
         }
     }
 
-    private const int LongestProbe = 1024;
+    private const int LongestProbe = 16;
 
     private static MediaPart PartOf(MediaPlan plan, string method) =>
         HttpMethods.IsHead(method) ? MediaPart.None

@@ -64,6 +64,8 @@ public static class RecorderHttp
         }
         services.AddSingleton(Options.Create(options));
         services.AddSingleton(_ => ApiKeyRing.Read(options.Keys, []));
+        services.AddSingleton(all => new CallLimits(all.GetRequiredService<ApiKeyRing>(), options));
+        services.AddSingleton<ReadyProbe>();
         services.AddSingleton(_ => AllowedOrigins.Read(options.AllowedOrigins, []));
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<AllowedOrigins>((cors, origins) => origins.Configure(cors));
@@ -83,7 +85,15 @@ public static class RecorderHttp
         services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = options.MaximumConnections;
+            // No call of this server changes the protocol of its connection.
+            kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+        });
         services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         services.AddApiDescription();
         services.AddTelemetry(telemetry ?? new TelemetryOptions());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -10,12 +11,13 @@ namespace Recorder.Http.Access;
 
 /// <summary>
 /// Decides whether a call may pass. With keys, every call needs a key that covers the call. Without keys, only this
-/// machine may call, and only by one of its own names. A call to an endpoint without a mark needs
+/// machine may call, and only by one of its own names. A caller with too many calls is refused for a while. A call to an endpoint without a mark needs
 /// <see cref="ApiScope.Admin"/>. <c>OPTIONS</c> of a path needs no key.
 /// </summary>
 internal sealed class AccessMiddleware(
     RequestDelegate next,
     ApiKeyRing keys,
+    CallLimits limits,
     IOptions<HttpOptions> options,
     ILogger<AccessMiddleware> log
 )
@@ -23,6 +25,8 @@ internal sealed class AccessMiddleware(
     public const string KeyName = "Recorder.KeyName";
 
     private const string KeyScope = "Recorder.KeyScope";
+
+    private const string Wait = "Recorder.Wait";
 
     private const string Scheme = "Bearer ";
 
@@ -35,12 +39,22 @@ internal sealed class AccessMiddleware(
             // docs/api.md lists the methods of a path anyway.
             : HttpMethods.IsOptions(context.Request.Method) ? new RequiredScope(ApiScope.Read, AlsoWithoutKey: true)
             : endpoint.Metadata.GetMetadata<RequiredScope>() ?? new RequiredScope(ApiScope.Admin);
+        var address = CallLimits.CallerAt(context.Connection.RemoteIpAddress);
         var refusal =
             needed.Scope is not { } scope ? null
             : keys.IsEmpty ? RefusalWithoutKeys(context)
             : needed.AlsoWithoutKey && context.Request.Headers.Authorization.Count == 0 ? null
-            : RefusalWithKeys(context, scope);
-        return refusal is null ? next(context) : JsonAnswer.Of(refusal).ExecuteAsync(context);
+            : RefusalWithKeys(context, scope, address);
+
+        // Refused calls count too, because an answer to them costs as much.
+        var caller = context.Items[KeyName] as string ?? address;
+        if (refusal?.Code != ErrorCode.TooManyCalls && limits.WaitOf(caller, Changes(context.Request.Method)) is { } wait)
+        {
+            refusal = TooMany(context, "This recorder takes no more calls at once from one caller", wait);
+        }
+        return refusal is null
+            ? next(context)
+            : JsonAnswer.Of(refusal, context.Items[Wait] as TimeSpan?).ExecuteAsync(context);
     }
 
     /// <summary>Whether the caller of a call that needs no key may be told everything. The caller has sent a key, or
@@ -55,7 +69,22 @@ internal sealed class AccessMiddleware(
     /// </summary>
     public static bool SeesWholeAddresses(HttpContext context) => context.Items[KeyScope] is not ApiScope.Read;
 
-    private ErrorAnswer? RefusalWithKeys(HttpContext context, ApiScope needed)
+    private static bool Changes(string method) =>
+        !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method));
+
+    private static ErrorAnswer TooMany(HttpContext context, string reason, TimeSpan wait)
+    {
+        context.Items[Wait] = wait;
+        return new ErrorAnswer(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{reason}; call again after {Math.Ceiling(wait.TotalSeconds):0} s."
+            ),
+            ErrorCode.TooManyCalls
+        );
+    }
+
+    private ErrorAnswer? RefusalWithKeys(HttpContext context, ApiScope needed, string address)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer";
         var header = context.Request.Headers.Authorization.ToString();
@@ -66,15 +95,28 @@ internal sealed class AccessMiddleware(
                 "This recorder needs an API key; send it as Authorization: Bearer <key>."
             );
         }
-        if (keys.Find(header[Scheme.Length..].Trim()) is not { } key)
+        var key = keys.Find(header[Scheme.Length..].Trim());
+        if (limits.WaitOfKey(address, key) is { } wait)
+        {
+            return TooMany(context, "Too many unknown API keys came from this address", wait);
+        }
+        if (key is null)
         {
             log.LogWarning("A call from {Caller} had an API key that is not known", context.Connection.RemoteIpAddress);
+            if (limits.CountUnknown(address))
+            {
+                log.LogWarning(
+                    "Too many unknown API keys came from {Caller}: others from there are refused for a while",
+                    context.Connection.RemoteIpAddress
+                );
+            }
             return Refusal(
                 ErrorCode.Unauthorized,
                 "The API key is not known to this recorder; ask its operator for one."
             );
         }
 
+        limits.CountRight(key);
         context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
         context.Items[KeyName] = key.Name;
         context.Items[KeyScope] = key.Scope;

@@ -29,6 +29,7 @@ internal static class ErrorCode
     public const string MethodNotAllowed = "method_not_allowed";
     public const string Unauthorized = "unauthorized";
     public const string Forbidden = "forbidden";
+    public const string TooManyCalls = "too_many_calls";
     public const string InternalError = "internal_error";
 
     /// <summary>
@@ -68,6 +69,7 @@ internal static class ErrorCode
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
             UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
             FaultCode.PageFailed or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
+            TooManyCalls => StatusCodes.Status429TooManyRequests,
             InternalError => StatusCodes.Status500InternalServerError,
             FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
             FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable => StatusCodes.Status507InsufficientStorage,
@@ -112,6 +114,7 @@ internal static class ErrorCode
         UnsupportedMediaType,
         FaultCode.PageFailed,
         FaultCode.StreamFailed,
+        TooManyCalls,
         InternalError,
         FaultCode.StartTimeout,
         FaultCode.AtCapacity,

@@ -147,6 +147,10 @@ public enum DeliveryProgress
 /// <param name="LastOutput">The last lines of that attempt's output, at most 20 lines and 4096 bytes; null without
 /// output, and when five newer deliveries of the session have output.</param>
 /// <param name="Error">What hinders the delivery; null when nothing does.</param>
+/// <param name="SentBytes">How many bytes the destination has confirmed while the record grew; null unless the record
+/// is sent while it grows.</param>
+/// <param name="Partial">Whether the destination has only what was sent while the record grew, since the node of the
+/// record was lost.</param>
 public sealed record DeliveryAnswer(
     string To,
     string Kind,
@@ -157,7 +161,9 @@ public sealed record DeliveryAnswer(
     int Attempts,
     int? ExitCode,
     string? LastOutput,
-    string? Error
+    string? Error,
+    long? SentBytes,
+    bool Partial
 );
 
 /// <summary>A time in which the session should have been recorded and was not.</summary>

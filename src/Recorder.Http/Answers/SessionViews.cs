@@ -173,6 +173,8 @@ internal static class SessionViews
             delivery.Attempts,
             delivery.ExitCode,
             delivery.LastOutput is { } output ? AddressRedaction.Of(output) : null,
-            delivery.Error is { } error ? AddressRedaction.Of(error) : null
+            delivery.Error is { } error ? AddressRedaction.Of(error) : null,
+            delivery.SentBytes,
+            delivery.Partial
         );
 }

@@ -4,7 +4,9 @@ using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Membership;
@@ -58,7 +60,7 @@ internal static class ClusterCalls
                     + "those it has are handed over to nodes with room; asked again it tells how many are left. Undrain: it takes sessions again."
             )
             .Answers("It is told to.")
-            .Refuses(400, 404, 415, 503)
+            .Refuses(400, 404, 413, 415, 503)
             .TakesNode()
             .TakesForm("operation", Enum.GetNames<MemberOperation>());
 
@@ -93,7 +95,8 @@ internal static class ClusterCalls
 
     private static async Task<Answer<MemberChangeAnswer>> ChangeAsync(
         HttpContext context,
-        IReadOnlyActorRegistry registry
+        IReadOnlyActorRegistry registry,
+        IOptions<HttpOptions> options
     )
     {
         if (!context.Request.HasFormContentType)
@@ -105,6 +108,19 @@ internal static class ClusterCalls
             {
                 Field = HeaderNames.ContentType,
             };
+        }
+        var longest = options.Value.MaximumBody.Bytes;
+        if (context.Request.ContentLength > longest)
+        {
+            return new EdgeRefusal(
+                ErrorCode.BodyTooLarge,
+                $"The form is longer than {longest} bytes, the most this recorder takes."
+            );
+        }
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
+            // A form in chunks does not tell its length.
+            body.MaxRequestBodySize = longest;
         }
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         var word = form["operation"].ToString();

@@ -1,13 +1,9 @@
 using System.Collections.Immutable;
-using Akka.Actor;
-using Akka.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Farm;
-using Recorder.Cluster.Membership;
-using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -20,8 +16,6 @@ namespace Recorder.Http.Endpoints;
 /// <summary>The calls of probes and load balancers.</summary>
 internal static class HealthCalls
 {
-    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes
@@ -57,18 +51,16 @@ internal static class HealthCalls
 
     private static async Task<IResult> ReadyAsync(
         HttpContext context,
-        EdgeClient edge,
-        IReadOnlyActorRegistry registry,
-        IOptions<HttpOptions> options,
+        ReadyProbe probe,
         ApiKeyRing keys
     )
     {
-        var reason = await WhyNotReadyAsync(context, edge, registry, options.Value);
+        var reason = await probe.WhyNotReadyAsync(context.RequestAborted);
         var ready = new HealthAnswer("ready") { Warnings = WarningsOf(context, keys) };
         return reason is null ? new Answer<HealthAnswer>(ready)
             : AccessMiddleware.IsKnown(context, keys) ? new Answer<HealthAnswer>(reason)
             // Probes have no key, and the reason would name nodes.
-            : new JsonAnswer(new HealthAnswer("not_ready"), StatusCodes.Status503ServiceUnavailable, RetryInterval);
+            : new JsonAnswer(new HealthAnswer("not_ready"), StatusCodes.Status503ServiceUnavailable, ReadyProbe.RetryInterval);
     }
 
     /// <summary>What is amiss and does not keep calls away. Probes have no key, and need no warnings.</summary>
@@ -77,31 +69,6 @@ internal static class HealthCalls
         && AccessMiddleware.IsKnown(context, keys)
             ? [warning]
             : null;
-
-    private static async Task<EdgeRefusal?> WhyNotReadyAsync(
-        HttpContext context,
-        EdgeClient edge,
-        IReadOnlyActorRegistry registry,
-        HttpOptions options
-    )
-    {
-        if (registry.TryGet<FarmMembership>(out var membership))
-        {
-            // A node that has not found its farm knows the reason. A question to the farm's placement would only show
-            // that the placement does not answer.
-            var standing = await membership.Ask<NodeStanding>(
-                new GetStanding(),
-                options.PlacementTimeout,
-                context.RequestAborted
-            );
-            if (standing.WhyNotIn is { } reason)
-            {
-                return new EdgeRefusal(FaultCode.Unavailable, reason) { RetryAfter = RetryInterval };
-            }
-        }
-
-        return await edge.AskAsync(new FindPlacement(options.ReadyTimeout), context.RequestAborted) as EdgeRefusal;
-    }
 
     private static Task<Answer<PressureAnswer>> PressureAsync(
         EdgeClient edge,

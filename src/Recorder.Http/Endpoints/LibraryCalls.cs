@@ -6,7 +6,6 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
-using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Library;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Requests;

@@ -23,10 +23,14 @@ internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
         finally
         {
             var path = context.Request.Path.Value ?? "";
-            // Probes and scrapes come every few seconds, and are of interest only when they fail.
+            // Probes and scrapes come every few seconds, and are of interest only when they fail. Whoever calls too
+            // often would fill the log.
             var quiet =
-                (path.StartsWith("/health/", StringComparison.Ordinal) || path == MetricsCalls.Path)
-                && context.Response.StatusCode < 400;
+                context.Response.StatusCode == StatusCodes.Status429TooManyRequests
+                || (
+                    (path.StartsWith("/health/", StringComparison.Ordinal) || path == MetricsCalls.Path)
+                    && context.Response.StatusCode < 400
+                );
             log.Log(
                 quiet ? LogLevel.Debug : LogLevel.Information,
                 "{Method} {Path} {Status} {Milliseconds:0.0} ms {Key}",

@@ -226,7 +226,16 @@ internal static class RequestSchemas
                     (
                         DeliverParser.KeepLocal,
                         false,
-                        Words([DeliverParser.Keep], "What becomes of the file on the node afterwards.")
+                        Text(
+                            "What becomes of the file on the node after the delivery: keep, or how long it stays, such as 7 d.",
+                            null,
+                            32
+                        )
+                    ),
+                    (
+                        DeliverParser.WhileRecording,
+                        false,
+                        Flag("Send the record while it grows; only to destinations of the kind s3.")
                     ),
                 ]),
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -28,10 +29,13 @@ internal static class DeliverParser
     /// <summary>What becomes of the file on the node afterwards.</summary>
     public const string KeepLocal = "keep_local";
 
-    /// <summary>The only value of <see cref="KeepLocal"/> in this version, which erases nothing by itself.</summary>
+    /// <summary>The word of <see cref="KeepLocal"/> for a file that stays.</summary>
     public const string Keep = "keep";
 
-    private static readonly string[] Names = [To, Name, What, KeepLocal, Addresses];
+    /// <summary>Whether the record is sent while it grows.</summary>
+    public const string WhileRecording = "while_recording";
+
+    private static readonly string[] Names = [To, Name, What, KeepLocal, WhileRecording, Addresses];
 
     private static readonly ImmutableDictionary<string, DeliveredFile> Files = ImmutableDictionary.CreateRange(
         StringComparer.Ordinal,
@@ -90,14 +94,22 @@ internal static class DeliverParser
         }
         var what = Whats(fields);
         var addresses = AddressesOf(fields, destination, what);
-        if (fields.Text(KeepLocal, 32, required: false) is { } keep && keep != Keep)
+        var keepLocal = KeepLocalOf(fields);
+        bool? whileRecording = fields.Has(WhileRecording) ? fields.Flag(WhileRecording) : null;
+        if (whileRecording == true && destination is { TakesGrowing: false })
         {
             fields.Refuse(
-                KeepLocal,
-                $"{fields.Path(KeepLocal)} must be \"{Keep}\": this version erases no record by itself."
+                WhileRecording,
+                $"{fields.Path(WhileRecording)} is true, and {to} is of the kind {destination.Kind}: only destinations of the kind s3 take a record while it grows."
             );
         }
-        return destination is null ? null : new DeliveryOrder(destination.To, name, what, addresses);
+        return destination is null
+            ? null
+            : new DeliveryOrder(destination.To, name, what, addresses) 
+            {
+                WhileRecording = whileRecording,
+                KeepLocal = keepLocal,
+            };
     }
 
     /// <summary>The caller's addresses. No answer repeats them: whoever knows such an address may write there.</summary>
@@ -153,6 +165,24 @@ internal static class DeliverParser
             fields.Refuse(What, $"{fields.Path(What)} must name one file, since an address takes one file.");
         }
         return addresses.ToImmutable();
+    }
+
+    private static LocalKeeping? KeepLocalOf(JsonFields fields)
+    {
+        if (fields.Text(KeepLocal, 32, required: false) is not { } text)
+        {
+            return null;
+        }
+        if (text == Keep)
+        {
+            return new LocalKeeping(null);
+        }
+        if (Duration.TryParse(text, out var after) && after >= TimeSpan.Zero)
+        {
+            return new LocalKeeping(after);
+        }
+        fields.Refuse(KeepLocal, $"{fields.Path(KeepLocal)} must be \"{Keep}\" or a time such as \"7 d\" or \"12 h\".");
+        return null;
     }
 
     private static ImmutableList<DeliveredFile> Whats(JsonFields fields)

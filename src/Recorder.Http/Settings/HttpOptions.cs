@@ -79,4 +79,33 @@ public sealed class HttpOptions
             + "play HLS, and may do nothing else."
     )]
     public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>The most connections at once; further ones are closed as soon as they are made.</summary>
+    [Description("The most connections that callers may have at once. Further connections are closed at once.")]
+    [Range(1, 1_000_000)]
+    public int MaximumConnections { get; set; } = 5_000;
+
+    /// <summary>The most calls of a caller. Without keys, only this machine may call, and no limit applies.</summary>
+    [Description(
+        "The most calls a second of one API key, or of one address for calls without a key. Further calls are "
+            + "answered 429 with Retry-After. Where there are no keys, no limit applies."
+    )]
+    [Range(1, 1_000_000)]
+    public int CallsPerSecond { get; set; } = 10_000;
+
+    /// <summary>The most calls of a caller that change something. Ten seconds' worth may come at once.</summary>
+    [Description(
+        "The most calls a second of one API key that change something, such as starts and stops. The calls of ten "
+            + "seconds may come at once. Further calls are answered 429 with Retry-After."
+    )]
+    [Range(1, 100_000)]
+    public int ChangesPerSecond { get; set; } = 100;
+
+    /// <summary>How many unknown keys may come from an address.</summary>
+    [Description(
+        "How many unknown API keys may come from one address in a minute. Further ones are answered 429, whether "
+            + "they are right or wrong. A key that has been right since the node's start is always taken."
+    )]
+    [Range(1, 10_000)]
+    public int UnknownKeysPerMinute { get; set; } = 10;
 }

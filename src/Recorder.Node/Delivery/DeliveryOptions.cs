@@ -37,6 +37,13 @@ internal sealed class DeliveryOptions
     [Range("1 min", "365 d")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromDays(7);
 
+    [Description(
+        "How long the node of a growing record may be away before another node completes the object of the parts that "
+            + "were sent while the record grew (WhileRecording of a destination)."
+    )]
+    [Range("10 s", "7 d")]
+    public TimeSpan CompleteAfter { get; set; } = TimeSpan.FromMinutes(5);
+
     [Description("The names of the destinations of every record whose start names none, one element for each name.")]
     public string[] Default { get; set; } = [];
 

@@ -72,6 +72,14 @@ internal static partial class DestinationCheck
         {
             yield return $"{at}:What is \"{options.What}\"; it must be record, manifest, or both, separated by a comma.";
         }
+        if (options.KeepLocal != Destinations.Keep && Destinations.KeepLocalOf(options) is not { Ticks: >= 0 })
+        {
+            yield return $"{at}:KeepLocal is \"{options.KeepLocal}\"; it must be keep, or a time such as 7 d.";
+        }
+        if (options.WhileRecording && kind != DestinationKind.S3)
+        {
+            yield return $"{at}:WhileRecording is of no use: only destinations of the kind S3 take a record while it grows.";
+        }
         foreach (var problem in ProblemsOf(kind, at, options))
         {
             yield return problem;

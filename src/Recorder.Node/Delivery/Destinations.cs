@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Node.Delivery.Command;
 using Recorder.Node.Delivery.Folder;
 using Recorder.Node.Delivery.Put;
@@ -17,6 +18,9 @@ namespace Recorder.Node.Delivery;
 /// </summary>
 internal static class Destinations
 {
+    /// <summary>The word for a record that stays on its node.</summary>
+    public const string Keep = "keep";
+
     /// <summary>The destinations that starts may name, and those of a start that names none. Pure.</summary>
     /// <param name="options">The options of all deliveries, already checked.</param>
     /// <param name="destinations">The destinations, already checked.</param>
@@ -55,6 +59,9 @@ internal static class Destinations
                     KeepsColons: kind == DestinationKind.S3
                 )
                 {
+                    TakesGrowing = kind == DestinationKind.S3,
+                    WhileRecording = destination.WhileRecording,
+                    KeepLocal = KeepLocalOf(destination),
                     WhyRefused = kind == DestinationKind.Put ? allowed.WhyRefused : null,
                     NeedsAddresses = NeedsAddresses(destination),
                 }
@@ -86,6 +93,11 @@ internal static class Destinations
                 )
                 .OfType<DeliveredFile>(),
         ];
+
+    /// <summary>How long a record stays on its node after the delivery; null: the delivery erases nothing.</summary>
+    /// <param name="options">The destination, already checked.</param>
+    public static TimeSpan? KeepLocalOf(DestinationOptions options) =>
+        options.KeepLocal != Keep && Duration.TryParse(options.KeepLocal, out var after) ? after : null;
 
     /// <summary>The words of a list that is separated by commas.</summary>
     /// <param name="list">The list.</param>

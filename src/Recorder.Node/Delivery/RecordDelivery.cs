@@ -45,7 +45,7 @@ internal sealed class RecordDelivery : IRecordDelivery
         (_options, _destinations, _data, _commandLine) = (options, destinations, data, commandLine);
         (_launcher, _root) = (launcher, root);
         Destinations = Delivery.Destinations.Of(options, destinations, NetworkPolicy.Read(_allow, []));
-        Patience = new DeliveryPatience(options.Patience, options.Attempts);
+        Patience = new DeliveryPatience(options.Patience, options.Attempts) { CompleteAfter = options.CompleteAfter };
     }
 
     /// <inheritdoc/>
@@ -85,6 +85,10 @@ internal sealed class RecordDelivery : IRecordDelivery
         // A plan of an earlier version has no name.
         var name = record.Name ?? Path.GetFileName(record.Path).Replace(':', '-');
         var files = new List<FileToSend>();
+        if (record.Growing)
+        {
+            what = [DeliveredFile.Record];
+        }
         if (what.Contains(DeliveredFile.Record))
         {
             files.Add(new FileToSend(record.Path, name, record.Sha256));
@@ -111,6 +115,8 @@ internal sealed class RecordDelivery : IRecordDelivery
         {
             // A day beyond the patience, since a delivery may end late.
             GivenUpAfter = _options.Patience + TimeSpan.FromDays(1),
+            Growing = record.Growing,
+            Complete = record.Complete,
             Allow = _allow,
         };
     }

@@ -3,7 +3,6 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Links;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Journal;
-using Recorder.Cluster.Tests.Sessions;
 
 namespace Recorder.Cluster.Tests.Links;
 

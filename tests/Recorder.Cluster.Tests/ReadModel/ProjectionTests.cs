@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Text.Json;
 using Akka.Persistence.Query;
 using Akka.TestKit.Xunit2;
-using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;

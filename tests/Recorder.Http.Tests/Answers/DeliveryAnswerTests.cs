@@ -31,7 +31,7 @@ public sealed class DeliveryAnswerTests
             told.GetProperty("records")[0].GetProperty("deliveries").EnumerateArray().ToList()
         );
         Assert.Equal(
-            ["to", "kind", "name", "state", "since", "next_try", "attempts", "exit_code", "last_output", "error"],
+            ["to", "kind", "name", "state", "since", "next_try", "attempts", "exit_code", "last_output", "error", "sent_bytes", "partial"],
             delivery.EnumerateObject().Select(field => field.Name)
         );
         Assert.Equal("failed", delivery.GetProperty("state").GetString());

@@ -37,7 +37,7 @@ public sealed class DeliveryCallsTests
         await using var edge = await FarmAsync();
 
         Assert.Equal(
-            """[{"record":"1-1","session":1,"file":"2021-09-22_07:56:00__0.mp4","node":"akka.tcp://recorder@127.0.0.1:4053","delivery":{"to":"offsite","kind":"s3","name":null,"state":"failed","since":"2021-09-22T07:56:00+00:00","next_try":null,"attempts":3,"exit_code":null,"last_output":null,"error":"No such bucket."}}]""",
+            """[{"record":"1-1","session":1,"file":"2021-09-22_07:56:00__0.mp4","node":"akka.tcp://recorder@127.0.0.1:4053","delivery":{"to":"offsite","kind":"s3","name":null,"state":"failed","since":"2021-09-22T07:56:00+00:00","next_try":null,"attempts":3,"exit_code":null,"last_output":null,"error":"No such bucket.","sent_bytes":null,"partial":false}}]""",
             await edge.Client.GetStringAsync("/api/deliveries?state=failed")
         );
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Webhooks;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Endpoints;

@@ -10,6 +10,7 @@ public sealed class DeliverParserTests
     private static readonly DestinationList Destinations = new(
         [
             new Destination("archive", "folder", true, NameTemplate.Own, [], KeepsColons: false),
+            new Destination("store", "s3", true, NameTemplate.Own, [], KeepsColons: true) { TakesGrowing = true },
             new Destination("upload", "put", true, NameTemplate.Own, [], KeepsColons: false)
             {
                 WhyRefused = NetworkPolicy.PublicOnly.WhyRefused,
@@ -60,6 +61,40 @@ public sealed class DeliverParserTests
 
         Assert.Contains(told, error, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"to":"store"}""", null)]
+    [InlineData("""{"to":"store","while_recording":true}""", true)]
+    [InlineData("""{"to":"store","while_recording":false}""", false)]
+    [InlineData("""{"to":"archive","while_recording":false}""", false)]
+    public void A_start_says_whether_its_records_are_sent_while_they_grow(string order, bool? expected) =>
+        Assert.Equal(expected, Assert.Single(Parse(order).Value!.Deliver!.Orders).WhileRecording);
+
+    [Theory]
+    [InlineData("""{"to":"archive","while_recording":true}""", "while_recording", "archive is of the kind folder")]
+    [InlineData("""{"to":"store","while_recording":"yes"}""", "while_recording", "must be true or false")]
+    [InlineData("""{"to":"store","keep_local":"for ever"}""", "keep_local", "must be \"keep\" or a time such as \"7 d\"")]
+    [InlineData("""{"to":"store","keep_local":"-1 s"}""", "keep_local", "must be \"keep\"")]
+    public void A_wrong_wish_is_refused(string order, string field, string words)
+    {
+        var error = Parse(order).Error!;
+
+        Assert.Equal($"data.deliver[0].{field}", error.Field);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_start_says_how_long_records_stay_after_a_delivery()
+    {
+        Assert.Null(Order("""{"to":"store"}""").KeepLocal);
+        Assert.Equal(new LocalKeeping(null), Order("""{"to":"store","keep_local":"keep"}""").KeepLocal);
+        Assert.Equal(
+            new LocalKeeping(TimeSpan.FromHours(12)),
+            Order("""{"to":"store","keep_local":"12 h"}""").KeepLocal
+        );
+
+        DeliveryOrder Order(string order) => Assert.Single(Parse(order).Value!.Deliver!.Orders);
     }
 
     private static Parsed<SessionSpec> Parse(string order) =>

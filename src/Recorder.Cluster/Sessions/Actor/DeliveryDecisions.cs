@@ -29,7 +29,7 @@ internal static class DeliveryDecisions
         DestinationList destinations
     )
     {
-        if (!decided.Exists(happened => ClosedBy(happened) is not null))
+        if (!decided.Exists(happened => ClosedBy(happened) is not null || happened is RecordOpened or RecordLost))
         {
             return decided;
         }
@@ -38,15 +38,52 @@ internal static class DeliveryDecisions
         {
             planned.Add(happened);
             state = state.Apply(happened);
-            if (ClosedBy(happened) is { } path && state.Spec is { } spec)
+            if (state.Spec is { } spec)
             {
-                planned.AddRange(
-                    Orders(spec, destinations).Select(order => Plan(state, spec, path, order, destinations, happened))
-                );
+                planned.AddRange(After(state, spec, happened, destinations));
             }
         }
         return planned.ToImmutable();
     }
+
+    private static IEnumerable<ISessionEvent> After(
+        SessionState state,
+        SessionSpec spec,
+        ISessionEvent happened,
+        DestinationList destinations
+    )
+    {
+        switch (happened)
+        {
+            case RecordOpened { Path: var path } when Knows(state, path) is { Deliveries.IsEmpty: true }:
+                return Orders(spec, destinations)
+                    .Where(order => WhileRecording(order, destinations))
+                    .Select(order => Plan(state, spec, path, order, destinations, happened));
+            case RecordLost lost when Knows(state, lost.Path) is { } record:
+                return GrowthDecisions.AfterLoss(record, lost);
+            case var _ when ClosedBy(happened) is { } path:
+                var known = Knows(state, path)?.Deliveries ?? [];
+                return Orders(spec, destinations)
+                    .Where(order => !known.Exists(delivery => delivery.To == order.To))
+                    .Select(order => (ISessionEvent)Plan(state, spec, path, order, destinations, happened))
+                    .Concat(
+                        // The record was given up, or made of parts while its node was away, and is here again.
+                        from delivery in known
+                        where delivery is { WhileRecording: true, Open: false }
+                        where delivery.Partial || delivery.State == DeliveryState.GivenUp
+                        select new DeliveryAskedAgain(path, delivery.To, happened.At, happened.Node)
+                    );
+            default:
+                return [];
+        }
+    }
+
+    private static RecordState? Knows(SessionState state, string path) =>
+        state.Records.Find(record => record.Path == path);
+
+    private static bool WhileRecording(DeliveryOrder order, DestinationList destinations) =>
+        destinations.Find(order.To) is { TakesGrowing: true } destination
+        && (order.WhileRecording ?? destination.WhileRecording);
 
     /// <summary>The address that the caller gave for a record; null where the caller gave none, or fewer addresses than
     /// the session has records.</summary>
@@ -113,8 +150,9 @@ internal static class DeliveryDecisions
             return [];
         }
 
-        // A late answer of an attempt whose end is already known changes nothing.
-        if (heard.Attempt < AttemptOf(delivery))
+        // A late answer of an attempt whose end is already known changes nothing. The sending of a growing record is no
+        // attempt.
+        if (heard.Attempt < AttemptOf(delivery) && !(heard.Attempt == 0 && heard is DeliveryHeldUp))
         {
             return [];
         }
@@ -133,7 +171,10 @@ internal static class DeliveryDecisions
                         done.LastOutput,
                         now.At,
                         record.Node
-                    ),
+                    )
+                    {
+                        Partial = done.Partial,
+                    },
                 ];
             case DeliveryHeldUp held when delivery.Error != held.Message:
                 return [new DeliveryDelayed(heard.Path, heard.To, held.Message, now.At, record.Node)];
@@ -220,11 +261,21 @@ internal static class DeliveryDecisions
             DestinationKind = destination?.Kind is null or "command" ? null : destination.Kind,
             Name = template is null ? null : NameTemplate.Of(template, facts, destination?.KeepsColons ?? false),
             What = order.What.IsEmpty ? destination?.What ?? [] : order.What,
+            WhileRecording = WhileRecording(order, destinations),
+            KeepLocal = (order.KeepLocal ?? new LocalKeeping(destination?.KeepLocal)).After,
         };
     }
 
     private static (RecordState? Record, DeliverySummary? Delivery) Find(SessionState state, string path, string to) =>
-        Open(state).FirstOrDefault(open => open.Record.Path == path && open.Delivery.To == to);
+        Open(state).FirstOrDefault(open => open.Record.Path == path && open.Delivery.To == to) is ({ }, { }) ready
+            ? ready
+            : (
+                from record in state.Records
+                where record.Path == path && !record.Closed
+                from delivery in record.Deliveries
+                where delivery is { WhileRecording: true, Open: true } && delivery.To == to
+                select (record, delivery)
+            ).FirstOrDefault();
 
     private static string? ClosedBy(ISessionEvent happened) =>
         happened switch

@@ -25,23 +25,37 @@ internal sealed partial class SessionActor
     /// answered.</summary>
     private readonly Dictionary<(string Path, string To), (DateTimeOffset Again, bool Answered)> _deliveriesAsked = [];
 
+    /// <summary>When the parts of a growing record, or the completing of an abandoned one, are asked for again.</summary>
+    private readonly Dictionary<(string Path, string To, bool Growing), DateTimeOffset> _growthAsked = [];
+
     /// <summary>The askers of another attempt; they are answered after the write.</summary>
     private readonly List<IActorRef> _retriers = [];
 
     /// <summary>Whether this incarnation waits for a delivery, under way or near, on a node that is present.</summary>
     private bool AwaitsDeliveries =>
         SeesToDeliveries
-        && DeliveryDecisions
+        && (DeliveryDecisions
             .Open(_state)
             .Any(open =>
                 DeliveryDecisions.IsNear(open.Delivery, Now().At)
                 && (IsHere(open.Record) || _reachable.Contains(NodeOf(open.Record)))
-            );
+            )
+            || Abandoned.Any()
+        );
 
     private bool SeesToDeliveries => _tendsManifests && !Leaving && !_surroundings.Deliveries.IsNobody();
 
+    /// <summary>The deliveries that this node is to complete without the file.</summary>
+    private IEnumerable<(
+        RecordState Record,
+        DeliverySummary Delivery,
+        GrownParts Parts,
+        DateTimeOffset Due
+    )> Abandoned => GrowthDecisions.Abandoned(_state, IsHere, _surroundings.DeliveryPatience.CompleteAfter);
+
     private void HearOfDeliveries()
     {
+        Command<PartDelivered>(part => Decide(GrowthDecisions.Hear(_state, part, Now())));
         Command<RetryDelivery>(OnRetry);
         Command<DeliveryReply>(OnDeliveryReply);
         Command<DeliveriesDue>(_ =>
@@ -74,7 +88,7 @@ internal sealed partial class SessionActor
             {
                 due = now + DeliveryAskInterval;
                 _deliveriesAsked[key] = (due, false);
-                AskForDelivery(record, delivery);
+                AskForDelivery(AskFor(record, delivery), record);
             }
 
             if (next is null || due < next)
@@ -82,6 +96,7 @@ internal sealed partial class SessionActor
                 next = due;
             }
         }
+        next = SeeToGrowing(now, next);
 
         if (next is not { } at)
         {
@@ -97,9 +112,39 @@ internal sealed partial class SessionActor
         }
     }
 
-    private void AskForDelivery(RecordState record, DeliverySummary delivery)
+    /// <summary>Has the parts of growing records sent, and completes what a lost node has sent.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="next">When the next request of another kind is due; null: never.</param>
+    /// <returns>When the next request of any kind is due.</returns>
+    private DateTimeOffset? SeeToGrowing(DateTimeOffset now, DateTimeOffset? next)
     {
-        var ask = new DeliverRecord(
+        foreach (var (record, delivery) in Alive ? GrowthDecisions.Growing(_state) : [])
+        {
+            if (IsHere(record))
+            {
+                Ask((record.Path, delivery.To, true), now, AskFor(record, delivery) with { Growing = true, Attempt = 0 });
+            }
+        }
+        foreach (var (record, delivery, parts, due) in Abandoned)
+        {
+            Ask((record.Path, delivery.To, false), due, AskFor(record, delivery) with { Complete = parts });
+        }
+        return next;
+
+        void Ask((string, string, bool) key, DateTimeOffset due, DeliverRecord ask)
+        {
+            due = _growthAsked.TryGetValue(key, out var again) && again > due ? again : due;
+            if (due <= now)
+            {
+                _growthAsked[key] = due = now + DeliveryAskInterval;
+                _surroundings.Deliveries.Tell(ask, Self);
+            }
+            next = next is null || due < next ? due : next;
+        }
+    }
+
+    private DeliverRecord AskFor(RecordState record, DeliverySummary delivery) =>
+        new(
             _state.Id,
             record.Path,
             record.ManifestGivenUp ? null : RecordManifest.PathOf(record.Path),
@@ -113,6 +158,9 @@ internal sealed partial class SessionActor
             Sha256 = record.Sha256,
             Address = DeliveryDecisions.AddressOf(_state, record.Path, delivery.To),
         };
+
+    private void AskForDelivery(DeliverRecord ask, RecordState record)
+    {
         if (IsHere(record))
         {
             _surroundings.Deliveries.Tell(ask, Self);
@@ -166,6 +214,7 @@ internal sealed partial class SessionActor
         if (heard is DeliveryDone or DeliveryNotDone)
         {
             _deliveriesAsked.Remove(key);
+            _growthAsked.Remove((heard.Path, heard.To, false));
         }
         else if (_deliveriesAsked.TryGetValue(key, out var asked))
         {

@@ -44,6 +44,16 @@ internal sealed record DeliverRecord(
     /// <summary>The caller's own address for the record, or null. The address is a secret.</summary>
     [AddedLater]
     public Uri? Address { get; init; }
+
+    /// <summary>Whether the record grows. Its parts are sent until the closed record is to be delivered. Such an ask is
+    /// no attempt.</summary>
+    [AddedLater]
+    public bool Growing { get; init; }
+
+    /// <summary>The parts of which an object is to be made, since the record's node is away; else null. Any node can do
+    /// that.</summary>
+    [AddedLater]
+    public GrownParts? Complete { get; init; }
 }
 
 /// <summary>The answer to <see cref="DeliverRecord"/>.</summary>
@@ -56,6 +66,7 @@ internal sealed record DeliverRecord(
 [JsonDerivedType(typeof(DeliveryDone), "done")]
 [JsonDerivedType(typeof(DeliveryNotDone), "not-done")]
 [JsonDerivedType(typeof(DeliveryHeldUp), "held-up")]
+[JsonDerivedType(typeof(PartDelivered), "part")]
 internal abstract record DeliveryReply(string Path, [property: JsonPropertyName("kind")] string To, int Attempt)
     : IWireMessage;
 
@@ -75,7 +86,31 @@ internal sealed record DeliveryRunning(string Path, string To, int Attempt) : De
 /// <param name="LastOutput">The last lines that the process wrote, or null.</param>
 [Wire("delivery/done:1")]
 internal sealed record DeliveryDone(string Path, string To, int Attempt, int? ExitCode, string? LastOutput)
-    : DeliveryReply(Path, To, Attempt);
+    : DeliveryReply(Path, To, Attempt)
+{
+    /// <summary>Whether the destination has only what was sent while the record grew.</summary>
+    [AddedLater]
+    public bool Partial { get; init; }
+}
+
+/// <summary>The destination has confirmed a part of a growing record.</summary>
+/// <param name="Path">The record.</param>
+/// <param name="To">The name of the destination.</param>
+/// <param name="Key">The object's key.</param>
+/// <param name="UploadId">The destination's id of the upload.</param>
+/// <param name="PartSize">The length of a part, in bytes.</param>
+/// <param name="Number">The number of the part, from 1.</param>
+/// <param name="Tag">The name that the destination gave the part.</param>
+[Wire("delivery/part:1")]
+internal sealed record PartDelivered(
+    string Path,
+    string To,
+    string Key,
+    string UploadId,
+    int PartSize,
+    int Number,
+    string Tag
+) : DeliveryReply(Path, To, 0);
 
 /// <summary>The attempt cannot begin yet: the record's folder is not here. The attempt does not count.</summary>
 /// <param name="Path">The record.</param>

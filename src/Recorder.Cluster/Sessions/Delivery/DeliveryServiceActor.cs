@@ -28,6 +28,9 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     /// <summary>The attempts that are under way or wait, oldest first.</summary>
     private readonly List<Job> _jobs = [];
 
+    /// <summary>The growing records that are being sent.</summary>
+    private readonly List<Job> _growing = [];
+
     /// <summary>The outcomes of ended attempts, oldest first.</summary>
     private readonly List<DeliveryReply> _ended = [];
 
@@ -40,6 +43,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         _folder = folder;
         _node = node;
         Receive<DeliverRecord>(OnAsk);
+        Receive<GrownPartSent>(OnPart);
         Receive<DeliveryOutcome>(outcome => OnOutcome(Sender, outcome));
         Receive<Terminated>(ended =>
             OnOutcome(
@@ -69,6 +73,12 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             return;
         }
 
+        if (ask.Growing)
+        {
+            OnGrowing(ask);
+            return;
+        }
+
         if (
             _ended.Find(ended => ended.Path == ask.Path && ended.To == ask.To && ended.Attempt == ask.Attempt) is
             { } known
@@ -78,6 +88,11 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             return;
         }
 
+        // The closed record is sent when nothing sends the growing one any more: both go on with the same parts.
+        if (GrowingOf(ask) is { } growing)
+        {
+            growing.Child!.Tell(StopSending.Instance);
+        }
         var job = _jobs.Find(job => job.Ask.Path == ask.Path && job.Ask.To == ask.To);
         if (job is null)
         {
@@ -92,15 +107,73 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         );
     }
 
+    /// <summary>Begins to send a growing record. Such a sending lasts as long as the recording, so it takes no attempt's
+    /// place.</summary>
+    private void OnGrowing(DeliverRecord ask)
+    {
+        if (GrowingOf(ask) is not { } job)
+        {
+            if (_jobs.Exists(job => job.Ask.Path == ask.Path && job.Ask.To == ask.To))
+            {
+                return;
+            }
+            _growing.Add(job = new Job(ask));
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask))));
+            _log.Info("Session {0}: sends {1} to {2} while it grows", ask.Id, ask.Path, ask.To);
+        }
+        job.Askers.Clear();
+        job.Askers.Add(Sender);
+        Sender.Tell(new DeliveryQueued(ask.Path, ask.To, 0));
+    }
+
+    private void OnPart(GrownPartSent part)
+    {
+        if (_growing.Find(job => Sender.Equals(job.Child)) is not { } job)
+        {
+            return;
+        }
+        foreach (var asker in job.Askers)
+        {
+            asker.Tell(
+                new PartDelivered(
+                    job.Ask.Path,
+                    job.Ask.To,
+                    part.Key,
+                    part.UploadId,
+                    part.PartSize,
+                    part.Number,
+                    part.Tag
+                )
+            );
+        }
+    }
+
+    private Job? GrowingOf(DeliverRecord ask) =>
+        _growing.Find(job => job.Ask.Path == ask.Path && job.Ask.To == ask.To);
+
+    private RecordToDeliver RecordOf(DeliverRecord ask) =>
+        new(ask.Id, Here(ask, ask.Path), Here(ask, ask.Manifest), ask.Attempt)
+        {
+            Name = ask.Name,
+            What = ask.What,
+            Sha256 = ask.Sha256,
+            Address = ask.Address,
+            Growing = ask.Growing,
+            Complete = ask.Complete,
+        };
+
     private DeliveryReply? Refusal(DeliverRecord ask)
     {
-        if (RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder) is { } away)
+        if (ask.Complete is null && RecordPresence.WhyAway(_folder, _folder.Standing, ask.Folder) is { } away)
         {
             return new DeliveryHeldUp(ask.Path, ask.To, ask.Attempt, away);
         }
         if (
-            (ask.Folder is null && Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder.Path)
-            || !RecordPath.IsNameOf(ask.Id, Path.GetFileName(ask.Path))
+            ask.Complete is null
+            && (
+                (ask.Folder is null && Path.GetDirectoryName(Path.GetFullPath(ask.Path)) != _folder.Path)
+                || !RecordPath.IsNameOf(ask.Id, Path.GetFileName(ask.Path))
+            )
         )
         {
             return new DeliveryNotDone(
@@ -129,17 +202,12 @@ internal sealed class DeliveryServiceActor : ReceiveActor
 
     private void BeginWhatMayBegin()
     {
-        foreach (var job in _jobs.Take(_delivery!.AtOnce).Where(job => job.Child is null))
+        foreach (
+            var job in _jobs.Take(_delivery!.AtOnce).Where(job => job.Child is null && GrowingOf(job.Ask) is null)
+        )
         {
             var ask = job.Ask;
-            var record = new RecordToDeliver(ask.Id, Here(ask, ask.Path), Here(ask, ask.Manifest), ask.Attempt)
-            {
-                Name = ask.Name,
-                What = ask.What,
-                Sha256 = ask.Sha256,
-                Address = ask.Address,
-            };
-            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, record)));
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask))));
             _log.Info("Session {0}: delivers {1} ({2}, attempt {3})", ask.Id, ask.Path, ask.To, ask.Attempt);
             foreach (var asker in job.Askers.Where(asker => !asker.Equals(Sender)))
             {
@@ -155,6 +223,11 @@ internal sealed class DeliveryServiceActor : ReceiveActor
 
     private void OnOutcome(IActorRef child, DeliveryOutcome outcome)
     {
+        if (_growing.Find(job => child.Equals(job.Child)) is { } growing)
+        {
+            OnGrowingEnded(growing, outcome);
+            return;
+        }
         if (_jobs.Find(job => child.Equals(job.Child)) is not { } job)
         {
             return;
@@ -173,7 +246,10 @@ internal sealed class DeliveryServiceActor : ReceiveActor
                 failed.Message,
                 failed.MayPass
             )
-            : new DeliveryDone(ask.Path, ask.To, ask.Attempt, outcome.ExitCode, outcome.LastOutput);
+            : new DeliveryDone(ask.Path, ask.To, ask.Attempt, outcome.ExitCode, outcome.LastOutput)
+            {
+                Partial = ask.Complete is not null,
+            };
         if (reply is DeliveryNotDone not)
         {
             _log.Warning("Session {0}: {1}", ask.Id, not.Message);
@@ -188,6 +264,30 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             asker.Tell(reply);
         }
         BeginWhatMayBegin();
+    }
+
+    /// <summary>The session asks for the sending again after a while, as long as the record grows.</summary>
+    private void OnGrowingEnded(Job job, DeliveryOutcome outcome)
+    {
+        _growing.Remove(job);
+        Context.Unwatch(job.Child);
+        Context.Stop(job.Child);
+        var ask = job.Ask;
+        if (
+            outcome is DeliveryOutcome.Failed { Message: var message }
+            && !_jobs.Exists(next => next.Ask.Path == ask.Path && next.Ask.To == ask.To)
+        )
+        {
+            _log.Warning("Session {0}: {1}", ask.Id, message);
+            foreach (var asker in job.Askers)
+            {
+                asker.Tell(new DeliveryHeldUp(ask.Path, ask.To, ask.Attempt, message));
+            }
+        }
+        if (_delivery is not null)
+        {
+            BeginWhatMayBegin();
+        }
     }
 
     private sealed class Job(DeliverRecord ask)

@@ -49,11 +49,18 @@ public sealed record RecordToDeliver(SessionId Session, string Path, string? Man
     /// <summary>The caller's own address for the record, or null. The address is a secret.</summary>
     public Uri? Address { get; init; }
 
+    /// <summary>Whether the record grows, and its parts are to be sent until <see cref="StopSending"/> comes.</summary>
+    public bool Growing { get; init; }
+
+    /// <summary>The parts of which an object is to be made without the file; else null.</summary>
+    public GrownParts? Complete { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(RecordToDeliver? other) =>
         other is not null
         && (Session, Path, Manifest, Attempt, Name, Sha256, Address)
             == (other.Session, other.Path, other.Manifest, other.Attempt, other.Name, other.Sha256, other.Address)
+        && (Growing, Complete) == (other.Growing, other.Complete)
         && What.SequenceEqual(other.What);
 
     /// <inheritdoc/>
@@ -76,4 +83,21 @@ public abstract record DeliveryOutcome(int? ExitCode, string? LastOutput)
     /// <param name="MayPass">Whether a later attempt may succeed.</param>
     public sealed record Failed(int? ExitCode, string? LastOutput, string Message, bool MayPass)
         : DeliveryOutcome(ExitCode, LastOutput);
+}
+
+/// <summary>A part of a growing record that the destination has confirmed, told to the parent. Within a node
+/// only.</summary>
+/// <param name="Key">The object's key.</param>
+/// <param name="UploadId">The destination's id of the upload.</param>
+/// <param name="PartSize">The length of a part, in bytes.</param>
+/// <param name="Number">The number of the part, from 1.</param>
+/// <param name="Tag">The name that the destination gave the part.</param>
+public sealed record GrownPartSent(string Key, string UploadId, int PartSize, int Number, string Tag);
+
+/// <summary>Told to the actor that sends a growing record: end the sending, and tell the outcome when nothing of it is
+/// left.</summary>
+public sealed record StopSending
+{
+    /// <summary>The only one.</summary>
+    public static StopSending Instance { get; } = new();
 }

@@ -38,11 +38,39 @@ public sealed record DeliveryPlanned(
     [AddedLater]
     public ImmutableList<DeliveredFile> What { get; init; } = [];
 
+    /// <summary>Whether the record is sent while it grows. Such a delivery is planned when the record opens.</summary>
+    [AddedLater]
+    public bool WhileRecording { get; init; }
+
     /// <summary>How long the record stays on its node after this delivery; null: this delivery erases
     /// nothing.</summary>
     [AddedLater]
     public TimeSpan? KeepLocal { get; init; }
 }
+
+/// <summary>A destination has confirmed a part of a growing record.</summary>
+/// <param name="Path">The record.</param>
+/// <param name="To">The name of the destination.</param>
+/// <param name="Key">The object's key.</param>
+/// <param name="UploadId">The destination's id of the upload.</param>
+/// <param name="PartSize">The length of a part, in bytes.</param>
+/// <param name="Number">The number of the part, from 1. A number comes again when the bytes of the part have
+/// changed.</param>
+/// <param name="Tag">The name that the destination gave the part.</param>
+/// <param name="At">When the session heard of it.</param>
+/// <param name="Node">The node that holds the record.</param>
+[Wire("session-event/record-part-delivered:1")]
+public sealed record RecordPartDelivered(
+    string Path,
+    [property: JsonPropertyName("kind")] string To,
+    string Key,
+    string UploadId,
+    int PartSize,
+    int Number,
+    string Tag,
+    DateTimeOffset At,
+    string Node
+) : IDeliveryEvent;
 
 /// <summary>Somebody asked for another attempt of a delivery that had failed for good.</summary>
 [Wire("session-event/delivery-asked-again:1")]
@@ -85,7 +113,13 @@ public sealed record RecordDelivered(
     string? LastOutput,
     DateTimeOffset At,
     string Node
-) : IDeliveryEvent;
+) : IDeliveryEvent
+{
+    /// <summary>Whether the destination has only what was sent while the record grew, since the record's node is
+    /// away.</summary>
+    [AddedLater]
+    public bool Partial { get; init; }
+}
 
 /// <summary>An attempt failed. Another attempt follows, unless <see cref="DeliveryGivenUp"/> follows.</summary>
 /// <param name="Path">The record.</param>

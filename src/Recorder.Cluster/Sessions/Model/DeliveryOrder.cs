@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
@@ -27,7 +28,20 @@ public sealed record DeliveryOrder(
     string? Name,
     ImmutableList<DeliveredFile> What,
     ImmutableList<Uri> Addresses
-);
+)
+{
+    /// <summary>What becomes of the file on the node after the delivery; null: the destination's own choice.</summary>
+    [AddedLater]
+    public LocalKeeping? KeepLocal { get; init; }
+
+    /// <summary>Whether the record is sent while it grows; null: the destination's own choice.</summary>
+    [AddedLater]
+    public bool? WhileRecording { get; init; }
+}
+
+/// <summary>What becomes of a record on its node after a delivery.</summary>
+/// <param name="After">How long the record stays; null: the delivery erases nothing.</param>
+public sealed record LocalKeeping(TimeSpan? After);
 
 /// <summary>Where the records of a session go.</summary>
 /// <param name="Orders">The destinations, each name once; empty: the records stay where they are.</param>
@@ -49,6 +63,16 @@ public sealed record Destination(
     bool KeepsColons
 )
 {
+    /// <summary>Whether a destination of this kind can take a record while it grows.</summary>
+    public bool TakesGrowing { get; init; }
+
+    /// <summary>Whether records are sent while they grow when a start does not say.</summary>
+    public bool WhileRecording { get; init; }
+
+    /// <summary>How long a record stays on its node after the delivery when a start does not say; null: the delivery
+    /// erases nothing.</summary>
+    public TimeSpan? KeepLocal { get; init; }
+
     /// <summary>Why the node may not send to an address that a caller gives, as a sentence, or null where the node
     /// may. Null itself where the destination takes no addresses of callers.</summary>
     public Func<Uri, string?>? WhyRefused { get; init; }
@@ -73,4 +97,9 @@ public sealed record DestinationList(ImmutableList<Destination> All, ImmutableLi
 /// <summary>How long a delivery is tried before it counts as failed.</summary>
 /// <param name="Limit">The time from the first attempt to the last one.</param>
 /// <param name="Attempts">The most attempts; 0: as many as fit into the limit.</param>
-public sealed record DeliveryPatience(TimeSpan Limit, int Attempts = 0);
+public sealed record DeliveryPatience(TimeSpan Limit, int Attempts = 0)
+{
+    /// <summary>How long the holder of a growing record may be away before another node completes the object of the
+    /// parts that were sent.</summary>
+    public TimeSpan CompleteAfter { get; init; } = TimeSpan.FromMinutes(5);
+}

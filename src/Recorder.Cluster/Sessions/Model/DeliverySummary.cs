@@ -47,6 +47,19 @@ public sealed record DeliverySummary(
     [AddedLater]
     public ImmutableList<DeliveredFile> What { get; init; } = [];
 
+    /// <summary>Whether the record is sent while it grows.</summary>
+    [AddedLater]
+    public bool WhileRecording { get; init; }
+
+    /// <summary>How many bytes of the growing record the destination has confirmed; null unless the record is sent
+    /// while it grows.</summary>
+    [AddedLater]
+    public long? SentBytes { get; init; }
+
+    /// <summary>Whether the destination has only what was sent while the record grew.</summary>
+    [AddedLater]
+    public bool Partial { get; init; }
+
     /// <summary>How long the record stays on its node after this delivery; null: this delivery erases nothing. The
     /// sweeper erases: see <c>RetentionPolicy.OwnEnd</c>.</summary>
     [AddedLater]
@@ -115,6 +128,7 @@ internal static class RecordDeliveries
                                 DestinationKind = planned.DestinationKind,
                                 Name = planned.Name,
                                 What = planned.What,
+                                WhileRecording = planned.WhileRecording,
                                 KeepLocal = planned.KeepLocal,
                             }
                         ),
@@ -123,14 +137,50 @@ internal static class RecordDeliveries
                 : records;
         }
 
-        var changed = records.SetItem(
-            index,
-            records[index] with
-            {
-                Deliveries = deliveries.SetItem(known, After(deliveries[known], happened)),
-            }
-        );
+        var record = records[index] with { Deliveries = deliveries.SetItem(known, After(deliveries[known], happened)) };
+        record = happened switch
+        {
+            RecordPartDelivered part => WithPart(record, known, part),
+
+            // A record with thousands of parts must not carry them on.
+            RecordDelivered => record with { Uploads = record.Uploads.RemoveAll(upload => upload.To == happened.To) },
+            _ => record,
+        };
+        var changed = records.SetItem(index, record);
         return happened is RecordDelivered or DeliveryFailed ? KeepNewestOutputs(changed) : changed;
+    }
+
+    private static RecordState WithPart(RecordState record, int delivery, RecordPartDelivered part)
+    {
+        var index = record.Uploads.FindIndex(upload => upload.To == part.To);
+        var known = index < 0 ? null : record.Uploads[index].Parts;
+
+        // Another id is another upload: the earlier one has been taken away.
+        var parts = known?.UploadId == part.UploadId ? known : new GrownParts(part.Key, part.UploadId, part.PartSize, []);
+        if (part.Number > parts.Tags.Count + 1)
+        {
+            return record;
+        }
+        parts = parts with
+        {
+            Tags =
+                part.Number == parts.Tags.Count + 1
+                    ? parts.Tags.Add(part.Tag)
+                    : parts.Tags.SetItem(part.Number - 1, part.Tag),
+        };
+        var upload = new GrownUpload(part.To, parts, part.At);
+        return record with
+        {
+            Uploads = index < 0 ? record.Uploads.Add(upload) : record.Uploads.SetItem(index, upload),
+            Deliveries = record.Deliveries.SetItem(
+                delivery,
+                record.Deliveries[delivery] with
+                {
+                    SentBytes = (long)parts.Tags.Count * parts.PartSize,
+                    Error = null,
+                }
+            ),
+        };
     }
 
     private static DeliverySummary After(DeliverySummary delivery, IDeliveryEvent happened) =>
@@ -156,6 +206,7 @@ internal static class RecordDeliveries
                 NextTry = null,
                 TriedSince = null,
                 Forgiven = 0,
+                Partial = e.Partial,
             },
             DeliveryFailed e => delivery with
             {
@@ -177,6 +228,7 @@ internal static class RecordDeliveries
                 NextTry = null,
                 TriedSince = null,
                 Forgiven = delivery.Attempts,
+                Partial = false,
             },
             DeliveryGivenUp e => delivery with
             {

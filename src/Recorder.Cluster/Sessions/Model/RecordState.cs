@@ -77,6 +77,10 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
     /// <summary>The deliveries of the record, once the record is closed.</summary>
     public ImmutableList<DeliverySummary> Deliveries { get; init; } = [];
 
+    /// <summary>The parts of the record that were sent while it grew, until the record is delivered.</summary>
+    [AddedLater]
+    public ImmutableList<GrownUpload> Uploads { get; init; } = [];
+
     /// <summary>The hold on the record, or null.</summary>
     [AddedLater]
     public RecordHold? Hold { get; init; }

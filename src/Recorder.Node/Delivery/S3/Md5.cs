@@ -18,28 +18,30 @@ internal static class Md5
 
     /// <summary>The MD5s of the parts of a file, in their order.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="partLength">The length of every part but the last, in bytes; above 0.</param>
+    /// <param name="layout">Where the parts begin and end.</param>
     /// <param name="pace">Gets the signs of life; reading back is not held back.</param>
-    public static async Task<List<string>> OfPartsAsync(string path, long partLength, Pace pace)
+    public static async Task<List<string>> OfPartsAsync(string path, PartLayout layout, Pace pace)
     {
         await using var file = SourceFile.Open(path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         var buffer = new byte[SourceFile.Chunk];
         var md5s = new List<string>();
-        var left = partLength;
+        var left = layout.FirstLength;
+        var begun = false;
         int read;
         while ((read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), pace.Token)) > 0)
         {
             hash.AppendData(buffer.AsSpan(0, read));
             pace.SignOfLife();
             left -= read;
-            if (left == 0)
+            begun = left > 0;
+            if (!begun)
             {
                 md5s.Add(Convert.ToHexStringLower(hash.GetHashAndReset()));
-                left = partLength;
+                left = layout.PartSize;
             }
         }
-        if (left < partLength || md5s.Count == 0)
+        if (begun || md5s.Count == 0)
         {
             md5s.Add(Convert.ToHexStringLower(hash.GetHashAndReset()));
         }

@@ -20,16 +20,7 @@ internal sealed class MultipartUpload(
     string statePath
 )
 {
-    /// <summary>The most parts of an object, by S3.</summary>
-    private const int MostParts = 10_000;
-
     private readonly Lock _lock = new();
-
-    /// <summary>The length of every part but the last of an upload that begins now, in bytes.</summary>
-    /// <param name="options">The destination.</param>
-    /// <param name="length">The length of the file, in bytes.</param>
-    public static int PartLengthOf(DestinationOptions options, long length) =>
-        (int)Math.Max(options.PartSize.Bytes, (length + MostParts - 1) / MostParts);
 
     /// <summary>Sends the file.</summary>
     /// <param name="file">The file; its hash is known.</param>
@@ -45,16 +36,20 @@ internal sealed class MultipartUpload(
         var sending = new List<Task>();
         await using (var source = SourceFile.Open(file.Path))
         {
+            var layout = LayoutOf(state, source);
+            source.Position = 0;
             var number = 0;
-            for (var at = 0L; at < info.Length; at += state.PartSize)
+            int length;
+            for (var at = 0L; at < info.Length; at += length)
             {
                 number++;
+                length = layout.LengthAt(at, info.Length);
                 await room.WaitAsync(failed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (failed.IsCancellationRequested)
                 {
                     break;
                 }
-                var part = new byte[Math.Min(state.PartSize, info.Length - at)];
+                var part = new byte[length];
                 await source.ReadExactlyAsync(part, pace.Token);
                 whole.AppendData(part);
                 var md5 = Md5.Of(part);
@@ -110,25 +105,10 @@ internal sealed class MultipartUpload(
     {
         try
         {
-            var answer = await client.UploadPartAsync(
-                new UploadPartRequest
-                {
-                    BucketName = state.Bucket,
-                    Key = state.Key,
-                    UploadId = state.UploadId,
-                    PartNumber = number,
-                    PartSize = part.Length,
-                    InputStream = new PartStream(part, part.Length, pace),
-                    UseChunkEncoding = false,
-                },
-                failed.Token
-            );
-            S3Errors.CompareTag(destination, file, answer.ETag, answer.ServerSideEncryptionMethod, md5);
+            var sent = await SendPartAsync(file, state, number, part, md5, pace, failed.Token);
             lock (_lock)
             {
-                confirmed[number] = new ConfirmedPart(md5, answer.ETag);
-                state.Parts[number] = confirmed[number];
-                StateFile.Write(statePath, state);
+                confirmed[number] = sent;
             }
         }
         catch
@@ -142,14 +122,55 @@ internal sealed class MultipartUpload(
         }
     }
 
+    /// <summary>Sends one part, and notes the part when the destination has confirmed it.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="state">The upload.</param>
+    /// <param name="number">The number of the part, from 1.</param>
+    /// <param name="part">The bytes.</param>
+    /// <param name="md5">Their MD5.</param>
+    /// <param name="pace">The speed of the transfer.</param>
+    /// <param name="cancellation">Ends the request.</param>
+    public async Task<ConfirmedPart> SendPartAsync(
+        FileToSend file,
+        UploadState state,
+        int number,
+        byte[] part,
+        string md5,
+        Pace pace,
+        CancellationToken cancellation
+    )
+    {
+        var answer = await client.UploadPartAsync(
+            new UploadPartRequest
+            {
+                BucketName = state.Bucket,
+                Key = state.Key,
+                UploadId = state.UploadId,
+                PartNumber = number,
+                PartSize = part.Length,
+                InputStream = new PartStream(part, part.Length, pace),
+                UseChunkEncoding = false,
+            },
+            cancellation
+        );
+        S3Errors.CompareTag(destination, file, answer.ETag, answer.ServerSideEncryptionMethod, md5);
+        var confirmed = new ConfirmedPart(md5, answer.ETag);
+        lock (_lock)
+        {
+            state.Parts[number] = confirmed;
+            StateFile.Write(statePath, state);
+        }
+        return confirmed;
+    }
+
     /// <summary>Goes on with the upload of an earlier attempt, or begins one.</summary>
     private async Task<UploadState> OpenAsync(FileToSend file, FileInfo info, Pace pace)
     {
         if (StateFile.Read<UploadState>(statePath) is { UploadId: not null } earlier)
         {
             if (
-                (earlier.Bucket, earlier.Key, earlier.Length, earlier.Changed)
-                    == (options.Bucket, S3Destination.KeyOf(options, file), info.Length, info.LastWriteTimeUtc.Ticks)
+                (earlier.Bucket, earlier.Key) == (options.Bucket, S3Destination.KeyOf(options, file))
+                && Fits(earlier, file, info)
                 && await StillThereAsync(earlier, pace) is { } left
             )
             {
@@ -158,6 +179,25 @@ internal sealed class MultipartUpload(
             await AbortAsync(earlier);
         }
 
+        var id = await BeginAsync(file, pace);
+        var state = new UploadState(
+            options.Bucket,
+            S3Destination.KeyOf(options, file),
+            info.Length,
+            info.LastWriteTimeUtc.Ticks,
+            PartLayout.Of(options.PartSize.Bytes, info.Length).PartSize,
+            id,
+            []
+        );
+        StateFile.Write(statePath, state);
+        return state;
+    }
+
+    /// <summary>Begins an upload, and returns its id.</summary>
+    /// <param name="file">The file. An object whose hash is not known yet names its record instead.</param>
+    /// <param name="pace">The speed of the transfer.</param>
+    public async Task<string> BeginAsync(FileToSend file, Pace pace)
+    {
         var begin = new InitiateMultipartUploadRequest
         {
             BucketName = options.Bucket,
@@ -168,24 +208,38 @@ internal sealed class MultipartUpload(
             ServerSideEncryptionKeyManagementServiceKeyId = options.KmsKey.Length > 0 ? options.KmsKey : null,
             TagSet = S3Destination.TagsOf(options),
         };
-        begin.Metadata[StoredObject.HashName] = file.Sha256;
-        var begun = await client.InitiateMultipartUploadAsync(begin, pace.Token);
-        var state = new UploadState(
-            options.Bucket,
-            begin.Key,
-            info.Length,
-            info.LastWriteTimeUtc.Ticks,
-            PartLengthOf(options, info.Length),
-            begun.UploadId,
-            []
-        );
-        StateFile.Write(statePath, state);
-        return state;
+        if (file.Sha256 is { } hash)
+        {
+            begin.Metadata[StoredObject.HashName] = hash;
+        }
+        else
+        {
+            begin.Metadata[StoredObject.RecordName] = StoredObject.RecordOf(file);
+        }
+        return (await client.InitiateMultipartUploadAsync(begin, pace.Token)).UploadId;
+    }
+
+    /// <summary>The parts of a file whose upload may have begun while the file grew.</summary>
+    private static PartLayout LayoutOf(UploadState state, Stream source) =>
+        state.Grown
+            ? PartLayout.OfGrown(state.PartSize, GrownHead.LengthOf(source))
+            : new PartLayout(state.PartSize, state.PartSize);
+
+    /// <summary>Whether the parts of an earlier attempt belong to the file as it is. The parts of a growing file are
+    /// compared one by one.</summary>
+    private static bool Fits(UploadState earlier, FileToSend file, FileInfo info)
+    {
+        if (!earlier.Grown)
+        {
+            return (earlier.Length, earlier.Changed) == (info.Length, info.LastWriteTimeUtc.Ticks);
+        }
+        using var source = SourceFile.Open(file.Path);
+        return LayoutOf(earlier, source).Count(info.Length) <= PartLayout.MostParts;
     }
 
     /// <summary>The state with the parts that the destination still has; null when the destination does not know the
     /// upload any more.</summary>
-    private async Task<UploadState?> StillThereAsync(UploadState state, Pace pace)
+    public async Task<UploadState?> StillThereAsync(UploadState state, Pace pace)
     {
         var tags = new Dictionary<int, string>();
         try

@@ -3,6 +3,7 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Delivery.S3;
@@ -57,9 +58,8 @@ internal sealed class S3Destination : IDestination, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task SendAsync(FileToSend file, Pace pace)
-    {
-        try
+    public Task SendAsync(FileToSend file, Pace pace) =>
+        TryAsync(async () =>
         {
             var hash = file.Sha256 ?? await SourceFile.HashAsync(file.Path, pace);
             var known = file with { Sha256 = hash };
@@ -70,7 +70,7 @@ internal sealed class S3Destination : IDestination, IDisposable
                 return;
             }
             var length = new FileInfo(file.Path).Length;
-            if (length <= _options.PartSize.Bytes)
+            if (length <= _options.PartSize.Bytes && !IsGrown())
             {
                 await SendWholeAsync(known, (int)length, pace);
             }
@@ -78,6 +78,35 @@ internal sealed class S3Destination : IDestination, IDisposable
             {
                 await new MultipartUpload(_client, _stored, _destination, _options, _state).SendAsync(known, pace);
             }
+        });
+
+    /// <inheritdoc/>
+    public Task FollowAsync(FileToSend file, Pace pace, TimeProvider time, Action<GrowthReport> told) =>
+        TryAsync(async () =>
+        {
+            var upload = new MultipartUpload(_client, _stored, _destination, _options, _state);
+            await new GrowingUpload(_client, upload, _options, _state).FollowAsync(file, pace, time, told);
+        });
+
+    /// <inheritdoc/>
+    public Task CompleteAsync(GrownParts parts, Pace pace) =>
+        TryAsync(async () =>
+        {
+            var upload = new MultipartUpload(_client, _stored, _destination, _options, _state);
+            if (!await new GrowingUpload(_client, upload, _options, _state).CompleteAsync(parts, pace))
+            {
+                throw new TransferFailure(
+                    $"Destination {_destination}: the store does not know the unfinished upload of {parts.Key} any more, so no object can be made of its parts.",
+                    mayPass: false
+                );
+            }
+        });
+
+    private async Task TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
         }
         catch (AmazonServiceException error)
         {
@@ -94,6 +123,9 @@ internal sealed class S3Destination : IDestination, IDisposable
         File.Exists(state)
             ? new MultipartUpload(_client, _stored, _destination, _options, state).AbandonAsync(cancellation)
             : Task.CompletedTask;
+
+    /// <summary>Whether parts of the file were sent while it grew.</summary>
+    private bool IsGrown() => StateFile.Read<UploadState>(_state) is { Grown: true };
 
     private async Task SendWholeAsync(FileToSend file, int length, Pace pace)
     {

@@ -17,6 +17,14 @@ internal sealed class StoredObject(AmazonS3Client client, string destination, De
     /// has compared a byte.</summary>
     public const string HashName = "recorder-sha256";
 
+    /// <summary>The metadata of an object that was sent while its record grew, when nobody knew the hash: the name of
+    /// the record's file, which no other record of the farm has.</summary>
+    public const string RecordName = "recorder-record";
+
+    /// <summary>The value of <see cref="RecordName"/>.</summary>
+    /// <param name="file">The file.</param>
+    public static string RecordOf(FileToSend file) => Uri.EscapeDataString(Path.GetFileName(file.Path));
+
     /// <summary>Whether the object is there and holds the file. An object of an earlier attempt that holds other bytes
     /// is as good as none: the next attempt replaces it. Credentials that may only write cannot look.</summary>
     /// <param name="file">The file; its hash is known.</param>
@@ -28,7 +36,7 @@ internal sealed class StoredObject(AmazonS3Client client, string destination, De
         try
         {
             var found = await client.GetObjectMetadataAsync(options.Bucket, key, pace.Token);
-            if (found.Metadata[HashName] != file.Sha256)
+            if (found.Metadata[HashName] != file.Sha256 && found.Metadata[RecordName] != RecordOf(file))
             {
                 throw new TransferFailure(
                     $"Destination {destination}: another object has the key {key} in the bucket {options.Bucket}. Move that object away.",
@@ -84,12 +92,16 @@ internal sealed class StoredObject(AmazonS3Client client, string destination, De
         }
         if (tag.Split('-') is not [_, var parts])
         {
-            return (await Md5.OfPartsAsync(file.Path, Math.Max(1, length), pace))[0] == tag;
+            return (await Md5.OfPartsAsync(file.Path, new PartLayout(1, Math.Max(1, length)), pace))[0] == tag;
         }
-        var partLength = MultipartUpload.PartLengthOf(options, length);
-        return int.TryParse(parts, CultureInfo.InvariantCulture, out var count)
-            && count == (length + partLength - 1) / partLength
-            ? S3Errors.TagOf(await Md5.OfPartsAsync(file.Path, partLength, pace)) == tag
+        var layout = PartLayout.Of(options.PartSize.Bytes, length);
+        if (found.Metadata[RecordName] is not null)
+        {
+            await using var source = SourceFile.Open(file.Path);
+            layout = PartLayout.OfGrown((int)options.PartSize.Bytes, GrownHead.LengthOf(source));
+        }
+        return int.TryParse(parts, CultureInfo.InvariantCulture, out var count) && count == layout.Count(length)
+            ? S3Errors.TagOf(await Md5.OfPartsAsync(file.Path, layout, pace)) == tag
             : null;
     }
 

@@ -11,9 +11,10 @@ internal sealed record ConfirmedPart(string Md5, string ETag);
 /// </summary>
 /// <param name="Bucket">The bucket.</param>
 /// <param name="Key">The object's key.</param>
-/// <param name="Length">The length of the file, in bytes.</param>
-/// <param name="Changed">When the file was last changed, in ticks of UTC.</param>
-/// <param name="PartSize">The length of every part but the last, in bytes.</param>
+/// <param name="Length">The length of the file, in bytes; 0 while the file grows.</param>
+/// <param name="Changed">When the file was last changed, in ticks of UTC; 0 while the file grows.</param>
+/// <param name="PartSize">The length of every part but the last, in bytes. The first part of a file that was sent while
+/// it grew is longer by what was put before the file at its close.</param>
 /// <param name="UploadId">The destination's id of the upload.</param>
 /// <param name="Parts">The confirmed parts by their numbers, from 1.</param>
 internal sealed record UploadState(
@@ -24,4 +25,8 @@ internal sealed record UploadState(
     int PartSize,
     string UploadId,
     SortedDictionary<int, ConfirmedPart> Parts
-);
+)
+{
+    /// <summary>Whether the upload began while the file grew.</summary>
+    public bool Grown { get; init; }
+}

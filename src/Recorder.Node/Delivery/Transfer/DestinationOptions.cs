@@ -134,6 +134,18 @@ internal sealed class DestinationOptions
     public Verification Verify { get; set; }
 
     [Description(
+        "What becomes of a record on its node after the delivery: keep, or how long the record stays, such as 7 d. The time "
+            + "begins when all destinations of the record have the record. A record stays when one of its destinations says keep."
+    )]
+    public string KeepLocal { get; set; } = "keep";
+
+    [Description(
+        "S3: whether a record is sent while it grows. A host whose disk is lost for good then loses no more than the "
+            + "newest part, and another node makes an object of the parts. A start may decide otherwise."
+    )]
+    public bool WhileRecording { get; set; }
+
+    [Description(
         "A file with the certificates (PEM) of the only authorities whose certificates are accepted. Empty: those of the host."
     )]
     public string Authorities { get; set; } = "";

@@ -65,6 +65,16 @@ internal sealed class TransferActor : ReceiveActor
                 )
             )
         );
+        Receive<StopSending>(_ =>
+            Conclude(
+                new DeliveryOutcome.Failed(null, null, "The record does not grow any more.", MayPass: true)
+            )
+        );
+        Receive<GrowthReport>(part =>
+            Context.Parent.Tell(
+                new GrownPartSent(part.Key, part.UploadId, part.PartSize, part.Number, part.Tag)
+            )
+        );
         Receive<Concluded>(concluded => Context.Parent.Tell(concluded.Outcome));
     }
 
@@ -88,8 +98,9 @@ internal sealed class TransferActor : ReceiveActor
             LongestOutputLine = 64 * 1024,
             OnOutput = line =>
             {
-                _report = TransferReport.Of(line) ?? _report;
-                self.Tell(Told.Instance, ActorRefs.NoSender);
+                var part = GrowthReport.Of(line);
+                _report = part is null ? TransferReport.Of(line) ?? _report : _report;
+                self.Tell(part ?? (object)Told.Instance, ActorRefs.NoSender);
             },
         };
         _launcher.StartAsync(process, _run).PipeTo(Self, success: started => new Started(started));

@@ -41,7 +41,14 @@ internal static class TransferProcess
             await ended.CancelAsync();
         });
         var alive = new SignOfLifeLine(Console.Out, TimeProvider.System);
-        var report = await SendAsync(request, make, TimeProvider.System, ended.Token, alive.Tell);
+        var report = await SendAsync(
+            request,
+            make,
+            TimeProvider.System,
+            ended.Token,
+            alive.Tell,
+            part => Console.Out.WriteLine(part.ToLine())
+        );
         await Console.Out.WriteLineAsync(report.ToLine());
         return report.Problem is null ? 0 : 1;
     }
@@ -52,15 +59,17 @@ internal static class TransferProcess
     /// <param name="time">The clock.</param>
     /// <param name="ended">Ends the transfer.</param>
     /// <param name="alive">Called at each sign of life, from any thread; null: nobody listens.</param>
+    /// <param name="told">Called for each confirmed part of a growing record; null: nobody listens.</param>
     public static async Task<TransferReport> SendAsync(
         TransferRequest request,
         Func<TransferRequest, IDestination> make,
         TimeProvider time,
         CancellationToken ended,
-        Action? alive = null
+        Action? alive = null,
+        Action<GrowthReport>? told = null
     )
     {
-        if (request.Files.Count == 0)
+        if (request.Files.Count == 0 && request.Complete is null)
         {
             return new TransferReport(
                 $"Destination {request.Destination} gets the manifest alone, and no manifest could be written for this record. Nothing was sent.",
@@ -73,6 +82,15 @@ internal static class TransferProcess
         {
             destination = make(request);
             await SweepAsync(request, destination, time, pace.Token);
+            if (request.Complete is { } parts)
+            {
+                await destination.CompleteAsync(parts, pace);
+                return new TransferReport(null, false);
+            }
+            if (request.Growing)
+            {
+                await destination.FollowAsync(request.Files[0], pace, time, told ?? (_ => { }));
+            }
             foreach (var file in request.Files)
             {
                 if (!File.Exists(file.Path))
@@ -85,7 +103,7 @@ internal static class TransferProcess
         }
         catch (TransferFailure failure)
         {
-            if (destination is not null && !failure.MayPass)
+            if (destination is not null && !failure.MayPass && request.Complete is null)
             {
                 await AbandonAsync(destination, request.State, ended);
             }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Delivery.Transfer;
@@ -31,6 +32,12 @@ internal sealed record TransferRequest(
     /// <summary>How long nobody has gone on with a transfer before its delivery counts as given up; null: for
     /// ever.</summary>
     public TimeSpan? GivenUpAfter { get; init; }
+
+    /// <summary>Whether the only file grows, and is to be sent until the process is ended.</summary>
+    public bool Growing { get; init; }
+
+    /// <summary>The parts of which an object is to be made without a file; else null.</summary>
+    public GrownParts? Complete { get; init; }
 
     /// <summary>What a caller's address may reach beside the public internet: the entries of
     /// <c>Network:Allow</c>.</summary>

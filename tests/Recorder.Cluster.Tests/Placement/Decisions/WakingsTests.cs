@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Recorder.Cluster.Placement.Decisions;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Sessions;

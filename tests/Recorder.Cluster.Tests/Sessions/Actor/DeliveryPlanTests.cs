@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Actor;
-using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using static Recorder.Cluster.Tests.Sessions.Actor.DeliveryStory;
 

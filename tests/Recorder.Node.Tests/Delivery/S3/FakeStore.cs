@@ -38,6 +38,9 @@ internal sealed class FakeStore : IAsyncDisposable
     /// <summary>The finished objects by their keys.</summary>
     public ConcurrentDictionary<string, (byte[] Content, string Tag, string? Hash)> Objects { get; } = new();
 
+    /// <summary>The names of the records of objects that were sent while their record grew, by their keys.</summary>
+    public ConcurrentDictionary<string, string> Records { get; } = new();
+
     /// <summary>The unfinished uploads by their ids.</summary>
     public ConcurrentDictionary<string, Upload> Uploads { get; } = new();
 
@@ -166,6 +169,7 @@ internal sealed class FakeStore : IAsyncDisposable
         {
             var id = Guid.NewGuid().ToString("N");
             Uploads[id] = new Upload(key, call.Request.Headers["x-amz-meta-recorder-sha256"], new());
+            Records[key] = call.Request.Headers["x-amz-meta-recorder-record"].ToString();
             answer =
                 $"<InitiateMultipartUploadResult><Bucket>records</Bucket><Key>{key}</Key><UploadId>{id}</UploadId></InitiateMultipartUploadResult>";
         }
@@ -225,6 +229,10 @@ internal sealed class FakeStore : IAsyncDisposable
         call.Response.ContentLength = found.Content.Length;
         call.Response.Headers.ETag = found.Tag;
         call.Response.Headers["x-amz-meta-recorder-sha256"] = found.Hash;
+        if (Records.GetValueOrDefault(key) is { Length: > 0 } record)
+        {
+            call.Response.Headers["x-amz-meta-recorder-record"] = record;
+        }
         await call.Response.CompleteAsync();
     }
 

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+using Recorder.Http.Settings;
+
+namespace Recorder.Http.Access;
+
+/// <summary>
+/// How often callers may call, so that a caller who floods this node costs the others little. Where there are no keys,
+/// only this machine may call, and nothing is limited.
+/// </summary>
+internal sealed class CallLimits : IDisposable
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many seconds' changes may come at once, since meetings begin at the full hour.</summary>
+    private const int SecondsAtOnce = 10;
+
+    private readonly ConcurrentDictionary<ApiKey, bool> _right = new(ReferenceEqualityComparer.Instance);
+    private readonly PartitionedRateLimiter<string>? _calls;
+    private readonly PartitionedRateLimiter<string>? _changes;
+    private readonly PartitionedRateLimiter<string>? _unknownKeys;
+
+    public CallLimits(ApiKeyRing keys, HttpOptions options)
+    {
+        if (keys.IsEmpty)
+        {
+            return;
+        }
+        _calls = Limiter(options.CallsPerSecond, options.CallsPerSecond, Second);
+        _changes = Limiter(options.ChangesPerSecond * SecondsAtOnce, options.ChangesPerSecond, Second);
+        var perMinute = options.UnknownKeysPerMinute;
+        _unknownKeys = Limiter(perMinute, 1, TimeSpan.FromMinutes(1) / perMinute);
+    }
+
+    /// <summary>The address by which a caller without a key is counted. Whoever has an address of IP version 6 usually
+    /// has the 2⁶⁴ addresses of its network (RFC 6177), so they count as one.</summary>
+    /// <param name="address">The caller's end of the connection; null for a Unix socket.</param>
+    public static string CallerAt(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return "this machine";
+        }
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return plain.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexStringLower(plain.GetAddressBytes().AsSpan(0, 8))
+            : plain.ToString();
+    }
+
+    /// <summary>Counts a call.</summary>
+    /// <param name="caller">The name of the caller's key, or <see cref="CallerAt"/>.</param>
+    /// <param name="changes">Whether the call may change something.</param>
+    /// <returns>How long the caller has to wait before the next call; null when this call may pass.</returns>
+    public TimeSpan? WaitOf(string caller, bool changes) =>
+        Taken(_calls, caller) ?? (changes ? Taken(_changes, caller) : null);
+
+    /// <summary>How long a key from an address is not looked at; null when it is looked at. A key that was right before
+    /// is always looked at: a flood of wrong keys from a proxy's address must not keep the proxy's callers out.</summary>
+    /// <param name="address"><see cref="CallerAt"/>.</param>
+    /// <param name="key">The key that was sent; null when the key is unknown.</param>
+    public TimeSpan? WaitOfKey(string address, ApiKey? key)
+    {
+        if (_unknownKeys is null || (key is not null && _right.ContainsKey(key)))
+        {
+            return null;
+        }
+        using var lease = _unknownKeys.AttemptAcquire(address, 0);
+        return lease.IsAcquired ? null : WaitIn(lease);
+    }
+
+    /// <summary>Remembers that a key was right.</summary>
+    public void CountRight(ApiKey key) => _right.TryAdd(key, true);
+
+    /// <summary>Counts an unknown key from an address.</summary>
+    /// <returns>Whether further unknown keys of the address are refused from now on.</returns>
+    public bool CountUnknown(string address)
+    {
+        using var lease = _unknownKeys?.AttemptAcquire(address);
+        return WaitOfKey(address, key: null) is not null;
+    }
+
+    public void Dispose()
+    {
+        _calls?.Dispose();
+        _changes?.Dispose();
+        _unknownKeys?.Dispose();
+    }
+
+    private static PartitionedRateLimiter<string> Limiter(int atOnce, int perPeriod, TimeSpan period) =>
+        PartitionedRateLimiter.Create<string, string>(caller =>
+            RateLimitPartition.GetTokenBucketLimiter(
+                caller,
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = atOnce,
+                    TokensPerPeriod = perPeriod,
+                    ReplenishmentPeriod = period,
+                    QueueLimit = 0,
+                }
+            )
+        );
+
+    private static TimeSpan? Taken(PartitionedRateLimiter<string>? limiter, string caller)
+    {
+        using var lease = limiter?.AttemptAcquire(caller);
+        return lease is null or { IsAcquired: true } ? null : WaitIn(lease);
+    }
+
+    private static TimeSpan WaitIn(RateLimitLease lease) =>
+        lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) && wait > Second ? wait : Second;
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using Recorder.Http.Access;
+using Recorder.Http.Settings;
+
+namespace Recorder.Http.Tests.Access;
+
+public sealed class CallLimitsTests
+{
+    private static readonly ApiKeyRing Keys = ApiKeyRing.Read(
+        [
+            new ApiKeyOptions { Name = "lectures", Key = "record-0123456789abcdef" },
+            new ApiKeyOptions { Name = "exams", Key = "other-0123456789abcdef" },
+        ],
+        []
+    );
+
+    [Theory]
+    [InlineData(null, "this machine")]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
+    [InlineData("2001:db8:1:2:3::4", "20010db800010002")]
+    [InlineData("2001:db8:1:2:ffff::5", "20010db800010002")]
+    public void A_caller_is_counted_by_address_or_by_network(string? address, string caller) =>
+        Assert.Equal(caller, CallLimits.CallerAt(address is null ? null : IPAddress.Parse(address)));
+
+    [Fact]
+    public void A_caller_that_calls_too_often_has_to_wait_and_others_have_not()
+    {
+        using var limits = new CallLimits(Keys, new HttpOptions { CallsPerSecond = 3 });
+
+        Assert.All(Enumerable.Range(0, 3), _ => Assert.Null(limits.WaitOf("lectures", changes: false)));
+        Assert.Equal(TimeSpan.FromSeconds(1), limits.WaitOf("lectures", changes: false));
+        Assert.Null(limits.WaitOf("exams", changes: false));
+    }
+
+    [Fact]
+    public void Ten_seconds_of_changes_may_come_at_once_and_reading_goes_on_after_them()
+    {
+        using var limits = new CallLimits(Keys, new HttpOptions { ChangesPerSecond = 2 });
+
+        Assert.All(Enumerable.Range(0, 20), _ => Assert.Null(limits.WaitOf("lectures", changes: true)));
+        Assert.NotNull(limits.WaitOf("lectures", changes: true));
+        Assert.Null(limits.WaitOf("lectures", changes: false));
+    }
+
+    [Fact]
+    public void After_too_many_unknown_keys_only_a_key_that_was_right_before_is_looked_at()
+    {
+        using var limits = new CallLimits(Keys, new HttpOptions { UnknownKeysPerMinute = 3 });
+        var (known, guessed) = (Keys.Find("record-0123456789abcdef")!, Keys.Find("other-0123456789abcdef")!);
+        limits.CountRight(known);
+
+        Assert.Equal(
+            [false, false, true],
+            Enumerable.Range(0, 3).Select(_ => limits.CountUnknown("192.0.2.7")).ToArray()
+        );
+        var wait = limits.WaitOfKey("192.0.2.7", key: null);
+        Assert.NotNull(wait);
+        Assert.InRange(wait.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
+        // Otherwise the difference would tell which guess is right.
+        Assert.NotNull(limits.WaitOfKey("192.0.2.7", guessed));
+        Assert.Null(limits.WaitOfKey("192.0.2.7", known));
+        Assert.Null(limits.WaitOfKey("192.0.2.8", guessed));
+    }
+
+    [Fact]
+    public void Where_there_are_no_keys_nothing_is_limited()
+    {
+        using var limits = new CallLimits(
+            ApiKeyRing.Read([], []),
+            new HttpOptions { CallsPerSecond = 1, ChangesPerSecond = 1 }
+        );
+
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Null(limits.WaitOf("127.0.0.1", changes: true)));
+    }
+}

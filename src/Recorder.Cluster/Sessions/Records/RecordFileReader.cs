@@ -116,8 +116,9 @@ internal static class RecordFileReader
                 File.Move(made, poster, overwrite: true);
                 if (PathOf(recordsFolder, ask with { Kind = RecordFileKind.Media }) is null)
                 {
-                    // The record was erased meanwhile, and its picture must not come back.
+                    // The record was erased meanwhile, and its picture goes with it.
                     File.Delete(poster);
+                    return new RecordFileMissing(ask.Id);
                 }
             }
             finally

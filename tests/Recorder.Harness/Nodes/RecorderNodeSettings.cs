@@ -71,6 +71,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>The command that is run for each closed record; null: none.</summary>
     public string? DeliveryCommand { get; init; }
 
+    /// <summary>How long records are kept, such as <c>3 s</c>; null: for ever.</summary>
+    public string? Retention { get; init; }
+
     /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
     public Dictionary<string, string> Environment(
         int httpPort,
@@ -94,6 +97,11 @@ internal sealed record RecorderNodeSettings
             ["Media__Rehearse"] = Rehearses ? "true" : "false",
             ["Media__MinimumFree"] = $"{Text(MinimumFreeMegabytes)} MB",
         };
+        if (Retention is not null)
+        {
+            settings["Retention__Default"] = Retention;
+            settings["Retention__SweepInterval"] = "1 s";
+        }
         if (FarmHost is not null)
         {
             settings["Remoting__Hostname"] = FarmHost;

@@ -241,6 +241,7 @@ public sealed class DeliveryServiceActorTests : TestKit
         public ScriptedAttempt(IActorRef begun, RecordToDeliver record)
         {
             Receive<DeliveryOutcome>(outcome => Context.Parent.Tell(outcome));
+            Receive<GrownPartSent>(part => Context.Parent.Tell(part));
             Receive<string>(_ => throw new InvalidOperationException("It broke."));
             begun.Tell(record, Self);
         }

@@ -97,6 +97,30 @@ public sealed class FaultTests(PagesFixture fixture, ITestOutputHelper output) :
     }
 
     [Fact]
+    public async Task A_session_whose_worker_was_killed_plays_as_one_file_with_a_chapter_at_the_gap()
+    {
+        var node = await StartNodeAsync();
+        var started = await node.Api.StartAsync(new StartRequest(Pages.Reference));
+        await RecordForAsync(3);
+        node.Kill("worker");
+        await node.Api.SeeSessionAsync(
+            started.Id,
+            "the second record is open and the first one repaired",
+            RecoveryLimit,
+            session => session.Records is [{ Finished: true }, { OpenedAt: not null }]
+        );
+        await RecordForAsync(3);
+        await node.Api.StopAsync(started.Id);
+        var session = await node.Api.SessionAsync(started.Id);
+
+        var chapters = await JoinedMedia.AssertAsync(node.Address, session, session.Records[0].Path + ".joined");
+
+        Assert.Equal(2, chapters.Count);
+        Assert.Equal("Part 1", chapters[0]);
+        Assert.Matches("^Part 2, after a gap of [0-9]+ s \\(pipeline_failed\\)$", chapters[1]);
+    }
+
+    [Fact]
     public async Task A_killed_display_and_a_killed_sound_server_each_lead_to_the_next_record()
     {
         var node = await StartNodeAsync();

@@ -1,3 +1,4 @@
+using Recorder.Worker.Files.Joining;
 using Recorder.Worker.Picture;
 using Recorder.Worker.Protocol;
 using Recorder.Worker.Streams;
@@ -24,14 +25,25 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void Others_see_the_protocol_the_programs_and_the_kinds_of_stream_targets_and_nothing_else_of_the_worker()
+    public void Others_see_the_protocol_the_programs_the_joining_of_records_and_the_kinds_of_stream_targets_and_nothing_else()
     {
         var seen = typeof(WorkerProtocol)
             .Assembly.GetExportedTypes()
             .Where(type => type.Namespace != typeof(WorkerProtocol).Namespace);
 
         Assert.Equal(
-            [typeof(Poster), typeof(StreamKind), typeof(StreamKinds), typeof(WorkerProcess)],
+            [
+                typeof(JoinedFile),
+                typeof(JoinedPiece),
+                typeof(JoinedRecord),
+                typeof(MovieJoin),
+                typeof(NotJoinableException),
+                typeof(ReadFile),
+                typeof(Poster),
+                typeof(StreamKind),
+                typeof(StreamKinds),
+                typeof(WorkerProcess),
+            ],
             seen.OrderBy(type => type.FullName, StringComparer.Ordinal)
         );
     }

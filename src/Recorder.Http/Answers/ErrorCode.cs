@@ -17,6 +17,7 @@ internal static class ErrorCode
     public const string RangeNotSatisfiable = "range_not_satisfiable";
     public const string NoSuchEvent = "no_such_event";
     public const string NoSuchWebhook = "no_such_webhook";
+    public const string NotJoinable = "not_joinable";
     public const string NoSuchLink = "no_such_link";
     public const string LinkEnded = "link_ended";
     public const string NoSuchMember = "no_such_member";
@@ -57,6 +58,7 @@ internal static class ErrorCode
             PreconditionFailed => StatusCodes.Status412PreconditionFailed,
             RangeNotSatisfiable => StatusCodes.Status416RangeNotSatisfiable,
             NotFinished
+            or NotJoinable
             or FaultCode.OnHold
             or IdempotencyConflict
             or InProgress
@@ -96,6 +98,7 @@ internal static class ErrorCode
         FaultCode.NoSuchDelivery,
         MethodNotAllowed,
         NotFinished,
+        NotJoinable,
         FaultCode.OnHold,
         RecordMissing,
         FaultCode.RecordErased,

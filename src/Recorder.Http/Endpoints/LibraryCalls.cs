@@ -6,6 +6,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Library;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Requests;
@@ -55,6 +56,19 @@ internal static class LibraryCalls
             .TakesRecord()
             .TakesSwitch("inline", "1: a browser shows the file instead of saving it.")
             .TakesSwitch("live", "1: a growing record is answered up to its last whole fragment.");
+
+        routes
+            .MapRead("/api/sessions/{id}/media", SessionMediaAsync)
+            .Needs(ApiScope.Read)
+            .Describe(
+                "session_media",
+                "All records of a session as one file",
+                "Joined without encoding, by any edge, whole or by Range. Each record is a chapter. Records that cannot be one file are told in a sentence (409)."
+            )
+            .AnswersFile("application/octet-stream", "The file, in the type of its container.")
+            .Refuses(400, 404, 409, 410, 412, 416, 503)
+            .TakesId(inPath: true)
+            .TakesSwitch("inline", "1: a browser shows the file instead of saving it.");
 
         routes
             .MapRead("/api/records/{id}/manifest.json", ManifestAsync)
@@ -130,6 +144,32 @@ internal static class LibraryCalls
             context,
             item => edge.MediaAsync(item, IsOn(context, "inline"), IsOn(context, "live"), context.RequestAborted)
         );
+
+    private static async Task<Answer<IResult>> SessionMediaAsync(
+        Asked<SessionInPath> session,
+        EdgeClient edge,
+        SessionMedia media,
+        HttpContext context
+    )
+    {
+        try
+        {
+            return await edge.AskAsync(new FindSummary(session.Value.Id), context.RequestAborted) switch
+            {
+                SessionFound found => new Answer<IResult>(
+                    await media.OfAsync(found.Session, IsOn(context, "inline"), context.RequestAborted)
+                ),
+                EdgeRefusal refusal => refusal,
+                var other => throw new InvalidOperationException(
+                    $"The edge actor answered {nameof(FindSummary)} with {other.GetType().Name}."
+                ),
+            };
+        }
+        catch (RefusedException refused)
+        {
+            return refused.Refusal;
+        }
+    }
 
     private static Task<Answer<IResult>> ManifestAsync(
         Asked<RecordInPath> record,

@@ -32,6 +32,25 @@ internal static class RecordLibrary
         var growing = RefusalOf(item, live) is { } refusal
             ? throw new RefusedException(refusal)
             : !item.Record.Finished;
+        var (source, facts) = await edge.FindMediaAsync(item, inline, aborted, growing);
+        return new RecordMedia(source, facts) { Admit = admit };
+    }
+
+    /// <summary>Finds the file of a record.</summary>
+    /// <param name="edge">The way to the farm.</param>
+    /// <param name="item">The record.</param>
+    /// <param name="inline">Whether a browser shows the record.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <param name="growing">Whether the record grows, and is read up to its last whole fragment.</param>
+    /// <exception cref="RefusedException">The record cannot be read.</exception>
+    public static async Task<(RecordSource Source, MediaFacts Facts)> FindMediaAsync(
+        this EdgeClient edge,
+        SessionRecord item,
+        bool inline,
+        CancellationToken aborted,
+        bool growing = false
+    )
+    {
         var name = $"record {item.Id}";
         var ask = Ask(item, RecordFileKind.Media) with { Growing = growing };
         var found =
@@ -49,7 +68,7 @@ internal static class RecordLibrary
                 }
             );
         }
-        return new RecordMedia(
+        return (
             new RecordSource(found, ask, name, edge),
             new MediaFacts(
                 ContentNames.FileNameOf(item),
@@ -60,10 +79,7 @@ internal static class RecordLibrary
                 inline,
                 growing
             )
-        )
-        {
-            Admit = admit,
-        };
+        );
     }
 
     /// <summary>The manifest of a record as an answer.</summary>

@@ -12,7 +12,7 @@ namespace Recorder.Http.Library;
 /// <summary>A file of a record as an answer, whole or in parts.</summary>
 /// <param name="source">Reads the file.</param>
 /// <param name="facts">What is known of the file.</param>
-internal sealed class RecordMedia(RecordSource source, MediaFacts facts) : IResult
+internal sealed class RecordMedia(IMediaSource source, MediaFacts facts) : IResult
 {
     /// <summary>For a file in a window of a browser: the browser's own player may show the file, and nothing
     /// else.</summary>

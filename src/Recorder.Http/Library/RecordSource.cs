@@ -4,13 +4,24 @@ using Recorder.Http.Edge.Protocol;
 
 namespace Recorder.Http.Library;
 
+/// <summary>The bytes of an answer.</summary>
+internal interface IMediaSource
+{
+    /// <summary>Writes a part of the file.</summary>
+    /// <param name="range">The part.</param>
+    /// <param name="body">Takes the bytes.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">The rest cannot be read.</exception>
+    Task CopyAsync(ByteRange range, Stream body, CancellationToken aborted);
+}
+
 /// <summary>A file of a record on the node that holds it. Some parts are asked for ahead of what the caller has taken;
 /// more is never held.</summary>
 /// <param name="file">The file.</param>
 /// <param name="ask">Names the file.</param>
 /// <param name="name">The file, for a person.</param>
 /// <param name="edge">The way to the node.</param>
-internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, string name, EdgeClient edge)
+internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, string name, EdgeClient edge) : IMediaSource
 {
     /// <summary>The shortest part that is worth a way of its own.</summary>
     private const long LeastStreamed = 1 << 20;
@@ -18,11 +29,23 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
     /// <summary>How many parts are asked for at once.</summary>
     private const int Ahead = 4;
 
-    /// <summary>Writes a part of the file.</summary>
-    /// <param name="range">The part.</param>
-    /// <param name="body">Takes the bytes.</param>
+    /// <summary>Reads a small part of the file.</summary>
+    /// <param name="from">The first byte.</param>
+    /// <param name="count">The number of bytes; fewer are read at the end of the file only.</param>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
-    /// <exception cref="RefusedException">The rest cannot be read.</exception>
+    /// <exception cref="RefusedException">The part cannot be read.</exception>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(long from, int count, CancellationToken aborted)
+    {
+        using var read = new MemoryStream(count);
+        var length = Math.Min(count, file.Size - from);
+        if (length > 0)
+        {
+            await CopyPartsAsync(new ByteRange(from, length), read, aborted);
+        }
+        return read.GetBuffer().AsMemory(0, (int)read.Length);
+    }
+
+    /// <inheritdoc/>
     public async Task CopyAsync(ByteRange range, Stream body, CancellationToken aborted)
     {
         var streamed =

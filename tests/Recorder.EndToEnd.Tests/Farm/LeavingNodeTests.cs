@@ -165,7 +165,17 @@ public sealed class LeavingNodeTests(PagesFixture fixture, ITestOutputHelper out
         {
             await edge.Api.StopAsync(session.Id);
         }
-        await AssertHandedOverAsync(await edge.Api.SessionAsync(moved.Id));
+        var ended = await edge.Api.SessionAsync(moved.Id);
+        await AssertHandedOverAsync(ended);
+
+        // Each node has one of the records, and either node serves both as one file.
+        var paths = new List<string>();
+        foreach (var node in farm.Nodes)
+        {
+            paths.Add(ended.Records[0].Path + $".joined{paths.Count}");
+            Assert.Equal(2, (await JoinedMedia.AssertAsync(node.Address, ended, paths[^1])).Count);
+        }
+        Assert.Equal(await File.ReadAllBytesAsync(paths[0]), await File.ReadAllBytesAsync(paths[1]));
     }
 
     /// <summary>Asks a node for each segment of a session's playlist.</summary>

@@ -8,7 +8,9 @@ namespace Recorder.Worker.Files.Mp4;
 /// </summary>
 internal static class ProgressiveMovie
 {
-    private const uint MovieTimescale = 1000;
+    /// <summary>The units a second in which a movie tells its length.</summary>
+    public const uint MovieTimescale = 1000;
+
     private const int BoxHeader = 8;
 
     /// <summary>A head before the media data of <see cref="FragmentedMovie.Chunks"/>, which follow one after the
@@ -296,7 +298,7 @@ internal static class ProgressiveMovie
     }
 
     // mvhd and mdhd begin with the same fields: version, creation, modification, timescale, duration.
-    private static void WriteTimes(Mp4Writer writer, ReadOnlySpan<byte> original, uint timescale, long duration)
+    internal static void WriteTimes(Mp4Writer writer, ReadOnlySpan<byte> original, uint timescale, long duration)
     {
         var wasWide = original[0] == 1;
         writer.UInt32(1 << 24);
@@ -315,7 +317,7 @@ internal static class ProgressiveMovie
         writer.Bytes(original[(wasWide ? 32 : 20)..]);
     }
 
-    private static void WriteTrackHeader(Mp4Writer writer, ReadOnlySpan<byte> original, long duration)
+    internal static void WriteTrackHeader(Mp4Writer writer, ReadOnlySpan<byte> original, long duration)
     {
         var wasWide = original[0] == 1;
         writer.UInt32((1 << 24) | (BinaryPrimitives.ReadUInt32BigEndian(original) & 0xFFFFFF));

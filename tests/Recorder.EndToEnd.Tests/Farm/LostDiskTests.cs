@@ -24,7 +24,7 @@ public sealed class LostDiskTests(PagesFixture fixture, ITestOutputHelper output
                 Bitrate = 8000,
             }
         );
-        var sent = await farm.Nodes[1].Api.SeeSessionAsync(
+        var sent = await farm.Nodes[1].Api.SeeSessionInFarmAsync(
             started.Id,
             "two parts of its record are confirmed",
             TimeSpan.FromMinutes(4),

@@ -74,6 +74,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>An S3 store that gets each record while the record grows; null: none.</summary>
     public Uri? GrowingStore { get; init; }
 
+    /// <summary>How long records are kept, such as <c>3 s</c>; null: for ever.</summary>
+    public string? Retention { get; init; }
+
     /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
     public Dictionary<string, string> Environment(
         int httpPort,
@@ -97,6 +100,11 @@ internal sealed record RecorderNodeSettings
             ["Media__Rehearse"] = Rehearses ? "true" : "false",
             ["Media__MinimumFree"] = $"{Text(MinimumFreeMegabytes)} MB",
         };
+        if (Retention is not null)
+        {
+            settings["Retention__Default"] = Retention;
+            settings["Retention__SweepInterval"] = "1 s";
+        }
         if (FarmHost is not null)
         {
             settings["Remoting__Hostname"] = FarmHost;

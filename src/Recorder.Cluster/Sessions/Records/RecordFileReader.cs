@@ -114,6 +114,12 @@ internal static class RecordFileReader
                     return new RecordFileUnreadable(ask.Id, why);
                 }
                 File.Move(made, poster, overwrite: true);
+                if (PathOf(recordsFolder, ask with { Kind = RecordFileKind.Media }) is null)
+                {
+                    // The record was erased meanwhile, and its picture goes with it.
+                    File.Delete(poster);
+                    return new RecordFileMissing(ask.Id);
+                }
             }
             finally
             {

@@ -1,5 +1,6 @@
 using Recorder.Http.Access;
 using Recorder.Http.Settings;
+using Recorder.Http.Tls;
 
 namespace Recorder.Http;
 
@@ -17,6 +18,7 @@ public static class HttpOptionsCheck
         var problems = new List<string>();
         ApiKeyRing.Read(options.Keys, problems);
         AllowedOrigins.Read(options.AllowedOrigins, problems);
+        ServerCertificate.Read(options, TimeProvider.System.GetUtcNow(), problems);
         var addresses = BindingRule.AddressesOf(options.Listen);
         if (addresses.Count == 0)
         {

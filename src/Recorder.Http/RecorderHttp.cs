@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
@@ -24,6 +25,7 @@ using Recorder.Http.Live;
 using Recorder.Http.OpenApi;
 using Recorder.Http.Settings;
 using Recorder.Http.Telemetry;
+using Recorder.Http.Tls;
 
 namespace Recorder.Http;
 
@@ -88,6 +90,27 @@ public static class RecorderHttp
         services.AddSingleton<FeedReaders>();
         services.AddSingleton<HlsPlaylists>();
         services.AddHostedService<BoundAddressCheck>();
+        services.AddSingleton(all => new CertificateWatch(
+            options,
+            all.GetRequiredService<TimeProvider>(),
+            all.GetRequiredService<ILogger<CertificateWatch>>()
+        ));
+        services.AddHostedService(all => all.GetRequiredService<CertificateWatch>());
+        services
+            .AddOptions<KestrelServerOptions>()
+            .Configure<CertificateWatch>(
+                (kestrel, certificates) =>
+                    kestrel.ConfigureHttpsDefaults(https =>
+                    {
+                        // The server asks for a selector, which does not send the certificates between this and its authority.
+                        https.ServerCertificateSelector = (_, _) => certificates.Current.TargetCertificate;
+                        https.OnAuthenticate = (_, tls) =>
+                        {
+                            tls.ServerCertificateSelectionCallback = null;
+                            tls.ServerCertificateContext = certificates.Current;
+                        };
+                    })
+            );
         services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -17,6 +17,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     SoundCommand.Create(),
     ControlCommand.Create(),
     JournalCommand.Create(),
+    WebhooksCommand.Create(),
     PlayedNodeCommand.Create(),
 }
     .Parse(args)

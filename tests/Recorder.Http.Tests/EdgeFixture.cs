@@ -4,6 +4,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Events;
@@ -92,6 +93,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         if (clock is not null)
         {
             builder.Services.AddSingleton(clock);

@@ -37,6 +37,12 @@ internal sealed class ScriptedBook(ScriptedFeed feed) : IWebhookBook
         Webhooks[webhook.Id] = webhook;
     }
 
+    public Task PrepareAsync(ImmutableList<Webhook> webhooks, CancellationToken cancellation)
+    {
+        webhooks.ForEach(webhook => Webhooks.TryAdd(webhook.Id, webhook));
+        return Task.CompletedTask;
+    }
+
     public Task<bool> RemoveAsync(string id, CancellationToken cancellation) =>
         Task.FromResult(Webhooks.TryRemove(id, out _));
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -25,6 +26,10 @@ public sealed record EventBody(
     object Data
 )
 {
+    /// <summary>The labels of the session, by their keys; empty without labels, and for an event of the farm.</summary>
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -36,19 +41,36 @@ public sealed record EventBody(
     /// <param name="draft">The event.</param>
     /// <param name="seq">Its number.</param>
     /// <param name="session">Its session; null for an event of the farm.</param>
-    /// <param name="name">The name of the session, or null.</param>
-    internal static string Of(EventDraft draft, long seq, SessionId? session, string? name) =>
+    internal static string Of(EventDraft draft, long seq, ToldSession? session) =>
         JsonSerializer.Serialize(
             new EventBody(
                 draft.Id,
                 draft.Type,
                 draft.At.ToUniversalTime(),
                 seq,
-                session?.Value,
-                name,
+                session?.Id.Value,
+                session?.Name,
                 draft.Node,
                 draft.Data
-            ),
+            )
+            {
+                Labels =
+                    session?.Labels.ToImmutableSortedDictionary(
+                        label => label.Key,
+                        label => label.Value,
+                        StringComparer.Ordinal
+                    ) ?? ImmutableSortedDictionary<string, string>.Empty,
+            },
             Options
         );
+
+    /// <summary>The labels in the text of an event.</summary>
+    /// <param name="body">The text.</param>
+    internal static ImmutableList<SessionLabel> LabelsIn(string body)
+    {
+        using var text = JsonDocument.Parse(body);
+        return text.RootElement.TryGetProperty("labels", out var labels)
+            ? [.. labels.EnumerateObject().Select(label => new SessionLabel(label.Name, label.Value.GetString() ?? ""))]
+            : [];
+    }
 }

@@ -10,10 +10,27 @@ internal static class EventDeletion
     /// busy.</summary>
     public const int MostInAStep = 1_000;
 
-    /// <summary>The newest events of the farm are kept whatever their age: they tell who is in the farm. So are events
-    /// that a webhook is still to get, for a time.</summary>
+    /// <summary>The newest events of the farm are kept whatever their age: they tell who is in the farm. So is what is
+    /// still so, however old the event: a node that joined and has not left, a disk that became low and is not free.
+    /// And so are events that a webhook is still to get, for a time.</summary>
     private const string Deletable = """
-        (session_id <> 0 OR seq <= (SELECT seq FROM event_streams WHERE session_id = 0) - 1000)
+        (
+            session_id <> 0
+            OR (
+                seq <= (SELECT seq FROM event_streams WHERE session_id = 0) - 1000
+                AND (
+                    type NOT IN ('node.joined', 'disk.low')
+                    OR EXISTS (
+                        SELECT 1 FROM events later
+                        WHERE later.session_id = 0 AND later.node = events.node AND later.seq > events.seq
+                            AND (
+                                later.type = 'node.left'
+                                OR substr(later.type, 1, 5) = substr(events.type, 1, 5)
+                            )
+                    )
+                )
+            )
+        )
         AND (
             at < @evenWanted
             OR NOT EXISTS (

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Events;
 
@@ -7,6 +8,9 @@ namespace Recorder.Cluster.Events;
 /// <param name="Session">Only events of this session; null: of every session, and of the farm.</param>
 public sealed record EventFilter(ImmutableList<string> Types, int? Session)
 {
+    /// <summary>Only events of sessions with all these labels; none: of every session, and of the farm.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
     /// <summary>The most patterns of one filter.</summary>
     public const int MostTypes = 32;
 
@@ -18,18 +22,13 @@ public sealed record EventFilter(ImmutableList<string> Types, int? Session)
     public static bool IsPattern(string pattern) => EventType.All.Exists(type => Matches(pattern, type));
 
     /// <summary>Whether the reader wants an event.</summary>
-    /// <param name="type">Its type.</param>
-    /// <param name="session">Its session, or null.</param>
-    public bool Wants(string type, int? session) =>
-        (Session is null || Session == session)
-        && (Types.IsEmpty || Types.Exists(pattern => Matches(pattern, type)));
-
-    /// <summary>Whether the reader wants an event.</summary>
     /// <param name="told">The event.</param>
     public bool Wants(FarmEvent told)
     {
         ArgumentNullException.ThrowIfNull(told);
-        return Wants(told.Type, told.Session);
+        return (Session is null || Session == told.Session)
+            && (Types.IsEmpty || Types.Exists(pattern => Matches(pattern, told.Type)))
+            && (Labels.IsEmpty || (told.Session is not null && Labels.TrueForAll(told.Labels.Contains)));
     }
 
     private static bool Matches(string pattern, string type) =>

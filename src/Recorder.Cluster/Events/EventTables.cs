@@ -16,30 +16,28 @@ internal static class EventTables
     /// of the read model, so that no other writes at the same time.</summary>
     /// <param name="within">The transaction.</param>
     /// <param name="session">The session.</param>
-    /// <param name="name">Its name, or null.</param>
     /// <param name="told">The events that its journal tells, oldest first. Earlier ones may be missing.</param>
     /// <param name="sequenceNr">The number of the newest event in its journal.</param>
     /// <returns>How many events were written.</returns>
     public static async Task<int> WriteAsync(
         DbTransaction within,
-        SessionId session,
-        string? name,
+        ToldSession session,
         ImmutableList<EventDraft> told,
         long sequenceNr
     )
     {
         var connection = within.Connection!;
-        var stream = await StreamAsync(within, session.Value);
+        var stream = await StreamAsync(within, session.Id.Value);
         if (sequenceNr < stream.SequenceNr)
         {
             // The journal is an older copy, and will tell other events under these numbers.
             var forgotten = await connection.ExecuteAsync(
                 "DELETE FROM events WHERE session_id = @id AND sequence_nr > @sequenceNr",
-                new { id = (long)session.Value, sequenceNr },
+                new { id = (long)session.Id.Value, sequenceNr },
                 within
             );
             stream = new Stream { SequenceNr = sequenceNr, Seq = stream.Seq - forgotten };
-            await SetStreamAsync(within, session.Value, stream);
+            await SetStreamAsync(within, session.Id.Value, stream);
         }
         var fresh = told.FindAll(draft => draft.SequenceNr > stream.SequenceNr);
         if (fresh.IsEmpty)
@@ -50,13 +48,13 @@ internal static class EventTables
             {
                 await SetStreamAsync(
                     within,
-                    session.Value,
+                    session.Id.Value,
                     new Stream { SequenceNr = sequenceNr, Seq = stream.Seq }
                 );
             }
             return 0;
         }
-        await AppendAsync(within, session, name, fresh, stream, sequenceNr);
+        await AppendAsync(within, session, fresh, stream, sequenceNr);
         return fresh.Count;
     }
 
@@ -93,7 +91,7 @@ internal static class EventTables
         var told = await choose(stream.Seq);
         if (!told.IsEmpty)
         {
-            await AppendAsync(within, null, null, told, stream, stream.SequenceNr + told.Count);
+            await AppendAsync(within, null, told, stream, stream.SequenceNr + told.Count);
         }
         return told.Count;
     }
@@ -115,14 +113,13 @@ internal static class EventTables
 
     private static async Task AppendAsync(
         DbTransaction within,
-        SessionId? session,
-        string? name,
+        ToldSession? session,
         ImmutableList<EventDraft> told,
         Stream stream,
         long sequenceNr
     )
     {
-        var id = session?.Value ?? Farm;
+        var id = session?.Id.Value ?? Farm;
         var first = await TakeAsync(within, told.Count) - told.Count;
         await within.Connection!.ExecuteAsync(
             """
@@ -141,7 +138,7 @@ internal static class EventTables
                         draft.Type,
                         At = draft.At.ToUnixTimeMilliseconds(),
                         draft.Node,
-                        Body = EventBody.Of(draft, stream.Seq + number + 1, session, name),
+                        Body = EventBody.Of(draft, stream.Seq + number + 1, session),
                     }
             ),
             within

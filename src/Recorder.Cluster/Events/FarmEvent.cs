@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.Sessions.Model;
+
 namespace Recorder.Cluster.Events;
 
 /// <summary>An event of the feed.</summary>
@@ -9,8 +12,24 @@ namespace Recorder.Cluster.Events;
 /// sent.</param>
 public sealed record FarmEvent(long Position, string Id, string Type, int? Session, string Body)
 {
+    private ImmutableList<SessionLabel>? _labels;
+
     /// <summary>When it happened.</summary>
     public DateTimeOffset At { get; init; }
+
+    /// <summary>The labels of the session. Read from the body when they are first asked for, since most readers ask for
+    /// none.</summary>
+    public ImmutableList<SessionLabel> Labels => _labels ??= EventBody.LabelsIn(Body);
+}
+
+/// <summary>A session as its events tell of it.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Name">Its name, or null.</param>
+/// <param name="Labels">Its labels.</param>
+internal sealed record ToldSession(SessionId Id, string? Name, ImmutableList<SessionLabel> Labels)
+{
+    /// <summary>A session without a name and labels.</summary>
+    public static ToldSession Of(SessionId id, SessionSpec? spec = null) => new(id, spec?.Name, spec?.Labels ?? []);
 }
 
 /// <summary>An event that has no place in the feed yet.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Events;
 
@@ -48,4 +49,13 @@ public interface IEventFeed
 /// <summary>An event of a session.</summary>
 /// <param name="Seq">Its number among the session's events, from 1.</param>
 /// <param name="Body">The event as people get it, in JSON.</param>
-public sealed record SessionEvent(long Seq, string Body);
+public sealed record SessionEvent(long Seq, string Body)
+{
+    /// <summary>Whether the session had all these labels.</summary>
+    /// <param name="labels">The labels.</param>
+    public bool Has(ImmutableList<SessionLabel> labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        return labels.TrueForAll(EventBody.LabelsIn(Body).Contains);
+    }
+}

@@ -45,8 +45,8 @@ public sealed class RecorderClusterOptions
     /// <summary>The receivers of events.</summary>
     [Description(
         "The receivers of events. Each is { \"Name\": \"who\", \"Url\": \"https://…\", \"Secret\": \"whsec_…\" or "
-            + "\"SecretFile\": \"/path\", \"Types\": \"record.*, session.*\" }. Further ones are made by the API. Every node of a farm "
-            + "needs the same list."
+            + "\"SecretFile\": \"/path\", \"Types\": \"record.*, session.*\", \"Labels\": \"room=Sal\" }. Further ones are made by "
+            + "the API. Every node of a farm needs the same list."
     )]
     public IList<WebhookOptions> Webhooks { get; } = [];
 

@@ -6,6 +6,7 @@ using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.ReadModel;
 
@@ -198,7 +199,7 @@ internal sealed class Projection(
             connection,
             [
                 .. ended.Where(id =>
-                    !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0 })
+                    !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0, IsTold: true })
                 ),
             ]
         );
@@ -210,7 +211,7 @@ internal sealed class Projection(
                     _unreadable.Contains(id)
                     || (
                         newest.TryGetValue(id, out var number)
-                        && !(known.TryGetValue(id.Value, out var row) && row.SequenceNr >= number)
+                        && !(known.TryGetValue(id.Value, out var row) && row.Reached >= number)
                     )
                 )
             )
@@ -233,6 +234,28 @@ internal sealed class Projection(
         var due = await ReadAsync(connection, BehindOf(news, known));
         await WriteAloneAsync(connection, due, known, cancellation);
         return EndedOf(news.Keys, due, known);
+    }
+
+    /// <summary>The sessions that the feed has not told of although the read model has them: a node of a version
+    /// without events has filled the read model meanwhile. Sessions from before the first event are not told.</summary>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>The sessions, each with the number of its newest event.</returns>
+    public async Task<Dictionary<SessionId, long>> UntoldAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenAsync(cancellation);
+        return (
+            await connection.QueryAsync<(long Id, long SequenceNr)>(
+                new CommandDefinition(
+                    """
+                    SELECT s.id, s.sequence_nr
+                    FROM sessions s LEFT JOIN event_streams e ON e.session_id = s.id
+                    WHERE s.journal_deleted_at IS NULL AND s.sequence_nr > COALESCE(e.sequence_nr, 0)
+                        AND s.accepted_at >= (SELECT at FROM events WHERE session_id > 0 ORDER BY position LIMIT 1)
+                    """,
+                    cancellationToken: cancellation
+                )
+            )
+        ).ToDictionary(row => new SessionId((int)row.Id), row => row.SequenceNr);
     }
 
     /// <summary>Up to which event the read model has a session; 0 when it does not have the session.</summary>
@@ -309,7 +332,7 @@ internal sealed class Projection(
         IReadOnlyDictionary<SessionId, long> news,
         Dictionary<long, Known> known
     ) =>
-        news.Where(one => !(known.TryGetValue(one.Key.Value, out var row) && row.SequenceNr >= one.Value))
+        news.Where(one => !(known.TryGetValue(one.Key.Value, out var row) && row.Reached >= one.Value))
             .Select(one => one.Key);
 
     private async Task<List<JournaledSession>> ReadAsync(DbConnection connection, IEnumerable<SessionId> due)
@@ -406,11 +429,17 @@ internal sealed class Projection(
         {
             await EventTables.WriteAsync(
                 within,
-                session.State.Id,
-                session.State.Spec?.Name,
+                ToldSession.Of(session.State.Id, session.State.Spec),
                 session.Told,
                 session.SequenceNr
             );
+            if (
+                session.State.Spec is { Webhooks: { IsEmpty: false } webhooks }
+                && session.Told.Exists(draft => draft.Type == EventType.SessionAccepted)
+            )
+            {
+                await WebhookStore.AttachAsync(within, session.State.Id, webhooks);
+            }
         }
     }
 
@@ -435,8 +464,10 @@ internal sealed class Projection(
             : (
                 await connection.QueryAsync<Known>(
                     $"""
-                    SELECT id AS Id, sequence_nr AS SequenceNr, settled AS Settled
-                    FROM sessions WHERE id {SessionTables.Among(connection)}
+                    SELECT id AS Id, sessions.sequence_nr AS SequenceNr, settled AS Settled,
+                        COALESCE(event_streams.sequence_nr, 0) AS ToldTo
+                    FROM sessions LEFT JOIN event_streams ON event_streams.session_id = sessions.id
+                    WHERE id {SessionTables.Among(connection)}
                     """,
                     new { ids = ids.Select(id => (long)id.Value).ToArray() }
                 )
@@ -449,5 +480,13 @@ internal sealed class Projection(
         public long SequenceNr { get; init; }
 
         public bool Settled { get; init; }
+
+        /// <summary>Up to which event of its journal the session was told. Less than <see cref="SequenceNr"/> where a
+        /// node of a version without events has written the rows.</summary>
+        public long ToldTo { get; init; }
+
+        public bool IsTold => ToldTo >= SequenceNr;
+
+        public long Reached => Math.Min(SequenceNr, ToldTo);
     }
 }

@@ -156,6 +156,10 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
         {
             _log.Info("The lists of sessions are made from the whole journal, which has {0} events.", anewUntil);
         }
+        foreach (var (session, number) in await _projection.UntoldAsync(_stopping.Token))
+        {
+            _news[session] = Math.Max(number, _news.GetValueOrDefault(session));
+        }
         ReadAfter(ordering);
         Context.ActorOf(_retention, "retention");
         Context.ActorOf(_eventRetention, "event-retention");

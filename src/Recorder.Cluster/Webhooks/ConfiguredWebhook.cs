@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Events;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 
 namespace Recorder.Cluster.Webhooks;
 
@@ -10,6 +12,9 @@ namespace Recorder.Cluster.Webhooks;
 /// <param name="Types">The types of events; none: every type.</param>
 public sealed record ConfiguredWebhook(string Id, string Url, string Secret, ImmutableList<string> Types)
 {
+    /// <summary>Only events of sessions with all these labels; none: of every session, and of the farm.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
     // Records print their members, and a log must not have the secret.
     /// <inheritdoc/>
     public override string ToString() => $"webhook {Id}";
@@ -45,9 +50,17 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
             {
                 problems.Add($"{at} ({option.Name}) has the type \"{wrong}\", and there are no such events.");
             }
+            else if (option.EachLabel is not { } labels)
+            {
+                problems.Add(
+                    $"{at} ({option.Name}) has Labels that cannot be read; write them as key=value, separated by commas."
+                );
+            }
             else if (secret is not null)
             {
-                read.Add(new ConfiguredWebhook(IdOf(option.Name), option.Url, secret, option.EachType));
+                read.Add(
+                    new ConfiguredWebhook(IdOf(option.Name), option.Url, secret, option.EachType) { Labels = labels }
+                );
             }
         }
         return read.ToImmutable();
@@ -72,7 +85,7 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
             null,
             null
         );
-        var changed = fresh with { Url = Url, Types = Types };
+        var changed = fresh with { Url = Url, Types = Types, Labels = Labels };
 
         // A receiver at another address has not said that it wants no events.
         changed = fresh.Url == Url ? changed : changed with { Enabled = true, DisabledReason = null };
@@ -85,26 +98,16 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
 
     private static string? SecretOf(WebhookOptions option, string at, ICollection<string> problems)
     {
-        if (string.IsNullOrEmpty(option.Secret) == string.IsNullOrEmpty(option.SecretFile))
+        var secret = SecretOrFile.Read(
+            option.Secret,
+            option.SecretFile,
+            $"{at} ({option.Name})",
+            nameof(option.Secret),
+            problems
+        );
+        if (secret is null)
         {
-            problems.Add($"{at} ({option.Name}) must have either Secret or SecretFile.");
             return null;
-        }
-        var secret = option.Secret;
-        if (string.IsNullOrEmpty(secret))
-        {
-            try
-            {
-                secret = File.ReadAllText(option.SecretFile!).Trim();
-            }
-            catch (Exception error)
-                when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-            {
-                problems.Add(
-                    $"{at} ({option.Name}) names the SecretFile {option.SecretFile}, which cannot be read: {error.Message}"
-                );
-                return null;
-            }
         }
         if (WebhookSecret.Problem(secret) is { } problem)
         {

@@ -19,6 +19,9 @@ public interface IWebhookBook
     /// <summary>Adds a webhook, or changes the one of its id.</summary>
     Task PutAsync(Webhook webhook, CancellationToken cancellation);
 
+    /// <summary>Keeps the receivers that the start of a session names. Those that are there already stay.</summary>
+    Task PrepareAsync(ImmutableList<Webhook> webhooks, CancellationToken cancellation);
+
     /// <summary>Takes a webhook out, with its ledger.</summary>
     /// <returns>Whether there was one.</returns>
     Task<bool> RemoveAsync(string id, CancellationToken cancellation);
@@ -79,6 +82,10 @@ public sealed class WebhookBook : IWebhookBook
 
     /// <inheritdoc/>
     public Task PutAsync(Webhook webhook, CancellationToken cancellation) => _store.PutAsync(webhook, cancellation);
+
+    /// <inheritdoc/>
+    public Task PrepareAsync(ImmutableList<Webhook> webhooks, CancellationToken cancellation) =>
+        _store.PrepareAsync(webhooks, cancellation);
 
     /// <inheritdoc/>
     public Task<bool> RemoveAsync(string id, CancellationToken cancellation) => _store.RemoveAsync(id, cancellation);

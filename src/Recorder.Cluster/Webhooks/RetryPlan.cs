@@ -25,7 +25,9 @@ public abstract record AfterCall
     public sealed record Gone : AfterCall;
 }
 
-/// <summary>When an event is sent again. Pure. The tries go on for a little more than a day.</summary>
+/// <summary>When an event is sent again. Pure. The tries go on for a little more than a day. An event that has waited as
+/// long behind an earlier one of its session gets one try. So what piled up behind a receiver that was away for days is
+/// given up at once, event by event, and the newer events of the session come to their turn.</summary>
 public static class RetryPlan
 {
     /// <summary>The longest wait that a receiver may ask for.</summary>
@@ -48,11 +50,15 @@ public static class RetryPlan
     /// <summary>How often an event is sent at most.</summary>
     public static int MostAttempts => Waits.Count + 1;
 
+    /// <summary>How long an event may be in the ledger and fail, its wait behind earlier events included.</summary>
+    public static readonly TimeSpan Patience = Waits.Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait);
+
     /// <summary>What follows from a call.</summary>
     /// <param name="attempts">How many calls there have been, this one included.</param>
+    /// <param name="age">How long the event has been in the ledger.</param>
     /// <param name="outcome">How the call ended.</param>
     /// <param name="chance">A number from 0 to 1, so that many receivers are not called again at one moment.</param>
-    public static AfterCall Next(int attempts, CallOutcome outcome, double chance)
+    public static AfterCall Next(int attempts, TimeSpan age, CallOutcome outcome, double chance)
     {
         ArgumentNullException.ThrowIfNull(outcome);
         if (outcome is { Status: >= 200 and < 300, Error: null })
@@ -63,7 +69,7 @@ public static class RetryPlan
         {
             return new AfterCall.Gone();
         }
-        if (attempts >= MostAttempts)
+        if (attempts >= MostAttempts || age >= Patience)
         {
             return new AfterCall.Dead();
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Events;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Webhooks;
 
@@ -40,13 +41,19 @@ public sealed record Webhook(
     /// <summary>The most webhooks of a farm.</summary>
     public const int Most = 1_000;
 
+    /// <summary>Only events of sessions with all these labels; none: of every session, and of the farm.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
+    /// <summary>Which events the receiver gets.</summary>
+    public EventFilter Filter => new(Types, Session) { Labels = Labels };
+
     /// <summary>Whether the receiver gets an event by itself. An event from before the webhook was made may still come
     /// into the feed, as when an old journal is read for the first time.</summary>
     /// <param name="told">The event.</param>
     public bool Wants(FarmEvent told)
     {
         ArgumentNullException.ThrowIfNull(told);
-        return told.At > CreatedAt - Margin && new EventFilter(Types, Session).Wants(told);
+        return told.At > CreatedAt - Margin && Filter.Wants(told);
     }
 
     /// <summary>The secrets that are valid at a time, the newest first.</summary>
@@ -78,6 +85,10 @@ public enum WebhookSource
 
     /// <summary>The configuration; the API cannot change it.</summary>
     Configuration,
+
+    /// <summary>The start of a session. Gone when the session has nothing left to do and each event is
+    /// delivered.</summary>
+    Session,
 }
 
 /// <summary>What became of an event for one webhook.</summary>

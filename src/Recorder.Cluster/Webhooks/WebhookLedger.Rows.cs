@@ -17,6 +17,8 @@ internal sealed partial class WebhookLedger
 
         public long NextAt { get; init; }
 
+        public long AddedAt { get; init; }
+
         public string Url { get; init; } = "";
 
         public string Secret { get; init; } = "";
@@ -42,7 +44,10 @@ internal sealed partial class WebhookLedger
                             ? [Secret, earlier]
                             : [Secret]
                     )
-            );
+            )
+            {
+                AddedAt = AddedAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(AddedAt) : null,
+            };
     }
 
     private sealed class LedgerRow

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Dapper;
 using Npgsql;
 using Recorder.Cluster.Database;
@@ -14,7 +15,11 @@ namespace Recorder.Cluster.Webhooks;
 /// <param name="Position">The event's place.</param>
 /// <param name="Attempts">How often it was sent, this time included.</param>
 /// <param name="Call">What is sent; null when the event is no longer kept.</param>
-internal sealed record DueDelivery(string Webhook, long Position, int Attempts, WebhookCall? Call);
+internal sealed record DueDelivery(string Webhook, long Position, int Attempts, WebhookCall? Call)
+{
+    /// <summary>When the event came into the ledger; null when that is not known.</summary>
+    public DateTimeOffset? AddedAt { get; init; }
+}
 
 /// <summary>What became of a sending.</summary>
 /// <param name="Delivery">The sending.</param>
@@ -30,7 +35,7 @@ internal sealed record SettledDelivery(DueDelivery Delivery, CallOutcome Outcome
 internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore webhooks)
 {
     /// <summary>The most events that are taken from the feed in one step.</summary>
-    public const int MostTaken = 200;
+    public const int MostTaken = 500;
 
     /// <summary>The most rows that are forgotten in one step.</summary>
     public const int MostForgotten = 1_000;
@@ -70,26 +75,28 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
             var part = await feed.AfterAsync(place.Key, EventFilter.Everything, MostTaken, cancellation);
             more |= part.More;
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            foreach (
-                var webhook in all.Where(webhook => place.Contains(webhook.Id))
-                    .OrderBy(webhook => webhook.Id, StringComparer.Ordinal)
-            )
-            {
-                var moved = await connection.ExecuteAsync(
-                    "UPDATE webhooks SET position = @ReadTo WHERE id = @Id AND position = @Before AND enabled = 1",
+            var held = await HoldAsync(transaction, place);
+            var moved = (
+                await connection.QueryAsync<string>(
+                    $"""
+                    UPDATE webhooks SET position = @ReadTo
+                    WHERE id {Among(connection)} AND position = @Before AND enabled = 1 RETURNING id
+                    """,
                     new
                     {
                         part.ReadTo,
-                        webhook.Id,
+                        ids = held.ToArray(),
                         Before = place.Key,
                     },
                     transaction
-                );
-                if (moved == 1)
-                {
-                    await AddAsync(transaction, webhook.Id, part.Events.FindAll(webhook.Wants), now);
-                }
-            }
+                )
+            ).ToHashSet();
+            await AddAsync(
+                transaction,
+                all.Where(webhook => moved.Contains(webhook.Id))
+                    .SelectMany(webhook => part.Events.Where(webhook.Wants).Select(told => (webhook.Id, told))),
+                now
+            );
             await transaction.CommitAsync(cancellation);
         }
         return more;
@@ -116,10 +123,10 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
                 new CommandDefinition(
                     $"""
                     SELECT d.webhook_id AS Webhook, d.position AS Position, d.event_id AS EventId,
-                        d.attempts AS Attempts, d.next_at AS NextAt, w.url AS Url, w.secret AS Secret,
+                        d.attempts AS Attempts, d.next_at AS NextAt, d.added_at AS AddedAt, w.url AS Url, w.secret AS Secret,
                         w.earlier_secret AS EarlierSecret, w.earlier_until AS EarlierUntil, e.body AS Body
                     FROM (
-                        SELECT webhook_id, position, event_id, attempts, next_at,
+                        SELECT webhook_id, position, event_id, attempts, next_at, added_at,
                             ROW_NUMBER() OVER (PARTITION BY webhook_id ORDER BY next_at, position) AS place
                         FROM webhook_deliveries WHERE state = 'pending' AND next_at <= @at
                     ) d
@@ -137,32 +144,35 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
         {
             return [];
         }
-        var claimed = ImmutableList.CreateBuilder<DueDelivery>();
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var held = await HoldAsync(transaction, rows.Select(row => row.Webhook));
-        foreach (var row in rows.Where(row => held.Contains(row.Webhook)))
-        {
-            var taken = await connection.ExecuteAsync(
-                """
+        var wanted = rows.FindAll(row => held.Contains(row.Webhook));
+        var claimed = (
+            await connection.QueryAsync<(string Webhook, long Position)>(
+                $"""
                 UPDATE webhook_deliveries SET next_at = @until, attempts = attempts + 1
-                WHERE webhook_id = @Webhook AND position = @Position AND state = 'pending' AND next_at = @NextAt
+                FROM {JsonRows.Table(connection, "rows", "r", ("webhook", "text"), ("position", "bigint"), ("nextAt", "bigint"))}
+                WHERE webhook_deliveries.webhook_id = r.webhook AND webhook_deliveries.position = r.position
+                    AND webhook_deliveries.state = 'pending' AND webhook_deliveries.next_at = r."nextAt"
+                RETURNING webhook_deliveries.webhook_id, webhook_deliveries.position
                 """,
                 new
                 {
                     until = (now + ClaimLength).ToUnixTimeMilliseconds(),
-                    row.Webhook,
-                    row.Position,
-                    row.NextAt,
+                    rows = JsonSerializer.Serialize(
+                        wanted.Select(row => new
+                        {
+                            webhook = row.Webhook,
+                            position = row.Position,
+                            nextAt = row.NextAt,
+                        })
+                    ),
                 },
                 transaction
-            );
-            if (taken == 1)
-            {
-                claimed.Add(row.ToDue(now));
-            }
-        }
+            )
+        ).ToHashSet();
         await transaction.CommitAsync(cancellation);
-        return claimed.ToImmutable();
+        return [.. wanted.Where(row => claimed.Contains((row.Webhook, row.Position))).Select(row => row.ToDue(now))];
     }
 
     /// <summary>Writes what became of calls.</summary>
@@ -179,60 +189,49 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
         await using var connection = await database.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var held = await HoldAsync(transaction, settled.Select(one => one.Delivery.Webhook));
-        foreach (
-            var one in settled
-                .Where(one => held.Contains(one.Delivery.Webhook))
-                .OrderBy(one => one.Delivery.Webhook, StringComparer.Ordinal)
-                .ThenBy(one => one.Delivery.Position)
-        )
+        var written = settled.Where(one => held.Contains(one.Delivery.Webhook)).ToList();
+        var ended = await connection.QueryAsync<(string Webhook, long Session, string State)>(
+            $"""
+            UPDATE webhook_deliveries SET state = r.state, next_at = r."nextAt", updated_at = @at,
+                status = r.status, error = r.error, took_ms = r.took
+            FROM {JsonRows.Table(
+                connection,
+                "rows",
+                "r",
+                ("webhook", "text"),
+                ("position", "bigint"),
+                ("attempts", "integer"),
+                ("state", "text"),
+                ("nextAt", "bigint"),
+                ("status", "integer"),
+                ("error", "text"),
+                ("took", "bigint")
+            )}
+            WHERE webhook_deliveries.webhook_id = r.webhook AND webhook_deliveries.position = r.position
+                AND webhook_deliveries.state = 'pending' AND webhook_deliveries.attempts = r.attempts
+            RETURNING webhook_deliveries.webhook_id, webhook_deliveries.session_id, webhook_deliveries.state
+            """,
+            new
+            {
+                at = now.ToUnixTimeMilliseconds(),
+                rows = JsonSerializer.Serialize(written.Select(one => RowOf(one, now))),
+            },
+            transaction
+        );
+        var off = written.Where(one => one.After is AfterCall.Gone).Select(one => one.Delivery.Webhook).Distinct();
+        foreach (var gone in off)
         {
-            var retry = one.After as AfterCall.Retry;
             await connection.ExecuteAsync(
-                """
-                UPDATE webhook_deliveries SET state = @state, next_at = @nextAt, updated_at = @now, status = @Status,
-                    error = @Error, took_ms = @took
-                WHERE webhook_id = @Webhook AND position = @Position AND state = 'pending' AND attempts = @Attempts
-                """,
-                new
-                {
-                    state = one.After switch
-                    {
-                        AfterCall.Delivered => "delivered",
-                        AfterCall.Retry => "pending",
-                        _ => "dead",
-                    },
-                    nextAt = retry is null ? (long?)null : (now + retry.Wait).ToUnixTimeMilliseconds(),
-                    now = now.ToUnixTimeMilliseconds(),
-                    one.Outcome.Status,
-                    one.Outcome.Error,
-                    took = (long)one.Outcome.Took.TotalMilliseconds,
-                    one.Delivery.Webhook,
-                    one.Delivery.Position,
-                    one.Delivery.Attempts,
-                },
+                "UPDATE webhooks SET enabled = 0, disabled_reason = @reason WHERE id = @gone AND enabled = 1",
+                new { reason = "The receiver answered 410: it wants no events any more.", gone },
                 transaction
             );
-            if (one.After is AfterCall.Gone)
-            {
-                await connection.ExecuteAsync(
-                    "UPDATE webhooks SET enabled = 0, disabled_reason = @reason WHERE id = @Webhook AND enabled = 1",
-                    new { reason = "The receiver answered 410: it wants no events any more.", one.Delivery.Webhook },
-                    transaction
-                );
-            }
-            if (retry is null)
-            {
-                var session = await connection.ExecuteScalarAsync<long?>(
-                    "SELECT session_id FROM webhook_deliveries WHERE webhook_id = @Webhook AND position = @Position",
-                    new { one.Delivery.Webhook, one.Delivery.Position },
-                    transaction
-                );
-                if (session is { } id)
-                {
-                    await PromoteAsync(transaction, one.Delivery.Webhook, id, now);
-                }
-            }
         }
+        await PromoteAsync(
+            transaction,
+            ended.Where(row => row.State != "pending").Select(row => (row.Webhook, row.Session)),
+            now
+        );
         await transaction.CommitAsync(cancellation);
     }
 
@@ -243,8 +242,8 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
         var next = await connection.ExecuteScalarAsync<long?>(
             new CommandDefinition(
                 """
-                SELECT MIN(d.next_at) FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id AND w.enabled = 1
-                WHERE d.state = 'pending'
+                SELECT d.next_at FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id AND w.enabled = 1
+                WHERE d.state = 'pending' ORDER BY d.next_at LIMIT 1
                 """,
                 cancellationToken: cancellation
             )
@@ -269,7 +268,7 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (!(await HoldAsync(transaction, [webhook])).IsEmpty)
         {
-            await AddAsync(transaction, webhook, told, now);
+            await AddAsync(transaction, told.Select(one => (webhook, one)), now);
         }
         await transaction.CommitAsync(cancellation);
     }
@@ -358,81 +357,131 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
     /// <returns>The webhooks that there are.</returns>
     private static async Task<ImmutableHashSet<string>> HoldAsync(DbTransaction within, IEnumerable<string> webhooks)
     {
-        var held = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
-        foreach (var id in webhooks.Distinct().Order(StringComparer.Ordinal))
-        {
-            var there = await within.Connection!.ExecuteAsync(
-                "UPDATE webhooks SET position = position WHERE id = @id",
-                new { id },
+        // On SQLite the transaction lets nobody else write, from its beginning.
+        var connection = within.Connection!;
+        var hold = connection is NpgsqlConnection ? " ORDER BY id FOR UPDATE" : "";
+        return
+        [
+            .. await connection.QueryAsync<string>(
+                $"SELECT id FROM webhooks WHERE id {Among(connection)}{hold}",
+                new { ids = webhooks.Distinct().ToArray() },
                 within
-            );
-            if (there == 1)
-            {
-                held.Add(id);
-            }
-        }
-        return held.ToImmutable();
+            ),
+        ];
     }
 
     private static string NameOf(WebhookDeliveryState state) => state.ToString().ToLowerInvariant();
 
+    /// <summary>The condition that a column is one of the parameter <c>ids</c>.</summary>
+    private static string Among(DbConnection connection) => connection is NpgsqlConnection ? "= ANY(@ids)" : "IN @ids";
+
+    private static object RowOf(SettledDelivery one, DateTimeOffset now) =>
+        new
+        {
+            webhook = one.Delivery.Webhook,
+            position = one.Delivery.Position,
+            attempts = one.Delivery.Attempts,
+            state = one.After switch
+            {
+                AfterCall.Delivered => "delivered",
+                AfterCall.Retry or AfterCall.Gone => "pending",
+                _ => "dead",
+            },
+            nextAt = one.After switch
+            {
+                AfterCall.Retry retry => (now + retry.Wait).ToUnixTimeMilliseconds(),
+
+                // Sent again once somebody switches the receiver on.
+                AfterCall.Gone => now.ToUnixTimeMilliseconds(),
+                _ => (long?)null,
+            },
+            status = one.Outcome.Status,
+            error = one.Outcome.Error,
+            took = (long)one.Outcome.Took.TotalMilliseconds,
+        };
+
     private static async Task AddAsync(
         DbTransaction within,
-        string webhook,
-        ImmutableList<FarmEvent> told,
+        IEnumerable<(string Webhook, FarmEvent Told)> added,
         DateTimeOffset now
     )
     {
-        if (told.IsEmpty)
+        var rows = added
+            .Select(one => new
+            {
+                webhook = one.Webhook,
+                position = one.Told.Position,
+                @event = one.Told.Id,
+                session = (long)(one.Told.Session ?? EventTables.Farm),
+                type = one.Told.Type,
+            })
+            .ToList();
+        if (rows.Count == 0)
         {
             return;
         }
-        await within.Connection!.ExecuteAsync(
+        var connection = within.Connection!;
+
+        // SQLite takes ON behind a table for a join, unless a condition stands between.
+        await connection.ExecuteAsync(
             $"""
             INSERT INTO webhook_deliveries
-                (webhook_id, position, event_id, session_id, type, state, attempts, updated_at)
-            VALUES (@webhook, @Position, @Id, @Session, @Type, 'waiting', 0, @at)
+                (webhook_id, position, event_id, session_id, type, state, attempts, updated_at, added_at)
+            SELECT r.webhook, r.position, r.event, r.session, r.type, 'waiting', 0, @at, @at
+            FROM {JsonRows.Table(
+                connection,
+                "rows",
+                "r",
+                ("webhook", "text"),
+                ("position", "bigint"),
+                ("event", "text"),
+                ("session", "bigint"),
+                ("type", "text")
+            )}
+            WHERE true
             ON CONFLICT (webhook_id, position) DO UPDATE SET
-                state = 'waiting', attempts = 0, next_at = NULL, updated_at = excluded.updated_at
+                state = 'waiting', attempts = 0, next_at = NULL, updated_at = excluded.updated_at,
+                added_at = excluded.added_at
             WHERE NOT (webhook_deliveries.{Open})
             """,
-            told.Select(one => new
-            {
-                webhook,
-                one.Position,
-                one.Id,
-                Session = (long)(one.Session ?? EventTables.Farm),
-                one.Type,
-                at = now.ToUnixTimeMilliseconds(),
-            }),
+            new { rows = JsonSerializer.Serialize(rows), at = now.ToUnixTimeMilliseconds() },
             within
         );
-        foreach (var session in told.Select(one => one.Session ?? EventTables.Farm).Distinct())
-        {
-            await PromoteAsync(within, webhook, session, now);
-        }
+        await PromoteAsync(within, rows.Select(row => (row.webhook, row.session)), now);
     }
 
-    /// <summary>Makes the first waiting event of a session pending, unless one is.</summary>
-    private static Task<int> PromoteAsync(DbTransaction within, string webhook, long session, DateTimeOffset now) =>
-        within.Connection!.ExecuteAsync(
-            """
+    /// <summary>Makes the first waiting event of each session pending, unless one is.</summary>
+    private static async Task PromoteAsync(
+        DbTransaction within,
+        IEnumerable<(string Webhook, long Session)> sessions,
+        DateTimeOffset now
+    )
+    {
+        var rows = sessions.Distinct().Select(one => new { webhook = one.Webhook, session = one.Session }).ToList();
+        if (rows.Count == 0)
+        {
+            return;
+        }
+        var connection = within.Connection!;
+        await connection.ExecuteAsync(
+            $"""
             UPDATE webhook_deliveries SET state = 'pending', next_at = @at
-            WHERE webhook_id = @webhook AND state = 'waiting' AND position = (
-                SELECT MIN(position) FROM webhook_deliveries
-                WHERE webhook_id = @webhook AND session_id = @session AND state IN ('pending', 'waiting')
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM webhook_deliveries
-                WHERE webhook_id = @webhook AND session_id = @session AND state = 'pending'
-            )
+            FROM (
+                SELECT r.webhook, (
+                    SELECT MIN(o.position) FROM webhook_deliveries o
+                    WHERE o.webhook_id = r.webhook AND o.session_id = r.session AND o.{Open}
+                ) AS first
+                FROM {JsonRows.Table(connection, "rows", "r", ("webhook", "text"), ("session", "bigint"))}
+                WHERE NOT EXISTS (
+                    SELECT 1 FROM webhook_deliveries p
+                    WHERE p.webhook_id = r.webhook AND p.session_id = r.session AND p.state = 'pending'
+                )
+            ) AS n
+            WHERE webhook_deliveries.webhook_id = n.webhook AND webhook_deliveries.position = n.first
+                AND webhook_deliveries.state = 'waiting'
             """,
-            new
-            {
-                webhook,
-                session,
-                at = now.ToUnixTimeMilliseconds(),
-            },
+            new { rows = JsonSerializer.Serialize(rows), at = now.ToUnixTimeMilliseconds() },
             within
         );
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Webhooks;
 
@@ -20,6 +21,25 @@ public sealed class WebhookOptions
 
     /// <summary>The types of events, separated by commas; empty: every type.</summary>
     public string Types { get; set; } = "";
+
+    /// <summary>The labels that a session must have for its events to be sent, as <c>key=value</c> separated by commas;
+    /// empty: any session, and events of the farm.</summary>
+    public string Labels { get; set; } = "";
+
+    /// <summary>The labels, one by one; null when they cannot be read.</summary>
+    internal ImmutableList<SessionLabel>? EachLabel
+    {
+        get
+        {
+            var labels = Labels
+                .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(text => text.Split('=', 2))
+                .ToList();
+            return labels.TrueForAll(pair => pair.Length == 2 && SessionLabel.IsKey(pair[0]))
+                ? [.. labels.Select(pair => new SessionLabel(pair[0], pair[1]))]
+                : null;
+        }
+    }
 
     /// <summary>The types of events, one by one.</summary>
     internal ImmutableList<string> EachType =>

@@ -24,6 +24,9 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
 
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often the webhooks of sessions are taken out that are done.</summary>
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromSeconds(30);
+
     /// <summary>The pause after a full step.</summary>
     private static readonly TimeSpan ForgetPause = TimeSpan.FromSeconds(2);
 
@@ -62,6 +65,8 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         Receive<RoundFailed>(OnRoundFailed);
         Receive<SettledDelivery>(OnSettled);
         Receive<ForgetDue>(_ => Forget());
+        Receive<TidyDue>(_ => Tidy());
+        Receive<Tidied>(tidied => _log.Debug("The webhooks {0} of sessions are done", string.Join(", ", tidied.Webhooks)));
         Receive<Forgotten>(OnForgotten);
         Receive<TestWebhook>(OnTest);
         Receive<Status.Failure>(failure =>
@@ -75,6 +80,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     {
         Context.System.EventStream.Subscribe(Self, typeof(FeedGrew));
         Timers.StartPeriodicTimer(nameof(ForgetDue), new ForgetDue(), ForgetInterval);
+        Timers.StartPeriodicTimer(nameof(TidyDue), new TidyDue(), TidyInterval);
         BeginRound();
     }
 
@@ -178,7 +184,12 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
             );
         }
         var outcome = await _calls.SendAsync(due.Call, _stopping.Token);
-        return new SettledDelivery(due, outcome, RetryPlan.Next(due.Attempts, outcome, Random.Shared.NextDouble()));
+        var age = due.AddedAt is { } added ? _clock.GetUtcNow() - added : TimeSpan.Zero;
+        return new SettledDelivery(
+            due,
+            outcome,
+            RetryPlan.Next(due.Attempts, age, outcome, Random.Shared.NextDouble())
+        );
     }
 
     private void OnSettled(SettledDelivery settled)
@@ -189,7 +200,11 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         {
             _underWay.Remove(webhook);
         }
-        if (settled.After is AfterCall.Dead or AfterCall.Gone)
+        if (settled.After is AfterCall.Gone)
+        {
+            _log.Warning("The receiver of webhook {0} answered 410, and gets no events until it is switched on", webhook);
+        }
+        if (settled.After is AfterCall.Dead)
         {
             _log.Warning(
                 "Event {0} is not sent to webhook {1} any more after {2} tries: {3}",
@@ -209,6 +224,11 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         _ledger
             .ForgetAsync(_clock.GetUtcNow() - _kept, _stopping.Token)
             .PipeTo(Self, success: forgotten => new Forgotten(forgotten));
+
+    private void Tidy() =>
+        _store
+            .RemoveDoneAsync(_clock.GetUtcNow(), _kept, _stopping.Token)
+            .PipeTo(Self, success: done => new Tidied(done));
 
     private void OnForgotten(Forgotten forgotten)
     {
@@ -251,6 +271,10 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     private sealed record ForgetDue;
 
     private sealed record Forgotten(int Count);
+
+    private sealed record TidyDue;
+
+    private sealed record Tidied(ImmutableList<string> Webhooks);
 
     private sealed record RoundDone(ImmutableList<DueDelivery> Due, bool More, DateTimeOffset? NextDue);
 

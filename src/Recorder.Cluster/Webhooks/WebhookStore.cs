@@ -3,16 +3,20 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Webhooks;
 
 /// <summary>The receivers of events, in the database of the farm.</summary>
 public sealed class WebhookStore(FarmDatabase database)
 {
+    /// <summary>How long the first event of a session may take after its start was asked for.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromHours(1);
+
     private const string Columns = """
         id AS Id, source AS Source, session_id AS SessionId, url AS Url, description AS Description, types AS Types,
         secret AS Secret, earlier_secret AS EarlierSecret, earlier_until AS EarlierUntil, enabled AS Enabled,
-        disabled_reason AS DisabledReason, created_at AS CreatedAt
+        disabled_reason AS DisabledReason, created_at AS CreatedAt, labels AS Labels
         """;
 
     /// <summary>Every webhook, in the order of their making.</summary>
@@ -61,14 +65,14 @@ public sealed class WebhookStore(FarmDatabase database)
                 """
                 INSERT INTO webhooks
                     (id, source, session_id, url, description, types, secret, earlier_secret, earlier_until, enabled,
-                    disabled_reason, created_at, position)
+                    disabled_reason, created_at, labels, position)
                 SELECT @Id, @Source, @SessionId, @Url, @Description, @Types, @Secret, @EarlierSecret, @EarlierUntil,
-                    @Enabled, @DisabledReason, @CreatedAt, position FROM event_feed WHERE one = 1
+                    @Enabled, @DisabledReason, @CreatedAt, @Labels, position FROM event_feed WHERE one = 1
                 ON CONFLICT (id) DO UPDATE SET
                     source = excluded.source, session_id = excluded.session_id, url = excluded.url,
                     description = excluded.description, types = excluded.types, secret = excluded.secret,
                     earlier_secret = excluded.earlier_secret, earlier_until = excluded.earlier_until,
-                    enabled = excluded.enabled, disabled_reason = excluded.disabled_reason
+                    enabled = excluded.enabled, disabled_reason = excluded.disabled_reason, labels = excluded.labels
                 """,
                 new
                 {
@@ -84,10 +88,114 @@ public sealed class WebhookStore(FarmDatabase database)
                     Enabled = webhook.Enabled ? 1 : 0,
                     webhook.DisabledReason,
                     CreatedAt = webhook.CreatedAt.ToUnixTimeMilliseconds(),
+                    Labels = JsonSerializer.Serialize(webhook.Labels),
                 },
                 cancellationToken: cancellation
             )
         );
+    }
+
+    /// <summary>Keeps the receivers that the start of a session names, before the session has an id. Those that are
+    /// there already stay as they are. They get no events until <see cref="AttachAsync"/>.</summary>
+    /// <param name="webhooks">The receivers.</param>
+    /// <param name="cancellation">Ends the step; nothing is written then.</param>
+    /// <exception cref="DbException">The database cannot be written.</exception>
+    public async Task PrepareAsync(ImmutableList<Webhook> webhooks, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(webhooks);
+        await using var connection = await database.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync(
+            """
+            INSERT INTO webhooks
+                (id, source, session_id, url, description, types, secret, enabled, created_at, position)
+            VALUES (@Id, @Source, NULL, @Url, @Description, @Types, @Secret, 0, @CreatedAt, 0)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            webhooks.Select(webhook => new
+            {
+                webhook.Id,
+                Source = nameof(WebhookSource.Session),
+                webhook.Url,
+                webhook.Description,
+                Types = JsonSerializer.Serialize(webhook.Types),
+                webhook.Secret,
+                CreatedAt = webhook.CreatedAt.ToUnixTimeMilliseconds(),
+            }),
+            transaction
+        );
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Lets the receivers that a session's start has named get the session's events from the first one on. The
+    /// transaction is that in which the first events come into the feed.</summary>
+    /// <param name="within">The transaction.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="webhooks">The receivers.</param>
+    internal static Task<int> AttachAsync(DbTransaction within, SessionId session, ImmutableList<string> webhooks) =>
+        within.Connection!.ExecuteAsync(
+            """
+            UPDATE webhooks SET session_id = @session, enabled = 1,
+                position = (SELECT COALESCE(MIN(events.position), 1) FROM events WHERE events.session_id = @session) - 1
+            WHERE id = @id AND source = 'Session' AND session_id IS NULL
+            """,
+            webhooks.Order(StringComparer.Ordinal).Select(id => new { id, session = (long)session.Value }),
+            within
+        );
+
+    /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do and each event is
+    /// delivered, or the session ended long ago, or the start came to nothing.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="kept">How long the events of an ended session are kept.</param>
+    /// <param name="cancellation">Ends the step.</param>
+    /// <returns>The webhooks that were taken out.</returns>
+    /// <exception cref="DbException">The database cannot be written.</exception>
+    public async Task<ImmutableList<string>> RemoveDoneAsync(
+        DateTimeOffset now,
+        TimeSpan kept,
+        CancellationToken cancellation
+    )
+    {
+        ImmutableList<string> done;
+        await using (var connection = await database.OpenAsync(cancellation))
+        {
+            done =
+            [
+                .. await connection.QueryAsync<string>(
+                    new CommandDefinition(
+                        """
+                        SELECT w.id FROM webhooks w LEFT JOIN sessions s ON s.id = w.session_id
+                        WHERE w.source = 'Session' AND (
+                            (w.session_id IS NULL AND w.created_at < @forlorn)
+                            OR s.ended_at < @before
+                            OR (
+                                s.settled AND s.sequence_nr > 0
+                                AND w.position >= (
+                                    SELECT COALESCE(MAX(e.position), 0) FROM events e WHERE e.session_id = w.session_id
+                                )
+                                AND NOT EXISTS (
+                                    SELECT 1 FROM webhook_deliveries d
+                                    WHERE d.webhook_id = w.id AND d.state <> 'delivered'
+                                )
+                            )
+                        )
+                        ORDER BY w.id
+                        """,
+                        new
+                        {
+                            forlorn = (now - LongestStart).ToUnixTimeMilliseconds(),
+                            before = (now - kept).ToUnixTimeMilliseconds(),
+                        },
+                        cancellationToken: cancellation
+                    )
+                ),
+            ];
+        }
+        foreach (var id in done)
+        {
+            await RemoveAsync(id, cancellation);
+        }
+        return done;
     }
 
     /// <summary>Brings the webhooks of the configuration into the database, and takes out those that the configuration
@@ -155,6 +263,8 @@ public sealed class WebhookStore(FarmDatabase database)
 
         public long CreatedAt { get; init; }
 
+        public string Labels { get; init; } = "[]";
+
         public Webhook ToWebhook() =>
             new(
                 Id,
@@ -169,6 +279,9 @@ public sealed class WebhookStore(FarmDatabase database)
                 Secret,
                 EarlierSecret,
                 EarlierUntil is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null
-            );
+            )
+            {
+                Labels = JsonSerializer.Deserialize<ImmutableList<SessionLabel>>(Labels) ?? [],
+            };
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
@@ -70,29 +71,11 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
 
     private static string? Text(ApiKeyOptions option, string at, ICollection<string> problems)
     {
-        if (string.IsNullOrEmpty(option.Key) == string.IsNullOrEmpty(option.KeyFile))
+        var text = SecretOrFile.Read(option.Key, option.KeyFile, $"{at} ({option.Name})", nameof(option.Key), problems);
+        if (text is null)
         {
-            problems.Add($"{at} ({option.Name}) must have either Key or KeyFile.");
             return null;
         }
-
-        var text = option.Key;
-        if (string.IsNullOrEmpty(text))
-        {
-            try
-            {
-                text = File.ReadAllText(option.KeyFile!).Trim();
-            }
-            catch (Exception e)
-                when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-            {
-                problems.Add(
-                    $"{at} ({option.Name}) names the KeyFile {option.KeyFile}, which cannot be read: {e.Message}"
-                );
-                return null;
-            }
-        }
-
         if (text.Length >= ApiKeyOptions.MinimumKeyLength && text.All(c => c is > ' ' and <= '~'))
         {
             return text;

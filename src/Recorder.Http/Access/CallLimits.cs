@@ -22,6 +22,9 @@ internal sealed class CallLimits : IDisposable
     private readonly PartitionedRateLimiter<string>? _changes;
     private readonly PartitionedRateLimiter<string>? _unknownKeys;
 
+    /// <summary>After how long one more unknown key is looked at.</summary>
+    private readonly TimeSpan _unknownKeyInterval;
+
     public CallLimits(ApiKeyRing keys, HttpOptions options)
     {
         if (keys.IsEmpty)
@@ -30,8 +33,8 @@ internal sealed class CallLimits : IDisposable
         }
         _calls = Limiter(options.CallsPerSecond, options.CallsPerSecond, Second);
         _changes = Limiter(options.ChangesPerSecond * SecondsAtOnce, options.ChangesPerSecond, Second);
-        var perMinute = options.UnknownKeysPerMinute;
-        _unknownKeys = Limiter(perMinute, 1, TimeSpan.FromMinutes(1) / perMinute);
+        _unknownKeyInterval = TimeSpan.FromMinutes(1) / options.UnknownKeysPerMinute;
+        _unknownKeys = Limiter(options.UnknownKeysPerMinute, 1, _unknownKeyInterval);
     }
 
     /// <summary>The address by which a caller without a key is counted. Whoever has an address of IP version 6 usually
@@ -66,8 +69,8 @@ internal sealed class CallLimits : IDisposable
         {
             return null;
         }
-        using var lease = _unknownKeys.AttemptAcquire(address, 0);
-        return lease.IsAcquired ? null : WaitIn(lease);
+        // A lease of no permits is had while a part of a permit is there, so the whole permits are counted instead.
+        return _unknownKeys.GetStatistics(address) is { CurrentAvailablePermits: < 1 } ? _unknownKeyInterval : null;
     }
 
     /// <summary>Remembers that a key was right.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Recorder.Cluster.Webhooks;
 
@@ -15,6 +16,8 @@ namespace Recorder.Http.Answers;
 /// <param name="Configured">Whether the configuration has it, which alone can change it then.</param>
 /// <param name="SecretHint">The last characters of the secret.</param>
 /// <param name="EarlierSecretUntil">Until when events are signed by the secret before too, or null.</param>
+/// <param name="Labels">The labels that a session must have for its events to be sent; none: any session, and events of
+/// the farm.</param>
 /// <param name="Secret">The secret, whole; only in the answer that made it, and absent otherwise.</param>
 public sealed record WebhookAnswer(
     string Id,
@@ -28,6 +31,7 @@ public sealed record WebhookAnswer(
     bool Configured,
     string SecretHint,
     DateTimeOffset? EarlierSecretUntil,
+    IReadOnlyDictionary<string, string> Labels,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Secret = null
 )
 {
@@ -48,7 +52,12 @@ public sealed record WebhookAnswer(
             webhook.CreatedAt,
             webhook.Source == WebhookSource.Configuration,
             WebhookSecret.Hint(webhook.Secret),
-            webhook.EarlierUntil
+            webhook.EarlierUntil,
+            webhook.Labels.ToImmutableSortedDictionary(
+                label => label.Key,
+                label => label.Value,
+                StringComparer.Ordinal
+            )
         );
 }
 

@@ -41,7 +41,8 @@ internal static class DeliveryCalls
             .AnswersAccepted<ListedDeliveryAnswer>("The delivery is queued.")
             .Refuses(400, 404, 409, 503)
             .TakesRecord()
-            .TakesDestination();
+            .TakesDestination()
+            .AnswersOnce();
     }
 
     private static async Task<Answer<IReadOnlyList<ListedDeliveryAnswer>>> ListAsync(

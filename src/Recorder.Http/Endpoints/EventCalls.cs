@@ -32,7 +32,8 @@ internal static class EventCalls
             .Answers("The events.")
             .Refuses(400, 404, 503)
             .TakesId(inPath: true)
-            .TakesPageOfEvents();
+            .TakesPageOfEvents()
+            .TakesLabels();
 
         routes
             .MapRead("/api/events", Feed)
@@ -44,7 +45,8 @@ internal static class EventCalls
             )
             .AnswersFile(FeedAnswer.ContentType, "Each message has an event in JSON as its data, and a place as its id.")
             .Refuses(400, 503)
-            .TakesFeedFilter();
+            .TakesFeedFilter()
+            .TakesLabels();
     }
 
     private static FeedAnswer Feed(Asked<FeedCall> asked) => new(asked.Value);
@@ -72,6 +74,7 @@ internal static class EventCalls
         {
             return no;
         }
+        page = asked.Labels.IsEmpty ? page : page.FindAll(told => told.Has(asked.Labels));
         if (page.Count > asked.Limit)
         {
             page = [.. page.Take(asked.Limit)];

@@ -49,20 +49,23 @@ internal static class SessionCalls
             .Takes(RequestSchemas.SessionId(), required: true);
     }
 
-    private static Task<Answer<StartAnswer>> StartAsync(
+    private static async Task<Answer<StartAnswer>> StartAsync(
         Asked<StartCall> call,
         EdgeClient edge,
+        WebhookDesk webhooks,
         HttpContext context,
         CancellationToken aborted
     )
     {
         CallStanding.MarkRead(context);
-        return edge.AnswerAsync(
-            new BeginSession(
-                call.Value.Spec,
-                OneAnswer.OfCaller(context, call.Value.IdempotencyKey),
-                call.Value.Wait
-            ),
+        var key = OneAnswer.OfCaller(context, call.Value.IdempotencyKey);
+        var (prepared, refusal) = await webhooks.PrepareAsync(call.Value.Webhooks, key);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+        return await edge.AnswerAsync(
+            new BeginSession(call.Value.Spec with { Webhooks = prepared }, key, call.Value.Wait),
             begun =>
                 begun is SessionStarted started
                     ? new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint))

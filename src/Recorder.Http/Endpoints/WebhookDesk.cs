@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -52,7 +55,8 @@ internal sealed class WebhookDesk(
             {
                 return refusal;
             }
-            if ((await book.ListAsync(CancellationToken.None)).Count >= Webhook.Most)
+            var known = await book.ListAsync(CancellationToken.None);
+            if (known.Count(webhook => webhook.Source != WebhookSource.Session) >= Webhook.Most)
             {
                 return new EdgeRefusal(
                     FaultCode.NotSupported,
@@ -72,11 +76,87 @@ internal sealed class WebhookDesk(
                 call.Secret ?? WebhookSecret.New(),
                 null,
                 null
-            );
+            )
+            {
+                Labels = call.Labels,
+            };
             await book.PutAsync(webhook, CancellationToken.None);
             Wake();
             return WebhookAnswer.Of(webhook) with { Secret = webhook.Secret };
         });
+
+    /// <summary>Keeps the receivers that a start names, before the session has an id. The session's journal has their
+    /// ids alone.</summary>
+    /// <param name="calls">The receivers.</param>
+    /// <param name="key">The key under which the call may be repeated: the same call gets the same ids.</param>
+    /// <returns>The ids, or why the start is refused.</returns>
+    public async Task<(ImmutableList<string> Ids, EdgeRefusal? Refusal)> PrepareAsync(
+        ImmutableList<SessionWebhookCall> calls,
+        string? key
+    )
+    {
+        if (calls.IsEmpty)
+        {
+            return ([], null);
+        }
+        foreach (var call in calls)
+        {
+            if (await RefusalOfAsync(call.Url, call.Field) is { } refusal)
+            {
+                return ([], refusal);
+            }
+        }
+        var at = clock.GetUtcNow();
+        var webhooks = calls
+            .Select(
+                (call, number) =>
+                    new Webhook(
+                        key is null ? $"whk_{Guid.NewGuid():n}" : IdOf(call, number, key),
+                        WebhookSource.Session,
+                        call.Url,
+                        call.Types,
+                        null,
+                        null,
+                        Enabled: false,
+                        null,
+                        at,
+                        call.Secret,
+                        null,
+                        null
+                    )
+            )
+            .ToImmutableList();
+        try
+        {
+            await book.PrepareAsync(webhooks, CancellationToken.None);
+            return (webhooks.ConvertAll(webhook => webhook.Id), null);
+        }
+        catch (DbException error)
+        {
+            log.LogError(error, "The webhooks of a start could not be written to the database");
+            return (
+                [],
+                Unavailable("The database that keeps the webhooks does not answer; try again in a few seconds.")
+            );
+        }
+    }
+
+    private static string IdOf(SessionWebhookCall call, int number, string key) =>
+        "whk_"
+        + Convert.ToHexStringLower(
+            SHA256.HashData(
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new
+                    {
+                        key,
+                        number,
+                        call.Url,
+                        call.Types,
+                        call.Secret,
+                    }
+                )
+            )
+        )[..32];
 
     public Task<Answer<WebhookAnswer>> ChangeAsync(ChangeWebhookCall call) =>
         WithAsync<WebhookAnswer>(
@@ -96,6 +176,7 @@ internal sealed class WebhookDesk(
                 {
                     Url = call.Url ?? webhook.Url,
                     Types = call.Types ?? webhook.Types,
+                    Labels = call.Labels ?? webhook.Labels,
                     Description = call.Description ?? webhook.Description,
                     Enabled = call.Enabled ?? webhook.Enabled,
                     DisabledReason = call.Enabled switch
@@ -171,7 +252,7 @@ internal sealed class WebhookDesk(
             call.Id,
             async webhook =>
             {
-                var filter = new EventFilter(webhook.Types, webhook.Session);
+                var filter = webhook.Filter;
                 var (after, sent) = (call.After, 0);
                 while (true)
                 {
@@ -214,7 +295,7 @@ internal sealed class WebhookDesk(
         );
 
     private static bool OnlyEnables(ChangeWebhookCall call) =>
-        call is { Url: null, Types: null, Description: null, Secret: null, Rotate: false };
+        call is { Url: null, Types: null, Labels: null, Description: null, Secret: null, Rotate: false };
 
     private static EdgeRefusal Configured(Webhook webhook) =>
         new(
@@ -227,7 +308,7 @@ internal sealed class WebhookDesk(
 
     /// <summary>Why an address may not be called. A name that cannot be resolved now may be resolved later, and is
     /// looked at again at each call.</summary>
-    private async Task<EdgeRefusal?> RefusalOfAsync(string url)
+    private async Task<EdgeRefusal?> RefusalOfAsync(string url, string field = WebhookFields.Url)
     {
         var address = new Uri(url);
         if (policy.WhyRefused(address) is { } refused)
@@ -251,7 +332,7 @@ internal sealed class WebhookDesk(
         }
         return null;
 
-        static EdgeRefusal Refused(string why) => new(ErrorCode.InvalidRequest, $"url: {why}") { Field = "url" };
+        EdgeRefusal Refused(string why) => new(ErrorCode.InvalidRequest, $"{field}: {why}") { Field = field };
     }
 
     private void Wake()

@@ -24,6 +24,7 @@ internal static class RequestSchemas
                         Name(),
                         Deliver(),
                         Labels(),
+                        Webhooks(),
                         Retention(),
                         (
                             StartFields.Uri,
@@ -56,6 +57,7 @@ internal static class RequestSchemas
                         Name(),
                         Deliver(),
                         Labels(),
+                        Webhooks(),
                         Retention(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
@@ -84,6 +86,7 @@ internal static class RequestSchemas
             ),
             (WebhookFields.Types, false, EventTypes()),
             (WebhookFields.Session, false, Whole(WebhookFields.SessionId)),
+            (StartFields.Labels, false, LabelFilter()),
             (
                 WebhookFields.Description,
                 false,
@@ -97,6 +100,7 @@ internal static class RequestSchemas
         Object(
             (WebhookFields.Url, false, Text("Where events are sent to.", "uri", WebhookFields.LongestUrl)),
             (WebhookFields.Types, false, EventTypes()),
+            (StartFields.Labels, false, LabelFilter()),
             (WebhookFields.Description, false, Text("For people.", null, WebhookFields.LongestDescription)),
             (WebhookFields.Enabled, false, Flag("Whether events are sent. Events of the time without wait.")),
             (WebhookFields.Secret, false, Text("A new secret.", null, 200)),
@@ -105,6 +109,15 @@ internal static class RequestSchemas
 
     /// <summary>The body that sends the events of the past.</summary>
     public static OpenApiSchema Replay() => Object((WebhookFields.After, true, Whole(WebhookFields.Place)));
+
+    private static OpenApiSchema LabelFilter() =>
+        new()
+        {
+            Type = JsonSchemaType.Object,
+            Description = "Only events of sessions with all these labels; none: of any session, and of the farm.",
+            MaxProperties = SpecLimits.MaximumLabels,
+            AdditionalProperties = Text("The value of the label.", null, SpecLimits.MaximumLabelValueLength),
+        };
 
     /// <summary>The body that makes a link to a record.</summary>
     public static OpenApiSchema NewLink() =>
@@ -251,6 +264,31 @@ internal static class RequestSchemas
                 Description = $"Labels for the session, told in its spec and in the manifests of its records. A key has {LabelFields.KeyForm}.",
                 MaxProperties = SpecLimits.MaximumLabels,
                 AdditionalProperties = Text("One line of text.", null, SpecLimits.MaximumLabelValueLength),
+            }
+        );
+
+    private static (string Name, bool Required, OpenApiSchema Schema) Webhooks() =>
+        (
+            StartFields.Webhooks,
+            false,
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "Receivers of this session's events, until the last event is delivered.",
+                MaxItems = SpecLimits.MaximumWebhooks,
+                Items = Object([
+                    (
+                        WebhookFields.Url,
+                        true,
+                        Text(
+                            "Where events are sent to: an https address that Network:Allow permits.",
+                            "uri",
+                            WebhookFields.LongestUrl
+                        )
+                    ),
+                    (WebhookFields.Secret, true, Text("whsec_ and 24 to 64 bytes in base64; never told back.", null, 200)),
+                    (WebhookFields.Types, false, EventTypes()),
+                ]),
             }
         );
 

@@ -12,6 +12,9 @@ namespace Recorder.Http.Requests;
 /// <param name="Wait">Whether the answer waits until the session has started.</param>
 internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool Wait) : IReadFromCall<StartCall>
 {
+    /// <summary>The receivers of the session's events.</summary>
+    public ImmutableList<SessionWebhookCall> Webhooks { get; init; } = [];
+
     /// <summary>The name of the query parameter that asks for an answer at once.</summary>
     public const string WaitParameter = "wait";
 
@@ -21,12 +24,12 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool 
         var spec = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body => StartRequestParser.Parse(body, call.HttpContext.RequestServices.GetService<DestinationList>())
+            body => StartRequestParser.ParseWhole(body, call.HttpContext.RequestServices.GetService<DestinationList>())
         );
         var wait = ParseWait(call.Query[WaitParameter]);
         return RequestError.Of(RequestError.Of(wait.Error, key.Error), spec.Error) is { } error
             ? error
-            : new StartCall(spec.Value, key.Value, wait.Value);
+            : new StartCall(spec.Value.Spec, key.Value, wait.Value) { Webhooks = spec.Value.Webhooks };
     }
 
     /// <summary>Reads whether to wait; true when the query does not say.</summary>

@@ -13,6 +13,9 @@ namespace Recorder.Http.Requests;
 /// <param name="Limit">At most this many.</param>
 internal sealed record SessionEventsCall(SessionId Id, long After, int Limit) : IReadFromCall<SessionEventsCall>
 {
+    /// <summary>The labels that the session must have; otherwise the list is empty.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
     /// <summary>The greatest <c>limit</c> that a caller may ask for.</summary>
     public const int MaximumLimit = 1_000;
 
@@ -41,8 +44,12 @@ internal sealed record SessionEventsCall(SessionId Id, long After, int Limit) : 
                 )
             );
         }
+        var labels = LabelFields.ReadFilter(QueryParameters.Of(call));
+        error = RequestError.Of(error, labels.Error);
         return new(
-            error is not null ? error : new SessionEventsCall(id.Value, after ?? 0, (int)(limit ?? DefaultLimit))
+            error is not null
+                ? error
+                : new SessionEventsCall(id.Value, after ?? 0, (int)(limit ?? DefaultLimit)) { Labels = labels.Value }
         );
     }
 
@@ -50,7 +57,7 @@ internal sealed record SessionEventsCall(SessionId Id, long After, int Limit) : 
     /// <param name="path">The path of the list.</param>
     /// <param name="last">The number of the last event of this page.</param>
     public string NextPage(string path, long last) =>
-        string.Create(CultureInfo.InvariantCulture, $"{path}?limit={Limit}&after={last}");
+        string.Create(CultureInfo.InvariantCulture, $"{path}?{QueryParameters.Of(Labels)}limit={Limit}&after={last}");
 }
 
 /// <summary>Which events a reader of the feed wants.</summary>
@@ -61,10 +68,19 @@ internal sealed record FeedCall(EventFilter Filter, long? After) : IReadFromCall
     /// <summary>The header by which a reader goes on.</summary>
     public const string LastEventId = "Last-Event-ID";
 
-    public static ValueTask<Parsed<FeedCall>> ReadAsync(HttpRequest call, int longestBody) =>
-        new(
-            Parse(call.Query["types"], call.Query["session"], call.Query["after"], call.Headers[LastEventId])
+    public static ValueTask<Parsed<FeedCall>> ReadAsync(HttpRequest call, int longestBody)
+    {
+        var read = Parse(call.Query["types"], call.Query["session"], call.Query["after"], call.Headers[LastEventId]);
+        var labels = LabelFields.ReadFilter(QueryParameters.Of(call));
+        return new(
+            RequestError.Of(read.Error, labels.Error) is { } error
+                ? error
+                : read.Value with
+                {
+                    Filter = read.Value.Filter with { Labels = labels.Value },
+                }
         );
+    }
 
     /// <summary>Reads the query and the header. Pure.</summary>
     public static Parsed<FeedCall> Parse(

@@ -101,6 +101,7 @@ internal static class RtpFields
         StartFields.Name,
         StartFields.Deliver,
         StartFields.Labels,
+        StartFields.Webhooks,
         StartFields.Retention,
         .. Numbers.Select(field => field.Name),
         .. Choices.Select(field => field.Name),

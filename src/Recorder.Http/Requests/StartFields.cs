@@ -21,6 +21,9 @@ internal static class StartFields
     public const string Labels = "labels";
 
     /// <summary>A field of every type of session.</summary>
+    public const string Webhooks = "webhooks";
+
+    /// <summary>A field of every type of session.</summary>
     public const string Retention = "retention";
 
     public const string Uri = "uri";
@@ -125,6 +128,7 @@ internal static class StartFields
         Name,
         Deliver,
         Labels,
+        Webhooks,
         Retention,
         Uri,
         StreamUri,

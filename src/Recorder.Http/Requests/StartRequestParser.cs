@@ -27,11 +27,20 @@ internal static class StartRequestParser
     /// <param name="destinations">The destinations that a start may name; null: none.</param>
     public static Parsed<SessionSpec> Parse(ReadOnlyMemory<byte> body, DestinationList? destinations = null)
     {
+        var parsed = ParseWhole(body, destinations);
+        return parsed.Error is { } error ? error : parsed.Value.Spec;
+    }
+
+    /// <summary>Reads the body of a start, and the receivers of events that the body names.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="destinations">The destinations that a start may name; null: none.</param>
+    public static Parsed<StartBody> ParseWhole(ReadOnlyMemory<byte> body, DestinationList? destinations = null)
+    {
         var parsed = JsonFields.Read(body, Example, fields => Session(fields, destinations ?? DestinationList.None));
         return parsed.Error is { } error ? error : parsed.Value!;
     }
 
-    private static SessionSpec? Session(JsonFields body, DestinationList destinations)
+    private static StartBody? Session(JsonFields body, DestinationList destinations)
     {
         body.Allow(RootFields);
         var parse = (Func<JsonFields, SessionSpec?>?)null;
@@ -49,6 +58,7 @@ internal static class StartRequestParser
         var name = Name(data);
         var labels = LabelFields.Read(data);
         var deliver = DeliverParser.Parse(data, destinations);
+        var webhooks = SessionWebhookParser.Parse(data);
         var retention = KeepingFields.ReadRetention(data);
         if (parse?.Invoke(data) is not { } spec)
         {
@@ -68,7 +78,10 @@ internal static class StartRequestParser
                 "data.retention needs a record, and mode stream makes none; set data.mode to record or both."
             );
         }
-        return spec with { Name = name, Labels = labels, Deliver = deliver, Retention = retention };
+        return new StartBody(
+            spec with { Name = name, Labels = labels, Deliver = deliver, Retention = retention },
+            webhooks
+        );
     }
 
     private static string? Name(JsonFields data)
@@ -186,3 +199,8 @@ internal static class StartRequestParser
         return mode == RecordingMode.Record || data.Has(StartFields.KeyframeInterval.Name) ? asked : 2 * framerate;
     }
 }
+
+/// <summary>What the body of a start says.</summary>
+/// <param name="Spec">What to record.</param>
+/// <param name="Webhooks">The receivers of the session's events.</param>
+internal sealed record StartBody(SessionSpec Spec, ImmutableList<SessionWebhookCall> Webhooks);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Recorder.Cluster.Events;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Answers;
 
@@ -42,12 +43,16 @@ internal static class WebhookFields
         ""
     );
 
+    /// <summary>Reads the labels that a session must have; null when the field is absent.</summary>
+    public static ImmutableList<SessionLabel>? ReadLabels(JsonFields body) =>
+        body.Has(StartFields.Labels) ? LabelFields.Read(body) : null;
+
     public static string? ReadUrl(JsonFields body, bool required)
     {
         var url = body.Text(Url, LongestUrl, required);
         if (url is not null && !WebAddress.TryParse(url, Schemes, out _, out var reason))
         {
-            body.Refuse(Url, $"url {reason}");
+            body.Refuse(Url, $"{body.Path(Url)} {reason}");
         }
         return url;
     }
@@ -65,19 +70,19 @@ internal static class WebhookFields
             {
                 body.Refuse(
                     JsonFields.Item(Types, index),
-                    $"{JsonFields.Item(Types, index)} is no type of events; a type is such as record.finished, record.* or *."
+                    $"{body.Path(JsonFields.Item(Types, index))} is no type of events; a type is such as record.finished, record.* or *."
                 );
             }
         }
         return [.. types.OfType<string>()];
     }
 
-    public static string? ReadSecret(JsonFields body)
+    public static string? ReadSecret(JsonFields body, bool required = false)
     {
-        var secret = body.Text(Secret, 200, required: false);
+        var secret = body.Text(Secret, 200, required);
         if (secret is not null && WebhookSecret.Problem(secret) is { } problem)
         {
-            body.Refuse(Secret, $"secret {problem}");
+            body.Refuse(Secret, $"{body.Path(Secret)} {problem}");
         }
         return secret;
     }
@@ -92,6 +97,9 @@ internal sealed record NewWebhookCall(
     string? Secret
 ) : IReadFromCall<NewWebhookCall>
 {
+    /// <summary>The labels that a session must have for its events to be sent.</summary>
+    public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
     public static async ValueTask<Parsed<NewWebhookCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var read = await BodyReader.ReadAsync(call, longestBody, Parse);
@@ -109,19 +117,24 @@ internal sealed record NewWebhookCall(
                     WebhookFields.Url,
                     WebhookFields.Types,
                     WebhookFields.Session,
+                    StartFields.Labels,
                     WebhookFields.Description,
                     WebhookFields.Secret,
                 ]);
                 var url = WebhookFields.ReadUrl(fields, required: true);
                 var types = WebhookFields.ReadTypes(fields);
                 var session = fields.Whole(WebhookFields.SessionId);
+                var labels = WebhookFields.ReadLabels(fields) ?? [];
                 return new NewWebhookCall(
                     url ?? "",
                     types ?? [],
                     session == 0 ? null : session,
                     fields.Text(WebhookFields.Description, WebhookFields.LongestDescription, required: false),
                     WebhookFields.ReadSecret(fields)
-                );
+                )
+                {
+                    Labels = labels,
+                };
             }
         );
 }
@@ -137,6 +150,9 @@ internal sealed record ChangeWebhookCall(
     bool Rotate
 ) : IReadFromCall<ChangeWebhookCall>
 {
+    /// <summary>The labels that a session must have; null: as before.</summary>
+    public ImmutableList<SessionLabel>? Labels { get; init; }
+
     public static async ValueTask<Parsed<ChangeWebhookCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var read = await BodyReader.ReadAsync(call, longestBody, Parse);
@@ -153,6 +169,7 @@ internal sealed record ChangeWebhookCall(
                 fields.Allow([
                     WebhookFields.Url,
                     WebhookFields.Types,
+                    StartFields.Labels,
                     WebhookFields.Description,
                     WebhookFields.Enabled,
                     WebhookFields.Secret,
@@ -166,7 +183,10 @@ internal sealed record ChangeWebhookCall(
                     fields.Has(WebhookFields.Enabled) ? fields.Flag(WebhookFields.Enabled) : null,
                     WebhookFields.ReadSecret(fields),
                     fields.Flag(WebhookFields.RotateSecret)
-                );
+                )
+                {
+                    Labels = WebhookFields.ReadLabels(fields),
+                };
             }
         );
 }

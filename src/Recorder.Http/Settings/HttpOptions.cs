@@ -20,6 +20,20 @@ public sealed class HttpOptions
     [Description("The addresses to listen on, separated by semicolons. An address other than loopback needs Keys.")]
     public string Listen { get; set; } = "http://127.0.0.1:34568";
 
+    /// <summary>The certificate of https addresses.</summary>
+    [Description(
+        "The PEM file with the certificate of the https addresses of Listen, and with the certificates between it "
+            + "and its authority. The node reads the file again when it changes."
+    )]
+    public string Certificate { get; set; } = "";
+
+    /// <summary>The key of the certificate.</summary>
+    [Description(
+        "The PEM file with the certificate's key, without a password. Other users must not be able to read the "
+            + "file. Empty: the key is in the file of Certificate."
+    )]
+    public string CertificateKey { get; set; } = "";
+
     /// <summary>The longest body of a call.</summary>
     [Description("The longest body that a call may have. The answer to a longer body is 413.")]
     [Range("1 KiB", "16 MiB")]

@@ -86,6 +86,7 @@ internal static class RecorderCommandLine
         root.Add(ClusterCommand.Create());
         root.Add(FarmCommands.Sharding());
         root.Add(SessionsCommand.Create());
+        root.Add(WebhooksCommand.Create());
         root.Add(RecordsCommand.Create());
         root.Add(DeliveriesCommand.Create());
         root.Add(FarmCommands.Pressure());

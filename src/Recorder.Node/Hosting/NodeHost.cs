@@ -56,6 +56,8 @@ internal static class NodeHost
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
         );
         builder.Configuration.Sources.Clear();
+        // The slim builder's server speaks no TLS unless asked.
+        builder.WebHost.UseKestrelHttpsConfiguration();
         AddLogging(builder.Logging, settings.Node.LogLevel);
         builder.Services.Configure<HostOptions>(host =>
             host.ShutdownTimeout = settings.Cluster.Placement.HandOverLimit + StopLimit

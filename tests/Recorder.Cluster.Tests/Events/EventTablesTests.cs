@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
@@ -158,6 +160,58 @@ public sealed class EventTablesTests(TestPostgres postgres) : InEachDatabase(pos
         Assert.Equal(100, seen.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_member_is_not_forgotten_however_long_ago_it_joined(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var disk = EventType.DiskLow;
+        await TellOfFarmAsync(database, (EventType.NodeJoined, "a"), (EventType.NodeJoined, "b"), (disk, "a"), (disk, "b"));
+        await TellOfFarmAsync(database, (EventType.NodeLeft, "b"));
+        for (var number = 0; number < 505; number++)
+        {
+            await TellOfFarmAsync(database, (disk, "c"), (EventType.DiskFree, "c"));
+        }
+
+        while (await EventDeletion.StepAsync(database, Far, Far, CancellationToken.None) > 0) { }
+
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        var left = (
+            await connection.QueryAsync<(string Type, string Node)>(
+                "SELECT type, node FROM events WHERE seq <= 10 ORDER BY seq"
+            )
+        ).ToList();
+        Assert.Equal([(EventType.NodeJoined, "a"), (disk, "a")], left);
+        Assert.Equal(1002, await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM events"));
+    }
+
+    private static readonly DateTimeOffset Far = Sample.Begin.AddYears(1);
+
+    private static async Task TellOfFarmAsync(FarmDatabase database, params (string Type, string Node)[] told)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using var transaction = await connection.BeginTransactionAsync();
+        await EventTables.WriteOfFarmAsync(
+            transaction,
+            last =>
+                Task.FromResult<ImmutableList<EventDraft>>([
+                    .. told.Select(
+                        (one, number) =>
+                            new EventDraft(
+                                $"evt_farm-{last + number + 1}",
+                                one.Type,
+                                Sample.Begin,
+                                one.Node,
+                                last + number + 1,
+                                new NodeData(1, null, null)
+                            )
+                    ),
+                ])
+        );
+        await transaction.CommitAsync();
+    }
+
     private static EventDraft Draft(int session, long sequenceNr) =>
         new(
             $"evt_{session}-{sequenceNr}-0",
@@ -185,8 +239,7 @@ public sealed class EventTablesTests(TestPostgres postgres) : InEachDatabase(pos
         await using var transaction = await connection.BeginTransactionAsync();
         var written = await EventTables.WriteAsync(
             transaction,
-            new SessionId(session),
-            null,
+            ToldSession.Of(new SessionId(session)),
             [.. told],
             sequenceNr
         );

@@ -68,7 +68,7 @@ public sealed class FarmStandingTests
     private static FarmStanding Take(FarmStanding standing, ImmutableList<EventDraft> told) =>
         told.Aggregate(
             standing,
-            (known, draft) => known.After(draft.Type, draft.Node, EventBody.Of(draft, 1, null, null))
+            (known, draft) => known.After(draft.Type, draft.Node, EventBody.Of(draft, 1, null))
         );
 
     private static IEnumerable<string> Short(ImmutableList<EventDraft> told) =>

@@ -4,6 +4,7 @@ using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Sessions;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Tests.Events;
 
@@ -167,7 +168,7 @@ public sealed class SessionFeedTests
             new SessionEnded(Sample.Time(5), Sample.Node),
         ];
 
-        var texts = Tell(journal, 0).ConvertAll(told => EventBody.Of(told, 1, Sample.Id, spec.Name));
+        var texts = Tell(journal, 0).ConvertAll(told => EventBody.Of(told, 1, ToldSession.Of(Sample.Id, spec)));
 
         Assert.Equal(6, texts.Count);
         Assert.All(texts, text => Assert.DoesNotContain("hush", text, StringComparison.Ordinal));
@@ -179,18 +180,24 @@ public sealed class SessionFeedTests
         var finished = Tell(StoppedJournal, 0)
             .Find(told => told.Type == EventType.RecordFinished)!;
 
-        using var text = JsonDocument.Parse(EventBody.Of(finished, 5, Sample.Id, "Board"));
+        using var text = JsonDocument.Parse(EventBody.Of(
+                finished,
+                5,
+                new ToldSession(Sample.Id, "Board", [new SessionLabel("room", "Sal"), new SessionLabel("a", "")])
+            ));
 
         var root = text.RootElement;
         Assert.Equal(
-            ["id", "type", "timestamp", "seq", "session", "name", "node", "data"],
+            ["id", "type", "timestamp", "seq", "session", "name", "node", "data", "labels"],
             root.EnumerateObject().Select(field => field.Name)
         );
         Assert.Equal(5, root.GetProperty("seq").GetInt64());
         Assert.Equal("Board", root.GetProperty("name").GetString());
         Assert.Equal("2021-09-22T07:56:21+00:00", root.GetProperty("timestamp").GetString());
+        Assert.Equal("""{"a":"","room":"Sal"}""", root.GetProperty("labels").GetRawText());
         var data = root.GetProperty("data");
         Assert.Equal(Sample.FirstRecord, data.GetProperty("path").GetString());
+        Assert.EndsWith("-1", data.GetProperty("record").GetString(), StringComparison.Ordinal);
         Assert.Equal(18, data.GetProperty("duration").GetDouble());
         Assert.Equal(12_000_000, data.GetProperty("bytes").GetInt64());
     }
@@ -203,7 +210,7 @@ public sealed class SessionFeedTests
     [InlineData("record.opened", false)]
     [InlineData("record", false)]
     public void A_filter_takes_types_and_groups_of_types(string pattern, bool wanted) =>
-        Assert.Equal(wanted, new EventFilter([pattern], null).Wants(EventType.RecordFinished, 1));
+        Assert.Equal(wanted, new EventFilter([pattern], null).Wants(Told(1)));
 
     [Theory]
     [InlineData(null, 1, true)]
@@ -211,7 +218,24 @@ public sealed class SessionFeedTests
     [InlineData(1, 2, false)]
     [InlineData(1, null, false)]
     public void A_filter_takes_one_session_or_all(int? asked, int? session, bool wanted) =>
-        Assert.Equal(wanted, new EventFilter([], asked).Wants(EventType.RecordFinished, session));
+        Assert.Equal(wanted, new EventFilter([], asked).Wants(Told(session)));
+
+    [Theory]
+    [InlineData("room=Sal", 1, true)]
+    [InlineData("room=Sal,term=w26", 1, true)]
+    [InlineData("room=Aula", 1, false)]
+    [InlineData("room=Sal,floor=2", 1, false)]
+    [InlineData("room=Sal", null, false)]
+    public void A_filter_takes_sessions_with_all_its_labels(string labels, int? session, bool wanted) =>
+        Assert.Equal(
+            wanted,
+            new EventFilter([], null) { Labels = new WebhookOptions { Labels = labels }.EachLabel! }.Wants(
+                Told(session, """{"labels":{"room":"Sal","term":"w26"}}""")
+            )
+        );
+
+    [Fact]
+    public void An_event_of_an_earlier_version_has_no_labels() => Assert.Empty(Told(1).Labels);
 
     [Theory]
     [InlineData("record.*", true)]
@@ -238,7 +262,10 @@ public sealed class SessionFeedTests
             )
             .AddRange(Story.Stopped.Last);
 
-    private static string TextOf(EventDraft told) => EventBody.Of(told, 1, Sample.Id, null);
+    private static FarmEvent Told(int? session, string body = "{}") =>
+        new(1, "evt_1", EventType.RecordFinished, session, body);
+
+    private static string TextOf(EventDraft told) => EventBody.Of(told, 1, ToldSession.Of(Sample.Id));
 
     private static ImmutableList<string> Types(ImmutableList<ISessionEvent> journal) =>
         Tell(journal, 0).ConvertAll(told => told.Type);

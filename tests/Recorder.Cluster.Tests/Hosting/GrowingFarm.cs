@@ -3,6 +3,7 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Tests.Hosting.Driver;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -52,10 +53,11 @@ public abstract class GrowingFarm : IAsyncLifetime, IDisposable
         Action<RecorderClusterOptions>? configure = null,
         SimulatedMedia? media = null,
         NodeIdentity? identity = null,
-        TimeProvider? clock = null
+        TimeProvider? clock = null,
+        IWebhookCalls? webhooks = null
     )
     {
-        var node = await StartAsync(port, configure, media: media, identity: identity, clock: clock);
+        var node = await StartAsync(port, configure, null, media, identity, clock, webhooks);
         await UpAsync(node);
         return node;
     }
@@ -68,13 +70,15 @@ public abstract class GrowingFarm : IAsyncLifetime, IDisposable
     /// <param name="media">Its media side; one that the ledger watches when null.</param>
     /// <param name="identity">What it is; a node of its own when null.</param>
     /// <param name="clock">Its clock; this machine's when null.</param>
+    /// <param name="webhooks">Calls the receivers of events; null when the node sends no events.</param>
     private protected async Task<TestNode> StartAsync(
         int port,
         Action<RecorderClusterOptions>? configure = null,
         TestFolder? folder = null,
         SimulatedMedia? media = null,
         NodeIdentity? identity = null,
-        TimeProvider? clock = null
+        TimeProvider? clock = null,
+        IWebhookCalls? webhooks = null
     )
     {
         folder ??= Folder;
@@ -90,7 +94,8 @@ public abstract class GrowingFarm : IAsyncLifetime, IDisposable
                 Ledger.NodeComes($"akka.tcp://recorder@127.0.0.1:{port}", options.Placement.Sessions);
             },
             identity: identity,
-            clock: clock
+            clock: clock,
+            webhooks: webhooks
         );
         Nodes.Add(node);
         return node;

@@ -15,6 +15,7 @@ using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Tests.Hosting;
 
@@ -91,6 +92,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <param name="clock">Its clock; this machine's when null.</param>
     /// <param name="slowPart">A part of the node that ends before its actor system does, as HTTP ends; null when there
     /// is none.</param>
+    /// <param name="webhooks">Calls the receivers of events; null when the node sends no events.</param>
     public static async Task<TestNode> StartAsync(
         TestFolder folder,
         SimulatedMedia media,
@@ -99,7 +101,8 @@ internal sealed class TestNode : IAsyncDisposable
         CutOffMarker? cutOff = null,
         NodeIdentity? identity = null,
         TimeProvider? clock = null,
-        Task? slowPart = null
+        Task? slowPart = null,
+        IWebhookCalls? webhooks = null
     )
     {
         var options = new RecorderClusterOptions
@@ -170,6 +173,7 @@ internal sealed class TestNode : IAsyncDisposable
                         clock ?? TimeProvider.System,
                         identity,
                         cutOff,
+                        webhooks: webhooks,
                         stopping: services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping
                     )
         );

@@ -3,7 +3,9 @@ using System.Data.Common;
 using System.Text.Json;
 using Akka.Persistence.Query;
 using Akka.TestKit.Xunit2;
+using Dapper;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Database;
@@ -77,6 +79,45 @@ public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
         Assert.Equal(0, projection.Unreadable);
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task Sessions_that_an_earlier_version_brought_into_the_lists_are_told(DatabaseKind kind)
+    {
+        await using var database = await _databases.PreparedAsync(kind);
+        var projection = new Projection(database, _journal, _clock, Sys.Log);
+        await projection.BeginAsync(CancellationToken.None);
+        await projection.TakeAsync([Event(10, 1), Event(11, 2), Event(12, 3)], CancellationToken.None);
+        var told = await CountAsync(database);
+        Assert.Empty(await projection.UntoldAsync(CancellationToken.None));
+
+        // An earlier version knows no events: it writes the rows of a session and tells nothing.
+        await using (var connection = await database.OpenAsync(CancellationToken.None))
+        {
+            await connection.ExecuteAsync(
+                "DELETE FROM events WHERE session_id IN (2, 3); DELETE FROM event_streams WHERE session_id IN (2, 3)"
+            );
+        }
+        var untold = await projection.UntoldAsync(CancellationToken.None);
+        Assert.Equal([2, 3], untold.Keys.Select(id => id.Value).Order());
+
+        // When the placement asks, and when the next node begins.
+        await projection.CatchUpAsync([new SessionId(2)], CancellationToken.None);
+        await projection.TakeAheadAsync(await projection.UntoldAsync(CancellationToken.None), CancellationToken.None);
+        Assert.Equal(told, await CountAsync(database));
+        Assert.Empty(await projection.UntoldAsync(CancellationToken.None));
+    }
+
+    private static async Task<Dictionary<long, long>> CountAsync(FarmDatabase database)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        return (
+            await connection.QueryAsync<(long Session, long Count)>(
+                "SELECT session_id, COUNT(*) FROM events GROUP BY session_id"
+            )
+        ).ToDictionary(row => row.Session, row => row.Count);
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
@@ -109,9 +150,26 @@ public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
                             Node = Sample.Node,
                             Phase = SessionPhase.Stopped,
                             PhaseSince = Sample.Begin,
+                            AcceptedAt = Sample.Begin,
                         },
                         20
                     )
+                    {
+                        Told =
+                            told < 20
+                                ?
+                                [
+                                    new EventDraft(
+                                        $"evt_{session.Value}-20-0",
+                                        EventType.SessionStopped,
+                                        Sample.Begin,
+                                        Sample.Node,
+                                        20,
+                                        new NoData()
+                                    ),
+                                ]
+                                : [],
+                    }
                 );
 
         public Task<List<EventEnvelope>> NextAsync(DbConnection connection, long ordering) =>

@@ -10,7 +10,7 @@ public sealed class RetryPlanTests
     [InlineData(204)]
     [InlineData(299)]
     public void A_receiver_that_answers_2xx_has_the_event(int status) =>
-        Assert.IsType<AfterCall.Delivered>(RetryPlan.Next(1, Answered(status), 0.5));
+        Assert.IsType<AfterCall.Delivered>(RetryPlan.Next(1, TimeSpan.Zero, Answered(status), 0.5));
 
     [Theory]
     [InlineData(301)]
@@ -21,17 +21,17 @@ public sealed class RetryPlanTests
     [InlineData(503)]
     [InlineData(null)]
     public void Whatever_else_it_answers_the_event_is_sent_again(int? status) =>
-        Assert.IsType<AfterCall.Retry>(RetryPlan.Next(1, Answered(status), 0.5));
+        Assert.IsType<AfterCall.Retry>(RetryPlan.Next(1, TimeSpan.Zero, Answered(status), 0.5));
 
     [Fact]
     public void An_answer_that_broke_off_counts_as_no_answer() =>
         Assert.IsType<AfterCall.Retry>(
-            RetryPlan.Next(1, new CallOutcome(200, "The answer broke off.", null, TimeSpan.Zero), 0.5)
+            RetryPlan.Next(1, TimeSpan.Zero, new CallOutcome(200, "The answer broke off.", null, TimeSpan.Zero), 0.5)
         );
 
     [Fact]
     public void A_receiver_that_is_gone_gets_nothing_more() =>
-        Assert.IsType<AfterCall.Gone>(RetryPlan.Next(1, Answered(410), 0.5));
+        Assert.IsType<AfterCall.Gone>(RetryPlan.Next(1, TimeSpan.Zero, Answered(410), 0.5));
 
     [Theory]
     [InlineData(1, 5)]
@@ -41,14 +41,14 @@ public sealed class RetryPlanTests
     [InlineData(10, 36000)]
     public void The_waits_grow(int attempts, double seconds)
     {
-        Assert.Equal(new AfterCall.Retry(TimeSpan.FromSeconds(seconds)), RetryPlan.Next(attempts, Answered(500), 0.5));
+        Assert.Equal(new AfterCall.Retry(TimeSpan.FromSeconds(seconds)), Next(attempts, 0.5));
         Assert.Equal(
             new AfterCall.Retry(TimeSpan.FromSeconds(seconds * 0.8)),
-            RetryPlan.Next(attempts, Answered(500), 0)
+            Next(attempts, 0)
         );
         Assert.Equal(
             new AfterCall.Retry(TimeSpan.FromSeconds(seconds * 1.2)),
-            RetryPlan.Next(attempts, Answered(500), 1)
+            Next(attempts, 1)
         );
     }
 
@@ -57,15 +57,26 @@ public sealed class RetryPlanTests
     {
         var waited = TimeSpan.Zero;
         var attempts = 1;
-        while (RetryPlan.Next(attempts, Answered(500), 0) is AfterCall.Retry retry)
+        while (Next(attempts, 0) is AfterCall.Retry retry)
         {
             waited += retry.Wait;
             attempts++;
         }
-        Assert.IsType<AfterCall.Dead>(RetryPlan.Next(attempts, Answered(500), 0));
+        Assert.IsType<AfterCall.Dead>(Next(attempts, 0));
         Assert.Equal(RetryPlan.MostAttempts, attempts);
         Assert.InRange(waited / 0.8, TimeSpan.FromHours(24), TimeSpan.FromHours(30));
     }
+
+    [Theory]
+    [InlineData(1, 25, false)]
+    [InlineData(1, 26, true)]
+    [InlineData(9, 19, false)]
+    [InlineData(9, 26, true)]
+    public void What_has_waited_a_day_behind_an_event_that_failed_gets_one_try(int attempts, double hours, bool dead) =>
+        Assert.Equal(
+            dead,
+            RetryPlan.Next(attempts, TimeSpan.FromHours(hours), Answered(500), 0.5) is AfterCall.Dead
+        );
 
     [Theory]
     [InlineData(60, 60)]
@@ -74,7 +85,7 @@ public sealed class RetryPlanTests
     public void A_receiver_may_ask_for_a_longer_wait(double asked, double seconds) =>
         Assert.Equal(
             new AfterCall.Retry(TimeSpan.FromSeconds(seconds)),
-            RetryPlan.Next(1, Answered(503) with { RetryAfter = TimeSpan.FromSeconds(asked) }, 0.5)
+            RetryPlan.Next(1, TimeSpan.Zero, Answered(503) with { RetryAfter = TimeSpan.FromSeconds(asked) }, 0.5)
         );
 
     [Fact]
@@ -145,6 +156,9 @@ public sealed class RetryPlanTests
             null,
             null
         );
+
+    private static AfterCall Next(int attempts, double chance) =>
+        RetryPlan.Next(attempts, TimeSpan.Zero, Answered(500), chance);
 
     private static CallOutcome Answered(int? status) =>
         new(status, status is >= 200 and < 300 ? null : "It did not take the event.", null, TimeSpan.Zero);

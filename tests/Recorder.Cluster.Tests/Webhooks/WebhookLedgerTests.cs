@@ -67,7 +67,61 @@ public sealed partial class WebhookLedgerTests(TestPostgres postgres) : InEachDa
         Assert.Contains("410", gone.DisabledReason, StringComparison.Ordinal);
 
         await store.PutAsync(gone with { Enabled = true, DisabledReason = null }, CancellationToken.None);
-        Assert.Equal("evt_1-2-0", Assert.Single(await ClaimAsync(ledger)).Call!.EventId);
+        Assert.Equal(["evt_1-1-0", "evt_1-2-0"], await DrainAsync(ledger));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task What_piled_up_behind_an_event_that_dies_is_tried_at_once_and_the_newest_stays(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var (_, ledger) = await WithWebhookAsync(database, "a");
+        await TellAsync(database, 1, 5);
+        await ledger.TakeNewAsync(_now, CancellationToken.None);
+        var began = _now;
+        var failed = new CallOutcome(500, "The receiver answered 500.", null, TimeSpan.Zero);
+        List<string> dead = [];
+        while (dead.Count < 5)
+        {
+            if (dead.Count == 0 && _now - began > TimeSpan.FromHours(24))
+            {
+                await TellAsync(database, 1, 6, from: 6);
+                await ledger.TakeNewAsync(_now, CancellationToken.None);
+            }
+            var due = Assert.Single(await ClaimAsync(ledger));
+            var after = RetryPlan.Next(due.Attempts, _now - due.AddedAt!.Value, failed, 0.5);
+            await ledger.SettleAsync([new SettledDelivery(due, failed, after)], _now, CancellationToken.None);
+            if (after is AfterCall.Dead)
+            {
+                dead.Add(due.Call!.EventId);
+            }
+            _now = await ledger.NextDueAsync(CancellationToken.None) is { } next && next > _now ? next : _now;
+        }
+
+        // The four behind the first one die with it, and the event of the last hour is tried as any other.
+        Assert.Equal(["evt_1-1-0", "evt_1-2-0", "evt_1-3-0", "evt_1-4-0", "evt_1-5-0"], dead);
+        Assert.InRange(_now - began, TimeSpan.FromHours(24), TimeSpan.FromHours(30));
+        var last = Assert.Single(await ClaimAsync(ledger));
+        Assert.Equal("evt_1-6-0", last.Call!.EventId);
+        Assert.IsType<AfterCall.Retry>(RetryPlan.Next(last.Attempts, _now - last.AddedAt!.Value, failed, 0.5));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_receiver_gets_the_events_of_sessions_with_its_labels(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        var ledger = new WebhookLedger(database, store);
+        var webhook = Webhook("a") with { Labels = [new SessionLabel("room", "Sal")] };
+        await store.PutAsync(webhook, CancellationToken.None);
+        Assert.Equal(webhook.Labels, (await store.FindAsync("a", CancellationToken.None))!.Labels);
+        await TellAsync(database, 1, 1, labels: new SessionLabel("room", "Sal"));
+        await TellAsync(database, 2, 1, labels: new SessionLabel("room", "Aula"));
+        await ledger.TakeNewAsync(_now, CancellationToken.None);
+        Assert.Equal(["evt_1-1-0"], await DrainAsync(ledger));
     }
 
     [Theory]
@@ -271,14 +325,19 @@ public sealed partial class WebhookLedgerTests(TestPostgres postgres) : InEachDa
     }
 
     /// <summary>Tells events of a session.</summary>
-    private static async Task TellAsync(FarmDatabase database, int session, int upTo, int from = 1)
+    private static async Task TellAsync(
+        FarmDatabase database,
+        int session,
+        int upTo,
+        int from = 1,
+        params SessionLabel[] labels
+    )
     {
         await using var connection = await database.OpenAsync(CancellationToken.None);
         await using var transaction = await connection.BeginTransactionAsync();
         await EventTables.WriteAsync(
             transaction,
-            new SessionId(session),
-            null,
+            new ToldSession(new SessionId(session), null, [.. labels]),
             [
                 .. Enumerable
                     .Range(from, upTo - from + 1)

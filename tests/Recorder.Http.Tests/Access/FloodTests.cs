@@ -34,21 +34,26 @@ public sealed class FloodTests
     [Fact]
     public async Task Wrong_keys_are_refused_after_some_and_neither_hold_up_others_nor_fill_the_log()
     {
-        await using var edge = await EdgeFixture.StartAsync(WithKeys);
+        // A busy machine may take long for the calls, and an address may send one more key every 30 s.
+        await using var edge = await EdgeFixture.StartAsync(options =>
+        {
+            WithKeys(options);
+            options.UnknownKeysPerMinute = 2;
+        });
         edge.Farm.On<ListSessions>(_ => new SessionList([]));
         Assert.Equal(HttpStatusCode.OK, (await CallAsync(edge.Client, Key)).StatusCode);
 
         var answers = new List<HttpResponseMessage>();
-        for (var call = 0; call < 40; call++)
+        for (var call = 0; call < 30; call++)
         {
             answers.Add(await CallAsync(edge.Client, $"guess-{call:00}-0123456789abcdef"));
         }
 
-        Assert.All(answers.Take(10), answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
-        Assert.All(answers.TakeLast(20), answer => Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode));
-        Assert.InRange(answers[^1].Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 6);
+        Assert.All(answers.Take(2), answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode));
+        Assert.All(answers.Skip(2), answer => Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode));
+        Assert.InRange(answers[^1].Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 30);
         Assert.Matches(
-            "^{\"error\":\"Too many unknown API keys came from this address; call again after [1-6] s.\",\"code\":\"too_many_calls\"}$",
+            "^{\"error\":\"Too many unknown API keys came from this address; call again after [1-3]?[0-9] s.\",\"code\":\"too_many_calls\"}$",
             await answers[^1].Content.ReadAsStringAsync()
         );
 
@@ -59,15 +64,10 @@ public sealed class FloodTests
         Assert.Equal(HttpStatusCode.OK, (await CallAsync(elsewhere, NewKey)).StatusCode);
 
         await edge.DisposeAsync();
-        Assert.InRange(
-            edge.Log.Lines.Count(line => line.Contains("unknown API keys", StringComparison.Ordinal)),
-            1,
-            3
-        );
-        Assert.InRange(
-            edge.Log.Lines.Count(line => line.Contains("an API key that is not known", StringComparison.Ordinal)),
-            10,
-            20
+        Assert.Single(edge.Log.Lines, line => line.Contains("Too many unknown API keys", StringComparison.Ordinal));
+        Assert.Equal(
+            2,
+            edge.Log.Lines.Count(line => line.Contains("an API key that is not known", StringComparison.Ordinal))
         );
     }
 

@@ -99,6 +99,35 @@ public sealed class EventCallsTests
     }
 
     [Fact]
+    public async Task Events_are_filtered_by_the_labels_of_their_session()
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        edge.Feed.Add("record.opened", 1, labels: """{"room":"Sal","term":"w26"}""");
+        edge.Feed.Add("record.opened", 2, labels: """{"room":"Aula"}""");
+        edge.Feed.Add("node.joined", null);
+        edge.Feed.Add("record.finished", 1, labels: """{"room":"Sal","term":"w26"}""");
+        using (var reader = await Reader.OpenAsync(edge, "/api/events?label.room=Sal&label.term=w26&after=0"))
+        {
+            Assert.Equal((1, "record.opened"), await reader.NextAsync());
+            Assert.Equal((4, "record.finished"), await reader.NextAsync());
+        }
+
+        var page = await edge.Client.GetAsync("/api/sessions/1/events?label.room=Sal&limit=1");
+        Assert.Equal([1], await SeqsAsync(page));
+        Assert.Equal(
+            "</api/sessions/1/events?label.room=Sal&limit=1&after=1>; rel=\"next\"",
+            Assert.Single(page.Headers.GetValues("Link"))
+        );
+        edge.Farm.On<FindSession>(find => new SessionUnknown(find.Id));
+        Assert.Empty(await SeqsAsync(await edge.Client.GetAsync("/api/sessions/2/events?label.room=Sal")));
+        foreach (var path in new[] { "/api/events", "/api/sessions/1/events" })
+        {
+            var refused = await edge.Client.GetAsync($"{path}?label.Room=Sal");
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task A_long_past_comes_whole_and_in_order()
     {
         await using var edge = await EdgeFixture.StartAsync();

@@ -121,6 +121,7 @@ public sealed class ApiDescriptionTests
                 "stream_uri",
                 "stream_uris",
                 "uri",
+                "webhooks",
                 "width",
             ],
             data.GetProperty("properties").EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal)
@@ -169,6 +170,7 @@ public sealed class ApiDescriptionTests
             "deliver",
             "labels",
             "retention",
+            "webhooks",
             "uri",
             "stream_uri",
             "stream_uris",

@@ -34,6 +34,12 @@ public abstract record SessionSpec
     [AddedLater]
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
 
+    /// <summary>The ids of the receivers of this session's events, which the start has named; at most
+    /// <see cref="SpecLimits.MaximumWebhooks"/>. Addresses and secrets are kept with the webhooks, and never in the
+    /// journal.</summary>
+    [AddedLater]
+    public ImmutableList<string> Webhooks { get; init; } = [];
+
     /// <summary>Whether the session has all these labels.</summary>
     /// <param name="labels">The labels; none are on every session.</param>
     public bool HasAll(ImmutableList<SessionLabel> labels)
@@ -231,6 +237,9 @@ public static class SpecLimits
 
     /// <summary>The greatest number of destinations of a session's records.</summary>
     public const int MaximumDestinations = 16;
+
+    /// <summary>The greatest number of receivers of events that a start names.</summary>
+    public const int MaximumWebhooks = 8;
 
     /// <summary>The greatest number of labels of a session.</summary>
     public const int MaximumLabels = 32;

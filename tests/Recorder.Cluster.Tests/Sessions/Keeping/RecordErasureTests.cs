@@ -20,6 +20,15 @@ public sealed class RecordErasureTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
+    public void A_name_that_the_system_cannot_look_at_does_not_count_as_gone()
+    {
+        using var folder = Recorder.Cluster.Identity.HeldFolder.Open(_folder);
+
+        Assert.Null(folder.IsPlainFile(Name));
+        Assert.Throws<IOException>(() => folder.IsPlainFile(new string('n', 300)));
+    }
+
+    [Fact]
     public void The_record_goes_with_everything_that_the_recorder_made_beside_it()
     {
         Write(Name);

@@ -89,6 +89,55 @@ public sealed class RetentionPolicyTests
     }
 
     [Fact]
+    public void What_the_options_say_of_a_destination_counts_only_where_neither_start_nor_rule_speaks()
+    {
+        var record = Record with { Deliveries = [Delivered("a", 100) with { KeepLocal = TimeSpan.Zero }] };
+
+        Assert.Equal(Sample.Time(100), _policy.ExpiresAt(Sample.Spec, record));
+        Assert.Null(_policy.ExpiresAt(Sample.Spec with { Labels = [_legal] }, record));
+        Assert.Equal(
+            Sample.Time(20).AddDays(5),
+            _policy.ExpiresAt(Sample.Spec with { Retention = new RetentionSpec(TimeSpan.FromDays(5)) }, record)
+        );
+    }
+
+    [Fact]
+    public void What_the_start_says_of_a_destination_goes_before_rules_and_keeps_the_record_from_making_room()
+    {
+        var record = Record with { Deliveries = [Delivered("a", 100) with { KeepLocal = TimeSpan.FromHours(1) }] };
+        var hour = Said(TimeSpan.FromHours(1)) with { Labels = [_legal] };
+        var keep = Said(null);
+
+        Assert.Equal(Sample.Time(100).AddHours(1), _policy.ExpiresAt(hour, record));
+        Assert.Null(_policy.ExpiresAt(keep, record));
+        Assert.All([hour, keep], spec => Assert.False(_policy.MayMakeRoom(spec, record)));
+        // Both were said of the start: the earlier time counts.
+        Assert.Equal(
+            Sample.Time(100).AddHours(1),
+            _policy.ExpiresAt(hour with { Retention = new RetentionSpec(TimeSpan.FromDays(5)) }, record)
+        );
+
+        static SessionSpec Said(TimeSpan? after) =>
+            Sample.Spec with
+            {
+                Deliver = new DeliverySpec([new DeliveryOrder("a", null, [], []) { KeepLocal = new(after) }]),
+            };
+    }
+
+    [Fact]
+    public void A_manifest_or_a_part_at_the_destination_is_no_record_there()
+    {
+        var delivered = Delivered("a", 100) with { KeepLocal = TimeSpan.Zero };
+        var manifest = Record with { Deliveries = [delivered with { What = [DeliveredFile.Manifest] }] };
+        var part = Record with { Deliveries = [delivered with { Partial = true }] };
+
+        Assert.Null(RetentionPolicy.Keep.ExpiresAt(Sample.Spec, manifest));
+        Assert.Null(RetentionPolicy.Keep.ExpiresAt(Sample.Spec, part));
+        Assert.Equal("The record is not delivered everywhere.", RetentionPolicy.WhyKept(part));
+        Assert.Null(_policy.CauseAt(Sample.Spec, part, Sample.Time(0).AddYears(50)));
+    }
+
+    [Fact]
     public void Only_records_of_the_default_make_room()
     {
         Assert.True(_policy.MayMakeRoom(Sample.Spec, Record));

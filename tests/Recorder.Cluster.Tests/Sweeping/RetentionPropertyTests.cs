@@ -119,8 +119,11 @@ public sealed class RetentionPropertyTests
 
             // No file is left of a record that is told to be erased, and no other file has gone.
             Assert.Equal(
-                _sessions.Values.Where(state => state.Records[0].Erasing is null).Select(state => state.Records[0].Path),
-                _files.Order(StringComparer.Ordinal).OrderBy(NumberOf)
+                _sessions
+                    .Values.Select(state => state.Records[0])
+                    .Where(record => record.Erasing is null)
+                    .Select(record => record.Path),
+                _files.OrderBy(NumberOf)
             );
         }
 

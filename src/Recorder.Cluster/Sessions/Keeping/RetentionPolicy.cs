@@ -21,7 +21,8 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     /// <summary>Every record is kept.</summary>
     public static RetentionPolicy Keep { get; } = new(null, []);
 
-    /// <summary>The shortest time after which a rule or the default erases; null when none of them ever erases.</summary>
+    /// <summary>The shortest time after which a rule or the default erases; null when none of them ever
+    /// erases.</summary>
     public TimeSpan? Shortest => Rules.Select(rule => rule.Age).Append(Default).Min();
 
     /// <summary>When a record may be erased; null when that never comes, or is not known yet. A hold or a delivery
@@ -32,7 +33,9 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(record);
-        return spec.Retention is not null ? OwnEnd(spec, record) : Earlier(OwnEnd(spec, record), End(record, AgeOf(spec)));
+        return spec.Retention is not null
+            ? OwnEnd(spec, record)
+            : Earlier(OwnEnd(spec, record), End(record, AgeOf(spec)));
     }
 
     /// <summary>When a record may be erased by what its own start said: by its age, or after its deliveries. The

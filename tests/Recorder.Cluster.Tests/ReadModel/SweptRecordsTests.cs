@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Identity;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using CsCheck;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Actor;
@@ -279,6 +280,6 @@ public sealed class RetentionPropertyTests
             _sessions[id] = decide(_sessions[id])
                 .Aggregate(_sessions[id], (state, happened) => state.Apply(happened));
 
-        private static int NumberOf(string path) => int.Parse(Path.GetFileNameWithoutExtension(path));
+        private static int NumberOf(string path) => int.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture);
     }
 }

@@ -201,7 +201,7 @@ internal sealed partial class SessionActor
         _erasers.Clear();
     }
 
-    private KeepingReply Changed() => new KeepingChanged(_state.Summarise());
+    private KeepingChanged Changed() => new KeepingChanged(_state.Summarise());
 
     private sealed record EraseLimitPassed;
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Keeping;
-using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Sessions.Actor;

@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
 using Recorder.Cluster.Sessions.Keeping;

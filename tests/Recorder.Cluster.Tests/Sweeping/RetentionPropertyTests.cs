@@ -280,6 +280,7 @@ public sealed class RetentionPropertyTests
             _sessions[id] = decide(_sessions[id])
                 .Aggregate(_sessions[id], (state, happened) => state.Apply(happened));
 
-        private static int NumberOf(string path) => int.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture);
+        private static int NumberOf(string path) =>
+            int.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture);
     }
 }

@@ -71,6 +71,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>The command that is run for each closed record; null: none.</summary>
     public string? DeliveryCommand { get; init; }
 
+    /// <summary>An S3 store that gets each record while the record grows; null: none.</summary>
+    public Uri? GrowingStore { get; init; }
+
     /// <summary>How long records are kept, such as <c>3 s</c>; null: for ever.</summary>
     public string? Retention { get; init; }
 
@@ -147,6 +150,19 @@ internal sealed record RecorderNodeSettings
             settings["Delivery__CommandArguments__0"] = "--to=a b";
         }
 
+        if (GrowingStore is { } store)
+        {
+            settings["Delivery__Default__0"] = "store";
+            settings["Delivery__CompleteAfter"] = "10 s";
+            settings["Destinations__store__Kind"] = "S3";
+            settings["Destinations__store__Endpoint"] = store.GetLeftPart(UriPartial.Authority);
+            settings["Destinations__store__Bucket"] = "records";
+            settings["Destinations__store__PathStyle"] = "true";
+            settings["Destinations__store__User"] = "user";
+            settings["Destinations__store__Secret"] = "secret";
+            settings["Destinations__store__PartSize"] = "5 MiB";
+            settings["Destinations__store__WhileRecording"] = "true";
+        }
         if (PageLimit is { } page)
         {
             settings["Media__PageLimit"] = Seconds(page);

@@ -165,9 +165,9 @@ internal static class KeepingDecisions
             told.Find(summary => summary.Number == record.Number) is { } summary
             && RetentionPolicy.WhyKept(summary) is null
             && (
-                spec.Retention is null
-                    ? cause != EraseCause.Delivered || RetentionPolicy.AfterDeliveries(summary) <= now.At + ClocksAgree
-                    : cause != EraseCause.Size && RetentionPolicy.OwnEnd(spec, summary) <= now.At + ClocksAgree
+                cause == EraseCause.Delivered || RetentionPolicy.StartSpeaks(spec)
+                    ? cause != EraseCause.Size && RetentionPolicy.OwnEnd(spec, summary) <= now.At + ClocksAgree
+                    : true
             )
         );
     }

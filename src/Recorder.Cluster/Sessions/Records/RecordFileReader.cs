@@ -129,9 +129,14 @@ internal static class RecordFileReader
         return await ReadAsync(recordsFolder, ask);
     }
 
-    /// <summary>Whether a record says that it has sound and no picture. A transport stream does not say.</summary>
+    /// <summary>Whether a record says that it has sound and no picture.</summary>
     private static bool IsSoundAlone(string record)
     {
+        if (Path.GetExtension(record) == ".ts")
+        {
+            using var stream = Open(record);
+            return TransportStreamTracks.HasPicture(stream) == false;
+        }
         RecordContainer? container = Path.GetExtension(record) switch
         {
             ".mp4" => RecordContainer.Mp4,

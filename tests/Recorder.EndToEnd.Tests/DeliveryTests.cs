@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Recorder.EndToEnd.Tests.Harness;
 using Xunit.Abstractions;
 
@@ -6,6 +8,27 @@ namespace Recorder.EndToEnd.Tests;
 /// <summary>What happens after a record is closed.</summary>
 public sealed class DeliveryTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
 {
+    [Fact]
+    public async Task A_store_that_hangs_does_not_reach_the_recording_beside_it()
+    {
+        using var hanging = new TcpListener(IPAddress.Loopback, 0);
+        hanging.Start();
+        var store = new Uri($"http://127.0.0.1:{((IPEndPoint)hanging.LocalEndpoint).Port}");
+        var node = await StartNodeAsync(new RecorderNodeSettings { GrowingStore = store });
+        var started = await node.Api.StartAsync(new StartRequest(Pages.Silent) { Framerate = 15 });
+        using var connection = await hanging.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await RecordForAsync(5);
+
+        await node.Api.StopAsync(started.Id);
+
+        var session = await node.Api.SessionAsync(started.Id);
+        Assert.Equal("stopped", session.State);
+        Assert.Empty(session.Gaps);
+        Assert.Empty(session.Faults);
+        Assert.NotEqual("delivered", Assert.Single(Assert.Single(session.Records).Deliveries).State);
+        await RecordFile.AssertPlayableAsync(session.Records[0].Path);
+    }
+
     [Fact]
     public async Task A_record_is_delivered_although_the_node_dies_in_the_middle_and_the_stop_does_not_wait()
     {

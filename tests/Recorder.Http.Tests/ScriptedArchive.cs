@@ -68,7 +68,7 @@ internal sealed class ScriptedArchive : ISessionArchive
         {
             yield return new SessionInShort(
                 session.Id,
-                [.. session.Records.Where(record => record.Finished).Select(record => record.Path)]
+                [.. session.Records.Where(record => record.Kept).Select(record => record.Path)]
             );
         }
         for (var id = 1_000_001; id <= 1_000_000 + MadeUp; id++)
@@ -99,7 +99,12 @@ internal sealed class ScriptedArchive : ISessionArchive
                     .Of(session)
                     .OrderBy(item => item.Id.Number)
                     .Where(item => session.Id != wanted.After.Session || item.Id.Number > wanted.After.Number)
-                    .Where(item => wanted.Finished is null || item.Record.Finished == wanted.Finished)
+                    .Where(item => wanted.Finished is null || item.Record.Kept == wanted.Finished)
+                    .Where(item =>
+                        wanted.Erasing is { } stage
+                            ? EraseStages.Of(item.Record) == stage
+                            : EraseStages.Of(item.Record) != EraseStage.Erased
+                    )
                     .Where(item => wanted.From is null || item.Record.OpenedAt >= wanted.From)
                     .Where(item => wanted.To is null || item.Record.OpenedAt < wanted.To)
             )

@@ -41,6 +41,9 @@ internal sealed record RecordData(
     string? Sha256
 )
 {
+    /// <summary>The record's id.</summary>
+    public string? Record { get; init; }
+
     /// <summary>Why the record is away, lost, on hold or erased; null otherwise.</summary>
     public string? Reason { get; init; }
 }
@@ -49,7 +52,11 @@ internal sealed record RecordData(
 internal sealed record OutputData(string Output, OutputKind Kind, string Target, string? Reason, int Retries);
 
 /// <summary>The data of the events of a delivery.</summary>
-internal sealed record DeliveryData(string Path, string To, int? Attempt, string? Error);
+internal sealed record DeliveryData(string Path, string To, int? Attempt, string? Error)
+{
+    /// <summary>The record's id.</summary>
+    public string? Record { get; init; }
+}
 
 /// <summary>The data of the events of a node.</summary>
 internal sealed record NodeData(long Life, IReadOnlyList<string>? Roles, string? Version);

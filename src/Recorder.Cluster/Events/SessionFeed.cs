@@ -31,7 +31,7 @@ internal static class SessionFeed
                             happened.At,
                             happened.Node,
                             sequenceNr,
-                            told.Data
+                            Named(told.Data, after)
                         )
                 ),
         ];
@@ -47,6 +47,25 @@ internal static class SessionFeed
             CultureInfo.InvariantCulture,
             $"evt_{session.Value}-{sequenceNr}-{number}-{at.ToUnixTimeMilliseconds():x}"
         );
+
+    /// <summary>The data with the ids of the records that the data tell of.</summary>
+    private static object Named(object data, SessionState after)
+    {
+        return data switch
+        {
+            RecordData record => WithId(record),
+            DeliveryData delivery => delivery with { Record = IdOf(delivery.Path) },
+            EndData end => end with { Records = [.. end.Records.Select(WithId)] },
+            _ => data,
+        };
+
+        RecordData WithId(RecordData record) => record with { Record = IdOf(record.Path) };
+
+        string? IdOf(string path) =>
+            after.Numbered.Find(record => record.Path == path) is { } known
+                ? new RecordId(after.Id, known.Number).ToString()
+                : null;
+    }
 
     private static IEnumerable<(string Type, object Data)> Tell(
         SessionState before,

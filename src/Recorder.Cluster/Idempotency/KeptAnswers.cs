@@ -21,6 +21,7 @@ public sealed class KeptAnswers(FarmDatabase database) : IKeptAnswers
     {
         ArgumentNullException.ThrowIfNull(call);
         var claim = Guid.NewGuid().ToString("n");
+        var key = SealedAnswer.MarkOf(call);
         await using var connection = await database.OpenAsync(cancellation);
         while (true)
         {
@@ -28,7 +29,7 @@ public sealed class KeptAnswers(FarmDatabase database) : IKeptAnswers
                 new CommandDefinition(
                     """
                     INSERT INTO idempotency_keys (caller, key, mark, claim, until)
-                    VALUES (@Caller, @Key, @Mark, @claim, @until)
+                    VALUES (@Caller, @key, @Mark, @claim, @until)
                     ON CONFLICT (caller, key) DO UPDATE SET
                         mark = excluded.mark, claim = excluded.claim, until = excluded.until,
                         status = NULL, location = NULL, body = NULL
@@ -37,7 +38,7 @@ public sealed class KeptAnswers(FarmDatabase database) : IKeptAnswers
                     new
                     {
                         call.Caller,
-                        call.Key,
+                        key,
                         call.Mark,
                         claim,
                         until = (now + ClaimLength).ToUnixTimeMilliseconds(),
@@ -54,9 +55,9 @@ public sealed class KeptAnswers(FarmDatabase database) : IKeptAnswers
                 new CommandDefinition(
                     """
                     SELECT mark AS Mark, status AS Status, location AS Location, body AS Body
-                    FROM idempotency_keys WHERE caller = @Caller AND key = @Key
+                    FROM idempotency_keys WHERE caller = @Caller AND key = @key
                     """,
-                    new { call.Caller, call.Key },
+                    new { call.Caller, key },
                     cancellationToken: cancellation
                 )
             );
@@ -64,7 +65,7 @@ public sealed class KeptAnswers(FarmDatabase database) : IKeptAnswers
             {
                 return there.Mark != call.Mark ? new KeyStanding.Other()
                     : there.Status is { } status
-                        ? new KeyStanding.Answered(new KeptAnswer(status, there.Location, there.Body ?? ""))
+                        ? new KeyStanding.Answered(new KeptAnswer(status, there.Location, SealedAnswer.Open(call, there.Body ?? "")))
                     : new KeyStanding.UnderWay();
             }
 
@@ -88,16 +89,16 @@ public sealed class KeptAnswers(FarmDatabase database) : IKeptAnswers
             new CommandDefinition(
                 """
                 UPDATE idempotency_keys SET status = @Status, location = @Location, body = @Body, until = @until
-                WHERE caller = @Caller AND key = @Key AND claim = @claim
+                WHERE caller = @Caller AND key = @key AND claim = @claim
                 """,
                 new
                 {
                     answer.Status,
                     answer.Location,
-                    answer.Body,
+                    Body = SealedAnswer.Seal(call, answer.Body),
                     until = (now + Lifetime).ToUnixTimeMilliseconds(),
                     call.Caller,
-                    call.Key,
+                    key = SealedAnswer.MarkOf(call),
                     claim,
                 },
                 cancellationToken: cancellation
@@ -128,11 +129,11 @@ public sealed class KeptAnswers(FarmDatabase database) : IKeptAnswers
         await using var connection = await database.OpenAsync(cancellation);
         await connection.ExecuteAsync(
             new CommandDefinition(
-                "DELETE FROM idempotency_keys WHERE caller = @Caller AND key = @Key AND claim = @claim",
+                "DELETE FROM idempotency_keys WHERE caller = @Caller AND key = @key AND claim = @claim",
                 new
                 {
                     call.Caller,
-                    call.Key,
+                    key = SealedAnswer.MarkOf(call),
                     claim,
                 },
                 cancellationToken: cancellation

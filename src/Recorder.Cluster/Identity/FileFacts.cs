@@ -23,6 +23,7 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
     private const int InodeAt = 32;
     private const int BirthAt = 80;
     private const int DeviceAt = 136;
+    private const int NoSuchEntry = 2;
 
     /// <summary>The facts of a file or folder; null when nothing exists at the path, or the system does not
     /// say.</summary>
@@ -58,12 +59,18 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
     /// else.</summary>
     /// <param name="folder">The open folder.</param>
     /// <param name="name">The name.</param>
+    /// <exception cref="IOException">The system does not say what has the name, as on a damaged disk.</exception>
     public static bool? IsPlainFile(SafeFileHandle folder, string name)
     {
         var status = new byte[256];
-        return Statx(folder, name, NotThroughLinks, TypeWanted, status) != 0
+        if (Statx(folder, name, NotThroughLinks, TypeWanted, status) == 0)
+        {
+            return (BitConverter.ToUInt16(status, ModeAt) & TypeMask) == PlainFile;
+        }
+        var error = Marshal.GetLastPInvokeError();
+        return error == NoSuchEntry
             ? null
-            : (BitConverter.ToUInt16(status, ModeAt) & TypeMask) == PlainFile;
+            : throw new IOException($"{name} cannot be looked at: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
 
     private static long BirthIn(byte[] status) =>
@@ -117,6 +124,6 @@ internal sealed partial record FileFacts(long Inode, long Device, long Born)
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint wanted, [Out] byte[] status);
 
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Statx(SafeFileHandle file, string path, int flags, uint wanted, [Out] byte[] status);
 }

@@ -126,7 +126,7 @@ internal sealed record SessionRows(
                             Write(record)
                         )
                         {
-                            Holder = record.Folder?.ToString() ?? record.Node,
+                            Holder = record.Holder,
                             ClosedAt = record.EndedAt?.ToUnixTimeMilliseconds(),
                             ExpiresAt = RetentionPolicy.OwnEnd(summary.Spec, record)?.ToUnixTimeMilliseconds(),
                             EraseState = (int)EraseStages.Of(record),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Text.Json;
 using Akka.Actor;
 using Akka.Event;
 using Recorder.Cluster.Capacity;
@@ -143,6 +144,13 @@ internal sealed class SweeperActor : ReceiveActor, IWithTimers, IDisposable
         catch (DbException error)
         {
             _log.Warning("Old records could not be looked for, which is tried again: {0}", error.Message);
+        }
+        catch (JsonException error)
+        {
+            _log.Error(
+                "A row of the lists cannot be read, and later records are not looked at: {0} Take the newest version of the recorder, or have the lists made anew.",
+                error.Message
+            );
         }
         catch (OperationCanceledException)
         {

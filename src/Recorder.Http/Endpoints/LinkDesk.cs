@@ -21,6 +21,13 @@ internal sealed class LinkDesk(RecordLinkBook book, EdgeClient edge, TimeProvide
             context,
             async item =>
             {
+                if (item.Record.Erasing is not null)
+                {
+                    return new EdgeRefusal(
+                        FaultCode.RecordErased,
+                        $"Record {item.Id} is erased, or is being erased; a link to it would open nothing."
+                    );
+                }
                 var now = clock.GetUtcNow();
                 var secret = LinkSecret.New();
                 var link = new RecordLink(

@@ -82,9 +82,14 @@ internal sealed class RecordMedia(IMediaSource source, MediaFacts facts) : IResu
         }
     }
 
+    private const int LongestProbe = 16;
+
     private static MediaPart PartOf(MediaPlan plan, string method) =>
         HttpMethods.IsHead(method) ? MediaPart.None
-        : plan is MediaPlan.Parts { Ranges: var ranges } && ranges.All(range => range.From > 0) ? MediaPart.Later
+        : plan is not MediaPlan.Parts { Ranges: var ranges } ? MediaPart.Beginning
+        // Players ask for two bytes first, to learn whether the server knows ranges.
+        : ranges.All(range => range.From + range.Length <= LongestProbe) ? MediaPart.None
+        : ranges.All(range => range.From > 0) ? MediaPart.Later
         : MediaPart.Beginning;
 
     private async Task SendAsync(MediaPlan plan, HttpContext context)

@@ -141,8 +141,9 @@ internal sealed class JsonFields
         return null;
     }
 
-    /// <summary>Whether a field is there and is a text.</summary>
-    public bool IsText(string name) => _fields.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String;
+    /// <summary>The kind of a field's value; undefined when the field is not there.</summary>
+    public JsonValueKind Kind(string name) =>
+        _fields.TryGetValue(name, out var value) ? value.ValueKind : JsonValueKind.Undefined;
 
     /// <summary>Reads a text. A required text must be present; another may be absent (null).</summary>
     public string? Text(string name, int limit, bool required)

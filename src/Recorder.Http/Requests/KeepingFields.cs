@@ -1,6 +1,6 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
 
@@ -34,14 +34,16 @@ internal static class KeepingFields
         {
             return null;
         }
-        if (data.IsText(StartFields.Retention))
+        if (data.Kind(StartFields.Retention) != JsonValueKind.Object)
         {
-            var word = data.Text(StartFields.Retention, 64, required: true);
-            if (word is not null && word != Keep)
+            if (
+                data.Kind(StartFields.Retention) != JsonValueKind.String
+                || data.Text(StartFields.Retention, 64, required: true) != Keep
+            )
             {
                 data.Refuse(
                     StartFields.Retention,
-                    $"{data.Path(StartFields.Retention)} is \"{Redaction.Line(word, 64)}\"; it must be \"{Keep}\" or an age such as {{\"days\":30}}."
+                    $"{data.Path(StartFields.Retention)} must be \"{Keep}\" or an age such as {{\"days\":30}}."
                 );
             }
             return new RetentionSpec(null);

@@ -55,6 +55,11 @@ internal sealed class RecordDownload(NodeClient node, LibraryRecordAnswer record
             var file = new FileStream(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0)
         )
         {
+            if (record.Sha256 is null)
+            {
+                // Nothing would tell that the part is of another record.
+                file.SetLength(0);
+            }
             var continued = file.Length > 0;
             sha256 = await FillAsync(file, tell, cancellation);
             if (IsOther(sha256) && continued)

@@ -16,14 +16,17 @@ internal static class RecordsCommand
 
     /// <summary>Makes the command with its subcommands.</summary>
     public static Command Create() =>
-        new("records", "Look at the records of the farm, bring them here, and share them.")
+        new("records", "Look at the records of the farm, bring them here, share them, erase them, and hold them.")
         {
             List(),
             Get(),
             Link(),
+            RecordKeepingCommands.Remove(),
+            RecordKeepingCommands.Hold(),
         };
 
-    private static Option<bool> Json(string description) => new("--json") { Description = description };
+    /// <summary>Makes an option to write JSON.</summary>
+    public static Option<bool> Json(string description) => new("--json") { Description = description };
 
     private static Argument<string> Id() => new("ID") { Description = "The id of the record, such as 7-2." };
 
@@ -283,5 +286,6 @@ internal static class RecordsCommand
         return body;
     }
 
-    private static string PathOf(string record) => "/api/records/" + Uri.EscapeDataString(record);
+    /// <summary>The path of a record.</summary>
+    public static string PathOf(string record) => "/api/records/" + Uri.EscapeDataString(record);
 }

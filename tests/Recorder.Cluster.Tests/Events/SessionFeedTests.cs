@@ -197,6 +197,7 @@ public sealed class SessionFeedTests
         Assert.Equal("""{"a":"","room":"Sal"}""", root.GetProperty("labels").GetRawText());
         var data = root.GetProperty("data");
         Assert.Equal(Sample.FirstRecord, data.GetProperty("path").GetString());
+        Assert.EndsWith("-1", data.GetProperty("record").GetString(), StringComparison.Ordinal);
         Assert.Equal(18, data.GetProperty("duration").GetDouble());
         Assert.Equal(12_000_000, data.GetProperty("bytes").GetInt64());
     }

@@ -35,6 +35,27 @@ public sealed class KeptAnswersTests(TestPostgres postgres) : InEachDatabase(pos
         Assert.IsType<KeyStanding.Other>(await BeginAsync(two, Call with { Mark = "else" }));
     }
 
+    [Fact]
+    public async Task A_reader_of_the_database_learns_neither_an_answer_nor_the_key_that_opens_the_answer()
+    {
+        await using var database = await PreparedAsync(DatabaseKind.Sqlite);
+        var answers = new KeptAnswers(database);
+        var call = Call with { Key = "monday-lecture" };
+        var claim = Assert.IsType<KeyStanding.Claimed>(await BeginAsync(answers, call)).Claim;
+        await answers.KeepAsync(call, claim, Made, _now, CancellationToken.None);
+
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        var (key, body) = await connection.QuerySingleAsync<(string, string)>("SELECT key, body FROM idempotency_keys");
+
+        Assert.DoesNotContain("monday", key, StringComparison.Ordinal);
+        Assert.DoesNotContain("whk_1", body, StringComparison.Ordinal);
+        Assert.NotEqual(body, SealedAnswer.Seal(call, Made.Body));
+        Assert.Equal(Made.Body, SealedAnswer.Open(call, body));
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() =>
+            SealedAnswer.Open(call with { Key = "tuesday-lecture" }, body)
+        );
+    }
+
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
@@ -88,10 +109,11 @@ public sealed class KeptAnswersTests(TestPostgres postgres) : InEachDatabase(pos
         var answers = new KeptAnswers(database);
         await KeepAsync(answers, Call);
         _now += KeptAnswers.Lifetime;
-        await KeepAsync(answers, Call with { Key = "later" });
+        var later = Call with { Key = "later" };
+        await KeepAsync(answers, later);
 
         await using var connection = await database.OpenAsync(CancellationToken.None);
-        Assert.Equal(["later"], await connection.QueryAsync<string>("SELECT key FROM idempotency_keys"));
+        Assert.Equal([SealedAnswer.MarkOf(later)], await connection.QueryAsync<string>("SELECT key FROM idempotency_keys"));
     }
 
     private async Task KeepAsync(KeptAnswers answers, KeyedCall call)

@@ -49,8 +49,9 @@ public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) :
         IReadOnlyList<string> roles,
         int sessions = 3,
         FarmNetwork? network = null,
-        bool ways = false
-    ) => _farm = await RecorderFarm.PrepareAsync(roles, sessions, network, ways);
+        bool ways = false,
+        Uri? store = null
+    ) => _farm = await RecorderFarm.PrepareAsync(roles, sessions, network, ways, store);
 
     /// <summary>Starts the test's farm.</summary>
     internal async Task<RecorderFarm> StartFarmAsync(

@@ -116,7 +116,14 @@ internal sealed record DeliveryDetails(
     int? ExitCode,
     string? LastOutput,
     string? Error
-);
+)
+{
+    /// <summary>How much of a growing record the destination has confirmed.</summary>
+    public long? SentBytes { get; init; }
+
+    /// <summary>Whether the destination has only what was sent while the record grew.</summary>
+    public bool Partial { get; init; }
+}
 
 internal sealed record GapDetails(DateTimeOffset From, DateTimeOffset? To, string Code);
 

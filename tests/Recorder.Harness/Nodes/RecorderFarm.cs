@@ -34,11 +34,13 @@ internal sealed class RecorderFarm : IAsyncDisposable
     /// <param name="sessions">How many sessions each node holds.</param>
     /// <param name="network">Puts each node in a namespace of it; the farm takes it over.</param>
     /// <param name="ways">Gives each node a way of its own to the database, which the test can cut.</param>
+    /// <param name="store">An S3 store that gets each record while the record grows; null: none.</param>
     public static async Task<RecorderFarm> PrepareAsync(
         IReadOnlyList<string> roles,
         int sessions,
         FarmNetwork? network = null,
-        bool ways = false
+        bool ways = false,
+        Uri? store = null
     )
     {
         var farm = new RecorderFarm(await PrivatePostgres.StartAsync(network?.HostAddress ?? "127.0.0.1"), network);
@@ -70,6 +72,7 @@ internal sealed class RecorderFarm : IAsyncDisposable
                                     : farm.Database.ConnectionString
                             ),
                             Sessions = sessions,
+                            GrowingStore = store,
                         }
                     )
             )

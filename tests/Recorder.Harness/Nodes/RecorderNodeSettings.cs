@@ -71,6 +71,12 @@ internal sealed record RecorderNodeSettings
     /// <summary>The command that is run for each closed record; null: none.</summary>
     public string? DeliveryCommand { get; init; }
 
+    /// <summary>An S3 store that gets each record while the record grows; null: none.</summary>
+    public Uri? GrowingStore { get; init; }
+
+    /// <summary>How long records are kept, such as <c>3 s</c>; null: for ever.</summary>
+    public string? Retention { get; init; }
+
     /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
     public Dictionary<string, string> Environment(
         int httpPort,
@@ -94,6 +100,11 @@ internal sealed record RecorderNodeSettings
             ["Media__Rehearse"] = Rehearses ? "true" : "false",
             ["Media__MinimumFree"] = $"{Text(MinimumFreeMegabytes)} MB",
         };
+        if (Retention is not null)
+        {
+            settings["Retention__Default"] = Retention;
+            settings["Retention__SweepInterval"] = "1 s";
+        }
         if (FarmHost is not null)
         {
             settings["Remoting__Hostname"] = FarmHost;
@@ -139,6 +150,19 @@ internal sealed record RecorderNodeSettings
             settings["Delivery__CommandArguments__0"] = "--to=a b";
         }
 
+        if (GrowingStore is { } store)
+        {
+            settings["Delivery__Default__0"] = "store";
+            settings["Delivery__CompleteAfter"] = "10 s";
+            settings["Destinations__store__Kind"] = "S3";
+            settings["Destinations__store__Endpoint"] = store.GetLeftPart(UriPartial.Authority);
+            settings["Destinations__store__Bucket"] = "records";
+            settings["Destinations__store__PathStyle"] = "true";
+            settings["Destinations__store__User"] = "user";
+            settings["Destinations__store__Secret"] = "secret";
+            settings["Destinations__store__PartSize"] = "5 MiB";
+            settings["Destinations__store__WhileRecording"] = "true";
+        }
         if (PageLimit is { } page)
         {
             settings["Media__PageLimit"] = Seconds(page);

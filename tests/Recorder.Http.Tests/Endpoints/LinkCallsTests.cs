@@ -82,6 +82,18 @@ public sealed class LinkCallsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_player_that_first_asks_for_two_bytes_has_not_used_the_link_up()
+    {
+        await StartAsync();
+        var path = (await MakeAsync("""{"downloads":1,"inline":true}""")).GetProperty("path").GetString()!;
+
+        Assert.Equal(206, await StatusOfAsync(path, "bytes=0-1"));
+        Assert.Equal(206, await StatusOfAsync(path, "bytes=0-"));
+        Assert.Equal(1, (await ListAsync())[0].GetProperty("downloaded").GetInt32());
+        await EndedAsync(path, "as often as it may");
+    }
+
+    [Fact]
     public async Task The_middle_of_a_file_counts_where_no_download_was_counted_before()
     {
         await StartAsync();

@@ -94,6 +94,33 @@ public sealed class StartRequestParserTests
     [Theory]
     [InlineData("uri", "\"uri\":\"https://example.org\"")]
     [InlineData("rtp", "\"rtpPort\":0,\"rtcpPort\":0")]
+    public void A_session_of_every_type_may_say_how_long_its_records_are_kept(string type, string needed)
+    {
+        Assert.Null(Parse($$$"""{"type":"{{{type}}}","data":{{{{needed}}}}}""").Value?.Retention);
+        Assert.Equal(new RetentionSpec(null), Kept("\"keep\"").Value?.Retention);
+        Assert.Equal(new RetentionSpec(TimeSpan.FromDays(30)), Kept("{\"days\":30}").Value?.Retention);
+        Assert.Equal(new RetentionSpec(TimeSpan.Zero), Kept("{\"days\":0}").Value?.Retention);
+
+        RefusedWith("\"forever\"", "data.retention", "must be \"keep\" or an age");
+        RefusedWith("30", "data.retention", "must be \"keep\" or an age");
+        RefusedWith("null", "data.retention", "must be \"keep\" or an age");
+        RefusedWith("{}", "data.retention.days", "missing");
+        RefusedWith("{\"days\":-1}", "data.retention.days", "from 0 to 10000 days");
+        RefusedWith("{\"days\":10001}", "data.retention.days", "from 0 to 10000 days");
+        RefusedWith("{\"days\":1.5}", "data.retention.days", "without a point");
+        RefusedWith("{\"days\":\"30\"}", "data.retention.days", "whole number");
+        RefusedWith("{\"days\":1,\"hours\":1}", "data.retention.hours", "hours");
+
+        void RefusedWith(string retention, string field, string reason) =>
+            Assert.Contains(reason, Refused(Kept(retention), field).Message, StringComparison.Ordinal);
+
+        Parsed<SessionSpec> Kept(string retention) =>
+            Parse($$$"""{"type":"{{{type}}}","data":{{{{needed}}},"retention":{{{retention}}}}}""");
+    }
+
+    [Theory]
+    [InlineData("uri", "\"uri\":\"https://example.org\"")]
+    [InlineData("rtp", "\"rtpPort\":0,\"rtcpPort\":0")]
     public void A_session_of_every_type_may_have_labels(string type, string needed)
     {
         var longest = new string('v', SpecLimits.MaximumLabelValueLength);

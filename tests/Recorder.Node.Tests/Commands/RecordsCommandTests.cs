@@ -83,6 +83,37 @@ public sealed class RecordsCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rm_erases_and_tells_what_is_still_to_be_done()
+    {
+        _node.On("DELETE /api/records/7-1", RecordOf("7-1", "null", "erased"));
+        _node.On(
+            "DELETE /api/records/7-2",
+            RecordOf("7-2", "null", "erasing")[..^1]
+                + ""","erasing":{"since":"2026-11-23T02:00:05Z","cause":"asked","reason":"Asked.","done":null,"obstacle":"The node is away."}}"""
+        );
+        _node.On("DELETE /api/records/7-3", 409, """{"error":"Record 7-3 is on hold.","code":"on_hold"}""");
+
+        Assert.Equal(
+            "Record 7-1 is erased.\nRecord 7-2 is erased as soon as n can. The node is away.\n",
+            await SeeAsync("records", "rm", "7-1", "7-2")
+        );
+        Assert.Equal("recorder: Record 7-3 is on hold.\n", await FailAsync("records", "rm", "7-3"));
+    }
+
+    [Fact]
+    public async Task Hold_holds_and_releases()
+    {
+        var held = RecordOf("7-1", "null")[..^1] + ""","hold":{"since":"2026-11-23T02:00:05Z","reason":"Case 7"}}""";
+        _node.On("PUT /api/records/7-1/hold", held);
+        _node.On("DELETE /api/records/7-1/hold", RecordOf("7-1", "null"));
+
+        Assert.Equal("Record 7-1 is on hold.\n", await SeeAsync("records", "hold", "7-1", "--reason", "Case 7"));
+        Assert.Equal("""PUT /api/records/7-1/hold {"reason":"Case 7"}""", _node.Heard.Single());
+        Assert.Equal("Record 7-1 is not on hold.\n", await SeeAsync("records", "hold", "7-1", "--release"));
+        Assert.Equal(held + "\n", await SeeAsync("records", "hold", "7-1", "--json"));
+    }
+
+    [Fact]
     public async Task Get_writes_the_file_under_its_name_with_its_hash_compared()
     {
         await using var server = await FileServer.StartAsync(RecordOf("7-2", Sha256Of(File)), File);

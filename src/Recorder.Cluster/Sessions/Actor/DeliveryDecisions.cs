@@ -160,6 +160,9 @@ internal static class DeliveryDecisions
         {
             case DeliveryRunning when delivery.State != DeliveryState.Running || delivery.Error is not null:
                 return [new DeliveryBegun(heard.Path, heard.To, heard.Attempt, now.At, record.Node)];
+            case DeliveryDone { Partial: true } when record.Closed:
+                // The record was found again while another node completed the parts of it. The whole record goes.
+                return [];
             case DeliveryDone done:
                 return
                 [

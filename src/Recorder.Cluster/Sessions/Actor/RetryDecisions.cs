@@ -33,9 +33,16 @@ internal static class RetryDecisions
                     )
             );
         }
+        if (record.Erasing is not null)
+        {
+            return ChangeDecision.Refused(
+                FaultCode.RecordErased,
+                $"The record {System.IO.Path.GetFileName(path)} is erased, or is being erased; nothing is left to send."
+            );
+        }
         return delivery.State switch
         {
-            DeliveryState.Delivered => ChangeDecision.Refused(
+            DeliveryState.Delivered when !delivery.Partial => ChangeDecision.Refused(
                 FaultCode.NotRetriable,
                 $"{to} has had the record since {delivery.Since.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; nothing is left to send."
             ),

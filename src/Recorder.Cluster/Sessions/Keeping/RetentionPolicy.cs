@@ -21,7 +21,8 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     /// <summary>Every record is kept.</summary>
     public static RetentionPolicy Keep { get; } = new(null, []);
 
-    /// <summary>The shortest time after which a rule or the default erases; null when none of them ever erases.</summary>
+    /// <summary>The shortest time after which a rule or the default erases; null when none of them ever
+    /// erases.</summary>
     public TimeSpan? Shortest => Rules.Select(rule => rule.Age).Append(Default).Min();
 
     /// <summary>When a record may be erased; null when that never comes, or is not known yet. A hold or a delivery
@@ -32,36 +33,49 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(record);
-        return spec.Retention is not null ? OwnEnd(spec, record) : Earlier(OwnEnd(spec, record), End(record, AgeOf(spec)));
+        return StartSpeaks(spec) ? OwnEnd(spec, record)
+            : RuleOf(spec) is { } rule ? End(record, rule.Age)
+            : Earlier(AfterDeliveries(record), End(record, Default));
     }
 
-    /// <summary>When a record may be erased by what its own start said: by its age, or after its deliveries. The
-    /// options of the nodes play no part.</summary>
+    /// <summary>Whether the start of a session says how long its records are kept.</summary>
+    /// <param name="spec">What the session records.</param>
+    public static bool StartSpeaks(SessionSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Retention is not null || LocalKeepings(spec).Any();
+    }
+
+    /// <summary>When a record may be erased as far as its session knows: by what the start said, or after the
+    /// deliveries. A rule of the nodes may keep the record longer.</summary>
     /// <param name="spec">What the session records.</param>
     /// <param name="record">The record.</param>
     public static DateTimeOffset? OwnEnd(SessionSpec spec, RecordSummary record)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(record);
+        var said = LocalKeepings(spec).ToList();
         return spec.Retention switch
         {
             { Age: null } => null,
-            { Age: { } age } => Earlier(End(record, age), AfterDeliveries(record)),
-            null => AfterDeliveries(record),
+            // What the options say of a destination is for starts that say nothing.
+            { Age: { } age } => Earlier(End(record, age), said.Count > 0 ? AfterDeliveries(record) : null),
+            null => said.Exists(keeping => keeping.After is null) ? null : AfterDeliveries(record),
         };
     }
 
-    /// <summary>When a record may be erased after its deliveries: once all of them have delivered, and each says how
-    /// long the record stays then. Null when one of them says nothing or has not delivered.</summary>
+    /// <summary>When a record may be erased after its deliveries: once all of them have delivered the whole record, and
+    /// each says how long the record stays then. Null when one of them says nothing or has not delivered, and when only
+    /// manifests were delivered.</summary>
     /// <param name="record">The record.</param>
     public static DateTimeOffset? AfterDeliveries(RecordSummary record)
     {
         ArgumentNullException.ThrowIfNull(record);
         return
-            !record.Deliveries.IsEmpty
-            && record.Deliveries.TrueForAll(delivery =>
-                delivery is { State: DeliveryState.Delivered, KeepLocal: not null }
+            record.Deliveries.Exists(delivery =>
+                delivery.What.IsEmpty || delivery.What.Contains(DeliveredFile.Record)
             )
+            && record.Deliveries.TrueForAll(delivery => IsDelivered(delivery) && delivery.KeepLocal is not null)
             ? record.Deliveries.Max(delivery => delivery.Since + delivery.KeepLocal!.Value)
             : null;
     }
@@ -76,7 +90,7 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
             : record.Erasing is not null ? "The record is erased, or is being erased."
             : record.Hold is not null ? "The record is on hold."
             : record.ManifestDue ? "The manifest of the record is still to be written."
-            : record.Deliveries.Exists(delivery => delivery.State != DeliveryState.Delivered)
+            : record.Deliveries.Exists(delivery => !IsDelivered(delivery))
                 ? "The record is not delivered everywhere."
             : null;
     }
@@ -97,10 +111,15 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     public bool MayMakeRoom(SessionSpec spec, RecordSummary record)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return WhyKept(record) is null && spec.Retention is null && RuleOf(spec) is null;
+        return WhyKept(record) is null && !StartSpeaks(spec) && RuleOf(spec) is null;
     }
 
-    private TimeSpan? AgeOf(SessionSpec spec) => RuleOf(spec) is { } rule ? rule.Age : Default;
+    private static IEnumerable<LocalKeeping> LocalKeepings(SessionSpec spec) =>
+        (spec.Deliver?.Orders ?? []).Select(order => order.KeepLocal).OfType<LocalKeeping>();
+
+    /// <summary>Whether the whole record is at the destination. What was sent of a growing record is only a part.</summary>
+    private static bool IsDelivered(DeliverySummary delivery) =>
+        delivery is { State: DeliveryState.Delivered, Partial: false };
 
     private RetentionRule? RuleOf(SessionSpec spec) => Rules.Find(rule => spec.Labels.Contains(rule.Label));
 

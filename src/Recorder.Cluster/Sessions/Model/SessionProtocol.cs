@@ -245,6 +245,10 @@ public sealed record RecordSummary(
     [JsonIgnore]
     public bool Kept => Finished && Erasing is null;
 
+    /// <summary>Where the record is looked for: the id of its folder, or the address of its node.</summary>
+    [JsonIgnore]
+    public string? Holder => Folder?.ToString() ?? Node;
+
     /// <summary>When the record ended, as far as that is known.</summary>
     [JsonIgnore]
     public DateTimeOffset? EndedAt => ClosedAt ?? OpenedAt + Duration;

@@ -114,6 +114,12 @@ internal static class RecordFileReader
                     return new RecordFileUnreadable(ask.Id, why);
                 }
                 File.Move(made, poster, overwrite: true);
+                if (PathOf(recordsFolder, ask with { Kind = RecordFileKind.Media }) is null)
+                {
+                    // The record was erased meanwhile, and its picture goes with it.
+                    File.Delete(poster);
+                    return new RecordFileMissing(ask.Id);
+                }
             }
             finally
             {
@@ -123,9 +129,14 @@ internal static class RecordFileReader
         return await ReadAsync(recordsFolder, ask);
     }
 
-    /// <summary>Whether a record says that it has sound and no picture. A transport stream does not say.</summary>
+    /// <summary>Whether a record says that it has sound and no picture.</summary>
     private static bool IsSoundAlone(string record)
     {
+        if (Path.GetExtension(record) == ".ts")
+        {
+            using var stream = Open(record);
+            return TransportStreamTracks.HasPicture(stream) == false;
+        }
         RecordContainer? container = Path.GetExtension(record) switch
         {
             ".mp4" => RecordContainer.Mp4,

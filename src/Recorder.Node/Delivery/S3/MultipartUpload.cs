@@ -88,7 +88,10 @@ internal sealed class MultipartUpload(
         {
             await AbortAsync(state, cancellation);
         }
-        File.Delete(statePath);
+        if (File.Exists(statePath))
+        {
+            File.Delete(statePath);
+        }
     }
 
     private async Task SendPartAsync(
@@ -366,6 +369,9 @@ internal sealed class MultipartUpload(
         {
             // The store may have taken the upload away itself.
         }
-        File.Delete(statePath);
+        if (File.Exists(statePath))
+        {
+            File.Delete(statePath);
+        }
     }
 }

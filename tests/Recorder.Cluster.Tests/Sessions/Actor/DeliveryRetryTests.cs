@@ -152,6 +152,23 @@ public sealed class DeliveryRetryTests
         Assert.True(DeliveryDecisions.IsNear(delivery with { State = DeliveryState.Running }, Sample.Time(0)));
     }
 
+    [Fact]
+    public void Only_a_part_at_the_destination_leaves_the_record_to_be_sent_and_an_erased_record_leaves_nothing()
+    {
+        var part = Running.Then(_ =>
+            [new RecordDelivered(RecordPath, Kind, 1, null, null, Sample.Time(24), Sample.Node) { Partial = true }]
+        );
+        Assert.Single(RetryDecisions.Retry(part.State, RecordPath, Kind, Sample.At(30)).Events.OfType<DeliveryAskedAgain>());
+
+        var erased = part.Then(_ =>
+            [new ErasingDecided(RecordPath, EraseCause.Asked, "", Sample.Time(25), Sample.Node)]
+        );
+        Assert.Equal(
+            FaultCode.RecordErased,
+            RetryDecisions.Retry(erased.State, RecordPath, Kind, Sample.At(30)).Refusal?.Code
+        );
+    }
+
     private static Story Asked(Story story, double at) =>
         story.Then(state => RetryDecisions.Retry(state, RecordPath, Kind, Sample.At(at)).Events);
 }

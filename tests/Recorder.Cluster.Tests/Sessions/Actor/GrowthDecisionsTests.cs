@@ -128,6 +128,25 @@ public sealed class GrowthDecisionsTests
     }
 
     [Fact]
+    public void A_record_that_is_found_while_another_node_completes_its_parts_is_sent_whole()
+    {
+        var next = MovedOn(Hear(Growing, 1, "a"), 100);
+        var found = Planned(next, Closed).State.Apply(
+            new ManifestWritten(Record, new string('a', 64), Sample.Time(601), Sample.Node)
+        );
+
+        Assert.Empty(
+            DeliveryDecisions.Hear(
+                found,
+                new DeliveryDone(Record, Store, 1, null, null) { Partial = true },
+                new DeliveryPatience(TimeSpan.FromDays(1)),
+                Sample.At(602)
+            )
+        );
+        Assert.True(found.Records[0].Deliveries.Find(delivery => delivery.To == Store)!.Open);
+    }
+
+    [Fact]
     public void A_record_without_a_confirmed_part_is_not_completed() =>
         Assert.Empty(Abandoned(MovedOn(Growing, 100), here: false));
 

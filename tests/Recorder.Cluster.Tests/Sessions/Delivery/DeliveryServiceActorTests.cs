@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
@@ -86,6 +87,71 @@ public sealed class DeliveryServiceActorTests : TestKit
         await ExpectMsgAsync(new DeliveryRunning(Record(AtOnce), Kind, 1));
         Assert.Equal(Record(AtOnce), (await _begun.ExpectMsgAsync<RecordToDeliver>()).Path);
     }
+
+    [Fact]
+    public async Task A_growing_record_takes_no_place_of_an_attempt_and_its_parts_are_told()
+    {
+        for (var n = 1; n <= AtOnce; n++)
+        {
+            _service.Tell(Ask(n), TestActor);
+            await ExpectMsgAsync<DeliveryRunning>();
+            await _begun.ExpectMsgAsync<RecordToDeliver>();
+        }
+        _service.Tell(Growing(0), TestActor);
+        await ExpectMsgAsync(new DeliveryQueued(Record(0), Kind, 0));
+        Assert.True((await _begun.ExpectMsgAsync<RecordToDeliver>()).Growing);
+
+        _begun.LastSender.Tell(new GrownPartSent("a.mp4", "upload", 5, 1, "tag"));
+
+        await ExpectMsgAsync(new PartDelivered(Record(0), Kind, "a.mp4", "upload", 5, 1, "tag"));
+    }
+
+    [Fact]
+    public async Task The_closed_record_is_sent_when_nothing_sends_the_growing_one_any_more()
+    {
+        _service.Tell(Growing(0), TestActor);
+        await ExpectMsgAsync<DeliveryQueued>();
+        await _begun.ExpectMsgAsync<RecordToDeliver>();
+        var growing = _begun.LastSender;
+        Watch(growing);
+        _service.Tell(Ask(0), TestActor);
+        await ExpectMsgAsync(new DeliveryQueued(Record(0), Kind, 1));
+        Assert.False(_begun.HasMessages);
+
+        growing.Tell(new DeliveryOutcome.Failed(null, null, "The record does not grow any more.", MayPass: true));
+
+        Assert.False((await _begun.ExpectMsgAsync<RecordToDeliver>()).Growing);
+        await FishForMessageAsync(message => message is DeliveryRunning { Attempt: 1 });
+    }
+
+    [Fact]
+    public async Task What_hinders_the_sending_of_a_growing_record_is_told_and_the_next_ask_begins_anew()
+    {
+        _service.Tell(Growing(0), TestActor);
+        await ExpectMsgAsync<DeliveryQueued>();
+        await _begun.ExpectMsgAsync<RecordToDeliver>();
+        _begun.LastSender.Tell(new DeliveryOutcome.Failed(null, null, "No route.", MayPass: true));
+        await ExpectMsgAsync(new DeliveryHeldUp(Record(0), Kind, 0, "No route."));
+
+        _service.Tell(Growing(0), TestActor);
+
+        Assert.True((await _begun.ExpectMsgAsync<RecordToDeliver>()).Growing);
+    }
+
+    [Fact]
+    public async Task A_node_completes_the_parts_of_a_record_that_it_does_not_hold()
+    {
+        var parts = new GrownParts("a.mp4", "upload", 5, ["tag"]);
+        _service.Tell(Ask(0) with { Folder = FolderId.New(), Complete = parts }, TestActor);
+        await ExpectMsgAsync<DeliveryRunning>();
+        Assert.Equal(parts, (await _begun.ExpectMsgAsync<RecordToDeliver>()).Complete);
+
+        _begun.LastSender.Tell(new DeliveryOutcome.Delivered(null, null));
+
+        await ExpectMsgAsync(new DeliveryDone(Record(0), Kind, 1, null, null) { Partial = true });
+    }
+
+    private static DeliverRecord Growing(int n) => Ask(n) with { Growing = true, Attempt = 0 };
 
     [Fact]
     public async Task An_attempt_is_told_the_name_the_files_the_hash_and_the_address()
@@ -175,6 +241,7 @@ public sealed class DeliveryServiceActorTests : TestKit
         public ScriptedAttempt(IActorRef begun, RecordToDeliver record)
         {
             Receive<DeliveryOutcome>(outcome => Context.Parent.Tell(outcome));
+            Receive<GrownPartSent>(part => Context.Parent.Tell(part));
             Receive<string>(_ => throw new InvalidOperationException("It broke."));
             begun.Tell(record, Self);
         }

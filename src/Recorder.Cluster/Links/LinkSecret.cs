@@ -18,8 +18,10 @@ public static class LinkSecret
 
     /// <summary>Whether a text has the form of a secret.</summary>
     public static bool IsOne(string? text) =>
-        text?.Length == Length && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
+        text?.Length == Length
+        && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
 
     /// <summary>What is kept of a secret: its SHA-256, in hexadecimal digits.</summary>
-    public static string HashOf(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(secret)));
+    public static string HashOf(string secret) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(secret)));
 }

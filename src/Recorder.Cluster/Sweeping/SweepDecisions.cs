@@ -18,7 +18,8 @@ internal sealed record SweptSession(SessionId Session, ImmutableList<int> Number
 /// than a hold. Pure.</summary>
 internal static class SweepDecisions
 {
-    /// <summary>The records whose erasing is to be carried out, and the records that are past their retention.</summary>
+    /// <summary>The records whose erasing is to be carried out, and the records that are past their
+    /// retention.</summary>
     /// <param name="records">Records of the node.</param>
     /// <param name="policy">How long records are kept.</param>
     /// <param name="now">The time that can be trusted; null: no record counts as expired.</param>

@@ -21,7 +21,8 @@ internal interface IMediaSource
 /// <param name="ask">Names the file.</param>
 /// <param name="name">The file, for a person.</param>
 /// <param name="edge">The way to the node.</param>
-internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, string name, EdgeClient edge) : IMediaSource
+internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, string name, EdgeClient edge)
+    : IMediaSource
 {
     /// <summary>The shortest part that is worth a way of its own.</summary>
     private const long LeastStreamed = 1 << 20;

@@ -119,7 +119,11 @@ internal sealed class SessionMedia(EdgeClient edge, JoinedFiles joined)
     public static string ChapterOf(SessionSummary session, ImmutableList<SessionRecord> items, int index)
     {
         var title = string.Create(CultureInfo.InvariantCulture, $"Part {index + 1}");
-        if (index == 0 || items[index].Record.OpenedAt is not { } opened || items[index - 1].Record.OpenedAt is not { } before)
+        if (
+            index == 0
+            || items[index].Record.OpenedAt is not { } opened
+            || items[index - 1].Record.OpenedAt is not { } before
+        )
         {
             return title;
         }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
 

@@ -94,7 +94,7 @@ public sealed class ErasingTests : GrowingFarm
             {
                 await using var connection = await node.Database.OpenAsync(CancellationToken.None);
                 return await connection.ExecuteScalarAsync<long>(
-                        "SELECT COUNT(*) FROM journal WHERE persistence_id = @id",
+                        "SELECT COUNT(*) FROM journal WHERE persistence_id = @id AND NOT deleted",
                         new { id = $"session-{id}" }
                     ) == 0
                     && await node.Placement.Ask<LocationReply>(new FindSession(id), TestNode.Limit) is SessionUnknown;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Dapper;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Identity;
@@ -14,7 +13,7 @@ namespace Recorder.Cluster.Tests.ReadModel;
 [Trait("ring", "farm")]
 public sealed class SweptRecordsTests(TestPostgres postgres) : InEachDatabase(postgres)
 {
-    private static readonly FolderId _folder = FolderId.New();
+    private static readonly FolderId HeldFolder = FolderId.New();
 
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
@@ -35,7 +34,7 @@ public sealed class SweptRecordsTests(TestPostgres postgres) : InEachDatabase(po
             Session(9, days: 0, record => record with { Erasing = Erasing(done: false) }),
             Session(10, days: 9, record => record with { Erasing = Erasing(done: true) })
         );
-        var look = new SweepLook([$"{_folder}", Sample.Node], Sample.Time(20), Sample.Begin.AddDays(-2));
+        var look = new SweepLook([$"{HeldFolder}", Sample.Node], Sample.Time(20), Sample.Begin.AddDays(-2));
 
         Assert.Equal([7, 1, 4, 6, 8, 9], await LookAsync(database, look, most: 2));
         Assert.Equal([8, 9], await LookAsync(database, look with { EndedBefore = null }, most: 100));
@@ -151,7 +150,7 @@ public sealed class SweptRecordsTests(TestPostgres postgres) : InEachDatabase(po
         {
             Number = 1,
             Node = Sample.Node,
-            Folder = _folder,
+            Folder = HeldFolder,
             OpenedAt = Sample.Begin.AddDays(-days),
             Duration = TimeSpan.FromSeconds(10),
             Bytes = 100,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using CsCheck;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Actor;
@@ -119,8 +120,11 @@ public sealed class RetentionPropertyTests
 
             // No file is left of a record that is told to be erased, and no other file has gone.
             Assert.Equal(
-                _sessions.Values.Where(state => state.Records[0].Erasing is null).Select(state => state.Records[0].Path),
-                _files.Order(StringComparer.Ordinal).OrderBy(NumberOf)
+                _sessions
+                    .Values.Select(state => state.Records[0])
+                    .Where(record => record.Erasing is null)
+                    .Select(record => record.Path),
+                _files.OrderBy(NumberOf)
             );
         }
 
@@ -276,6 +280,7 @@ public sealed class RetentionPropertyTests
             _sessions[id] = decide(_sessions[id])
                 .Aggregate(_sessions[id], (state, happened) => state.Apply(happened));
 
-        private static int NumberOf(string path) => int.Parse(Path.GetFileNameWithoutExtension(path));
+        private static int NumberOf(string path) =>
+            int.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture);
     }
 }

@@ -5,7 +5,7 @@ namespace Recorder.Cluster.Tests.Sweeping;
 
 public sealed class SweepClockTests
 {
-    private static readonly SweepClock _before = new(Sample.Begin, TimeSpan.FromMinutes(10));
+    private static readonly SweepClock Before = new(Sample.Begin, TimeSpan.FromMinutes(10));
 
     [Fact]
     public void The_first_sweep_trusts_no_time() => Assert.Null(SweepClock.Trusted(null, Sample.Begin, TimeSpan.Zero));
@@ -19,7 +19,7 @@ public sealed class SweepClockTests
         Assert.Equal(
             Sample.Begin.AddMinutes(trustedMinutes),
             SweepClock.Trusted(
-                _before,
+                Before,
                 Sample.Begin.AddMinutes(wallMinutes),
                 TimeSpan.FromMinutes(10 + passedMinutes)
             )

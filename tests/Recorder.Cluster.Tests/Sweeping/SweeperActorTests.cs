@@ -22,7 +22,7 @@ public sealed class SweeperActorTests : TestKit
         akka.test.single-expect-default = 30 s
         """;
 
-    private static readonly RetentionPolicy _tenDays = new(TimeSpan.FromDays(10), []);
+    private static readonly RetentionPolicy TenDays = new(TimeSpan.FromDays(10), []);
 
     private readonly ManualClock _clock = new(Sample.Begin);
     private readonly RetentionOptions _options = new() { SweepInterval = TimeSpan.FromHours(1) };
@@ -38,7 +38,7 @@ public sealed class SweeperActorTests : TestKit
     public async Task A_record_past_its_retention_is_gone_at_the_second_look()
     {
         _records.Add(Record(1, TimeSpan.FromDays(-11)), Record(2, TimeSpan.FromDays(-9)));
-        var sweeper = Begin(_tenDays);
+        var sweeper = Begin(TenDays);
         await SweepAsync(sweeper);
         Assert.Empty(_sessions.Asked);
 
@@ -72,7 +72,7 @@ public sealed class SweeperActorTests : TestKit
         {
             _records.Add(Record(id, TimeSpan.FromDays(-11)));
         }
-        var sweeper = Begin(_tenDays);
+        var sweeper = Begin(TenDays);
         await SweepAsync(sweeper);
         await SweepAsync(sweeper);
         Assert.Equal((2 * SweeperActor.RecordsInAPart) + 1, _sessions.Asked.Count);
@@ -105,7 +105,7 @@ public sealed class SweeperActorTests : TestKit
             Record(2, TimeSpan.FromDays(-3)),
             Record(3, TimeSpan.FromDays(-2))
         );
-        var sweeper = Begin(_tenDays);
+        var sweeper = Begin(TenDays);
         await SweepAsync(sweeper);
         await SweepAsync(sweeper);
         Assert.Equal(EraseCause.Age, Assert.Single(_sessions.Asked).Cause);
@@ -115,7 +115,7 @@ public sealed class SweeperActorTests : TestKit
     public async Task A_disk_below_its_low_mark_makes_the_sweeper_look_at_once()
     {
         _records.Add(Record(1, TimeSpan.FromDays(-11)));
-        var sweeper = Begin(_tenDays);
+        var sweeper = Begin(TenDays);
         await SweepAsync(sweeper);
         _clock.Advance(TimeSpan.FromMinutes(1));
         _limits.Low = true;
@@ -130,7 +130,7 @@ public sealed class SweeperActorTests : TestKit
     public async Task In_a_folder_that_is_away_nothing_is_erased()
     {
         _records.Add(Record(1, TimeSpan.FromDays(-11)));
-        var sweeper = Begin(_tenDays);
+        var sweeper = Begin(TenDays);
         await SweepAsync(sweeper);
         _folder.WhyAway = "Its disk is not mounted.";
         await SweepAsync(sweeper);
@@ -145,7 +145,7 @@ public sealed class SweeperActorTests : TestKit
     {
         _records.Add(Record(1, TimeSpan.FromDays(-11)));
         _sessions.Silent = true;
-        var sweeper = Begin(_tenDays);
+        var sweeper = Begin(TenDays);
         await SweepAsync(sweeper);
         await SweepAsync(sweeper);
         await SweepAsync(sweeper);

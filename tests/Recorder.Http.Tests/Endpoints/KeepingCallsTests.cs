@@ -12,7 +12,7 @@ public sealed class KeepingCallsTests
 {
     private const string File = "2021-09-22_07:56:00__0.mp4";
 
-    private static readonly RecordErasing _done = new(Time, EraseCause.Asked, "Somebody asked for it.")
+    private static readonly RecordErasing Done = new(Time, EraseCause.Asked, "Somebody asked for it.")
     {
         Done = Time.AddSeconds(1),
     };
@@ -28,8 +28,8 @@ public sealed class KeepingCallsTests
         await using var edge = await ArchivedAsync();
         edge.Farm.On<EraseRecords>(erase =>
         {
-            edge.Archive.Put(With(erase.Known!, one => one with { Erasing = _done }));
-            return new KeepingChanged(With(erase.Known!, one => one with { Erasing = _done }));
+            edge.Archive.Put(With(erase.Known!, one => one with { Erasing = Done }));
+            return new KeepingChanged(With(erase.Known!, one => one with { Erasing = Done }));
         });
 
         using var answer = await edge.SendAsync(HttpMethod.Delete, $"/api/records/{record}", null);
@@ -51,7 +51,7 @@ public sealed class KeepingCallsTests
     public async Task An_erasing_that_waits_is_accepted_and_tells_why_it_waits()
     {
         await using var edge = await ArchivedAsync();
-        var waiting = _done with { Done = null, Obstacle = "The node does not answer." };
+        var waiting = Done with { Done = null, Obstacle = "The node does not answer." };
         edge.Farm.On<EraseRecords>(erase =>
         {
             edge.Archive.Put(With(erase.Known!, one => one with { Erasing = waiting }));
@@ -172,7 +172,7 @@ public sealed class KeepingCallsTests
     public async Task The_files_of_an_erased_record_are_gone_and_the_answer_tells_when_and_why(string path)
     {
         await using var edge = await ArchivedAsync();
-        edge.Archive.Put(With(Stopped, one => one with { Erasing = _done }));
+        edge.Archive.Put(With(Stopped, one => one with { Erasing = Done }));
         using var answer = await edge.SendAsync(HttpMethod.Get, path, null);
         Assert.Equal(HttpStatusCode.Gone, answer.StatusCode);
         var told = await answer.Content.ReadAsStringAsync();
@@ -184,7 +184,7 @@ public sealed class KeepingCallsTests
     public async Task Lists_hide_erased_records_unless_they_are_asked_for()
     {
         await using var edge = await ArchivedAsync();
-        edge.Archive.Put(With(Stopped, one => one with { Erasing = _done }));
+        edge.Archive.Put(With(Stopped, one => one with { Erasing = Done }));
         Assert.Equal("[]", await edge.Client.GetStringAsync("/api/records"));
         Assert.Contains(
             "\"id\":\"1-1\"",

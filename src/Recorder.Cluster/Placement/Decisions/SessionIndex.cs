@@ -82,7 +82,8 @@ internal sealed record SessionIndex
                 .OfType<string>()
                 .Distinct(StringComparer.Ordinal);
 
-    /// <summary>Whether something is left to do for a record: its end, its manifest, a delivery or its erasing.</summary>
+    /// <summary>Whether something is left to do for a record: its end, its manifest, a delivery or its
+    /// erasing.</summary>
     /// <param name="record">The record.</param>
     public static bool IsOpen(RecordSummary record) =>
         !record.Finished

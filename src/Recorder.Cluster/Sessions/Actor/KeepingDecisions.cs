@@ -7,8 +7,8 @@ namespace Recorder.Cluster.Sessions.Actor;
 /// <summary>The decisions of a session about how long its records are kept. Pure.</summary>
 internal static class KeepingDecisions
 {
-    /// <summary>How long after its end a session may lose its events: see <c>Retention:Journal</c>, which is at least 25
-    /// hours.</summary>
+    /// <summary>How long after its end a session keeps its events at least: see <c>Retention:Journal</c>, which is 25
+    /// hours or more.</summary>
     private static readonly TimeSpan EventsAreSafeFor = TimeSpan.FromHours(24);
 
     /// <summary>By how much the clocks of two nodes may differ.</summary>

@@ -165,7 +165,10 @@ internal sealed partial class SessionActor
         }
 
         // An asker does not wait for a file that cannot be removed now.
-        if (heard is FilesNotErased && _state.Records.TrueForAll(record => !record.ErasingDue || record.Path == heard.Path))
+        if (
+            heard is FilesNotErased
+            && _state.Records.TrueForAll(record => !record.ErasingDue || record.Path == heard.Path)
+        )
         {
             Timers.StartSingleTimer(nameof(EraseLimitPassed), new EraseLimitPassed(), TimeSpan.Zero);
         }
@@ -198,7 +201,7 @@ internal sealed partial class SessionActor
         _erasers.Clear();
     }
 
-    private KeepingReply Changed() => new KeepingChanged(_state.Summarise());
+    private KeepingChanged Changed() => new KeepingChanged(_state.Summarise());
 
     private sealed record EraseLimitPassed;
 }

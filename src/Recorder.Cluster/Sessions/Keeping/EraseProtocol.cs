@@ -7,8 +7,8 @@ namespace Recorder.Cluster.Sessions.Keeping;
 
 /// <summary>
 /// Remove the files of a record: the record, its manifest, its picture and its live playlist. Told by a session to the
-/// nodes that may hold the files, repeatedly until answered by an <see cref="EraseFilesReply"/>. A node that has not the
-/// record's folder does not answer.
+/// nodes that may hold the files, repeatedly until answered by an <see cref="EraseFilesReply"/>. A node that has not
+/// the record's folder does not answer.
 /// </summary>
 /// <param name="Id">The session.</param>
 /// <param name="Path">The absolute path of the record on the node that wrote it.</param>

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Sessions.Records;
 
 namespace Recorder.Cluster.Sessions.Keeping;
 

@@ -14,8 +14,8 @@ internal static class RecordErasure
     /// <summary>A manifest is some kilobytes long.</summary>
     private const int LongestManifest = 16 << 20;
 
-    /// <summary>Removes the record, its manifest, its picture and its live playlist. Whatever can be removed is removed,
-    /// also when something else cannot be.</summary>
+    /// <summary>Removes the record, its manifest, its picture and its live playlist. Whatever can be removed is
+    /// removed, also when something else cannot be.</summary>
     /// <param name="recordsFolder">The folder of the records, as an absolute path.</param>
     /// <param name="session">The session of the record.</param>
     /// <param name="record">The name of the record's file.</param>

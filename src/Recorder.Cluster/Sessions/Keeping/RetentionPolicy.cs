@@ -21,7 +21,8 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     /// <summary>Every record is kept.</summary>
     public static RetentionPolicy Keep { get; } = new(null, []);
 
-    /// <summary>The shortest time after which a rule or the default erases; null when none of them ever erases.</summary>
+    /// <summary>The shortest time after which a rule or the default erases; null when none of them ever
+    /// erases.</summary>
     public TimeSpan? Shortest => Rules.Select(rule => rule.Age).Append(Default).Min();
 
     /// <summary>When a record may be erased; null when that never comes, or is not known yet. A hold or a delivery

@@ -63,7 +63,8 @@ public sealed record RecordHeld(string Path, string Reason, DateTimeOffset At, s
 [Wire("session-event/record-released:1")]
 public sealed record RecordReleased(string Path, DateTimeOffset At, string Node) : IKeepingEvent;
 
-/// <summary>The record is to be erased. Persisted before a file is touched, so that no file is half forgotten.</summary>
+/// <summary>The record is to be erased. Persisted before a file is touched, so that no file is half
+/// forgotten.</summary>
 [Wire("session-event/erasing-decided:1")]
 public sealed record ErasingDecided(string Path, EraseCause Cause, string Reason, DateTimeOffset At, string Node)
     : IKeepingEvent;

@@ -28,5 +28,6 @@ public sealed record JoinedFile(IReadOnlyList<JoinedPiece> Pieces, TimeSpan Dura
     public long Length => Pieces.Sum(piece => piece.Length);
 }
 
-/// <summary>Records cannot be one file. The message is a sentence that says which record differs, and in what.</summary>
+/// <summary>Records cannot be one file. The message is a sentence that says which record differs, and in
+/// what.</summary>
 public sealed class NotJoinableException(string message) : Exception(message);

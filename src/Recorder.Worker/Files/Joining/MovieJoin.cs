@@ -345,7 +345,7 @@ internal sealed class JoinedTracks(List<MovieIndex> parts, long shift, bool wide
             () =>
             {
                 writer.UInt32((uint)tracks.Max(track => track.CompositionVersion) << 24);
-                writer.UInt32((uint)tracks.Sum(track => track.Compositions.IsEmpty ? 1 : track.Compositions.Length / 8));
+                writer.UInt32((uint)tracks.Sum(track => Math.Max(1, track.Compositions.Length / 8)));
                 foreach (var track in tracks)
                 {
                     if (track.Compositions.IsEmpty)

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Recorder.Worker.Files.Mp4;
 
 namespace Recorder.Worker.Files.Joining;
 
@@ -34,8 +33,8 @@ internal static class SampleDescription
     public static bool AreSame(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other) =>
         one.Length == other.Length && WithoutRates(one).AsSpan().SequenceEqual(WithoutRates(other));
 
-    // The description's own number of channels is always 2 for AAC. AudioSpecificConfig (5) begins with 5 bits of object
-    // type, 4 bits of rate and 4 bits of channels.
+    // The description's own number of channels is always 2 for AAC. AudioSpecificConfig (5) begins with 5 bits of the
+    // object's type, 4 bits of rate and 4 bits of channels.
     private static int? ChannelsOf(ReadOnlySpan<byte> box)
     {
         var at = DecoderOf(box);

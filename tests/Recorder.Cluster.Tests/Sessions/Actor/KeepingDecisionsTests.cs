@@ -1,19 +1,18 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Keeping;
-using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Sessions.Actor;
 
 public sealed class KeepingDecisionsTests
 {
-    private static readonly SessionState _stopped = Finished(Story.Stopped.State);
+    private static readonly SessionState Stopped = Finished(Story.Stopped.State);
 
     [Fact]
     public void A_finished_record_is_erased_and_what_was_known_of_it_stays()
     {
-        var state = Erase(_stopped, EraseCause.Asked);
+        var state = Erase(Stopped, EraseCause.Asked);
         Assert.False(state.Settled);
         var erased = Assert.Single(
             Then(state, KeepingDecisions.Hear(state, new FilesErased(Sample.FirstRecord), Sample.At(101)))
@@ -28,7 +27,7 @@ public sealed class KeepingDecisionsTests
     [Fact]
     public void Erasing_again_changes_nothing()
     {
-        var state = Erase(_stopped, EraseCause.Asked);
+        var state = Erase(Stopped, EraseCause.Asked);
         Assert.Empty(Ask(state, EraseCause.Asked).Events);
         Assert.Null(Ask(state, EraseCause.Asked).Refusal);
     }
@@ -44,7 +43,7 @@ public sealed class KeepingDecisionsTests
     [Fact]
     public void A_record_on_hold_is_refused_with_the_reason_of_the_hold()
     {
-        var held = Hold(_stopped, "Case 7");
+        var held = Hold(Stopped, "Case 7");
         var refusal = Ask(held, EraseCause.Asked).Refusal!;
         Assert.Equal(FaultCode.OnHold, refusal.Code);
         Assert.Contains("Case 7", refusal.Message, StringComparison.Ordinal);
@@ -58,7 +57,7 @@ public sealed class KeepingDecisionsTests
     [InlineData(EraseCause.Delivered)]
     public void The_sweeper_passes_over_a_record_on_hold(EraseCause cause)
     {
-        var decision = Ask(Hold(_stopped, ""), cause);
+        var decision = Ask(Hold(Stopped, ""), cause);
         Assert.Empty(decision.Events);
         Assert.Null(decision.Refusal);
     }
@@ -88,9 +87,9 @@ public sealed class KeepingDecisionsTests
     [InlineData(3, 2, false)]
     public void The_sweeper_s_word_does_not_go_before_the_start_s(int? days, int passed, bool goes)
     {
-        var state = _stopped with
+        var state = Stopped with
         {
-            Spec = _stopped.Spec! with
+            Spec = Stopped.Spec! with
             {
                 Retention = new RetentionSpec(days is { } kept ? TimeSpan.FromDays(kept) : null),
             },
@@ -105,25 +104,25 @@ public sealed class KeepingDecisionsTests
     {
         Assert.Equal(
             FaultCode.NoSuchRecord,
-            KeepingDecisions.Erase(_stopped, [2], EraseCause.Asked, "", Sample.At(100)).Refusal!.Code
+            KeepingDecisions.Erase(Stopped, [2], EraseCause.Asked, "", Sample.At(100)).Refusal!.Code
         );
-        Assert.Equal(FaultCode.NoSuchRecord, KeepingDecisions.Hold(_stopped, 2, "", Sample.At(100)).Refusal!.Code);
-        Assert.Equal(FaultCode.NoSuchRecord, KeepingDecisions.Release(_stopped, 2, Sample.At(100)).Refusal!.Code);
+        Assert.Equal(FaultCode.NoSuchRecord, KeepingDecisions.Hold(Stopped, 2, "", Sample.At(100)).Refusal!.Code);
+        Assert.Equal(FaultCode.NoSuchRecord, KeepingDecisions.Release(Stopped, 2, Sample.At(100)).Refusal!.Code);
     }
 
     [Fact]
     public void A_record_that_is_being_erased_cannot_be_held_any_more() =>
         Assert.Equal(
             FaultCode.RecordErased,
-            KeepingDecisions.Hold(Erase(_stopped, EraseCause.Asked), 1, "", Sample.At(100)).Refusal!.Code
+            KeepingDecisions.Hold(Erase(Stopped, EraseCause.Asked), 1, "", Sample.At(100)).Refusal!.Code
         );
 
     [Fact]
     public void A_hold_gets_another_reason_and_keeps_its_beginning()
     {
         var held = Then(
-            Hold(_stopped, "Case 7"),
-            KeepingDecisions.Hold(Hold(_stopped, "Case 7"), 1, "Case 8", Sample.At(200)).Events
+            Hold(Stopped, "Case 7"),
+            KeepingDecisions.Hold(Hold(Stopped, "Case 7"), 1, "Case 8", Sample.At(200)).Events
         );
         Assert.Equal(new RecordHold(Sample.Time(99), "Case 8"), held.Records[0].Hold);
         Assert.Empty(KeepingDecisions.Hold(held, 1, "Case 8", Sample.At(300)).Events);
@@ -132,7 +131,7 @@ public sealed class KeepingDecisionsTests
     [Fact]
     public void What_was_in_the_way_is_written_once_and_forgotten_when_the_files_are_gone()
     {
-        var state = Erase(_stopped, EraseCause.Asked);
+        var state = Erase(Stopped, EraseCause.Asked);
         var failed = new FilesNotErased(Sample.FirstRecord, "The disk refused.");
         state = Then(state, KeepingDecisions.Hear(state, failed, Sample.At(101)));
         Assert.Equal("The disk refused.", state.Records[0].Erasing!.Obstacle);
@@ -147,7 +146,7 @@ public sealed class KeepingDecisionsTests
     [Fact]
     public void A_session_whose_events_are_deleted_is_recalled_from_the_lists()
     {
-        var known = Hold(_stopped, "Case 7").Summarise();
+        var known = Hold(Stopped, "Case 7").Summarise();
         var empty = new SessionState(Sample.Id);
         var recalled = Then(empty, KeepingDecisions.Recall(empty, known, Sample.At(500))!);
         Assert.True(recalled.Settled);
@@ -159,7 +158,7 @@ public sealed class KeepingDecisionsTests
     [Fact]
     public void A_lost_record_before_another_one_stays_known_when_a_session_is_recalled()
     {
-        var summary = _stopped.Summarise();
+        var summary = Stopped.Summarise();
         summary = summary with
         {
             Records = [summary.Records[0] with { Number = 2, LostSince = Sample.Time(-5), Apart = true }],
@@ -174,11 +173,11 @@ public sealed class KeepingDecisionsTests
     [Fact]
     public void A_session_that_ended_long_ago_writes_what_it_is_before_its_old_events_go()
     {
-        Assert.Empty(KeepingDecisions.Recall(_stopped, null, Sample.At(100))!);
+        Assert.Empty(KeepingDecisions.Recall(Stopped, null, Sample.At(100))!);
         var late = Sample.At(TimeSpan.FromHours(30).TotalSeconds);
-        var written = Assert.IsType<SessionRecalled>(Assert.Single(KeepingDecisions.Recall(_stopped, null, late)!));
-        Assert.Equivalent(_stopped.Summarise(), written.Summary);
-        Assert.Empty(KeepingDecisions.Recall(Erase(_stopped, EraseCause.Asked), null, late)!);
+        var written = Assert.IsType<SessionRecalled>(Assert.Single(KeepingDecisions.Recall(Stopped, null, late)!));
+        Assert.Equivalent(Stopped.Summarise(), written.Summary);
+        Assert.Empty(KeepingDecisions.Recall(Erase(Stopped, EraseCause.Asked), null, late)!);
     }
 
     private static ChangeDecision Ask(SessionState state, EraseCause cause) =>
@@ -190,9 +189,9 @@ public sealed class KeepingDecisionsTests
         Then(state, KeepingDecisions.Hold(state, 1, reason, Sample.At(99)).Events);
 
     private static SessionState Delivering(DeliveryState delivery) =>
-        _stopped with
+        Stopped with
         {
-            Records = _stopped.Records.ConvertAll(record =>
+            Records = Stopped.Records.ConvertAll(record =>
                 record with
                 {
                     Deliveries = [new DeliverySummary("archive", delivery, Sample.Time(30))],

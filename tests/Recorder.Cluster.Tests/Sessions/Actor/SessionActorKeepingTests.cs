@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.TestKit;
 using Recorder.Cluster.Sessions.Keeping;
@@ -108,7 +107,21 @@ public sealed class SessionActorKeepingTests : SessionActorTestKit
         Eraser = (_eraser = CreateTestProbe("eraser")).Ref;
         await LoseNodeAsync();
         var known = Story.Stopped.State.Summarise();
-        Ask(Erase with { Known = known with { Records = known.Records.ConvertAll(record => record with { Sha256 = new string('a', 64), ManifestDue = false }) } });
+        Ask(
+            Erase with
+            {
+                Known = known with
+                {
+                    Records = known.Records.ConvertAll(record =>
+                        record with
+                        {
+                            Sha256 = new string('a', 64),
+                            ManifestDue = false,
+                        }
+                    ),
+                },
+            }
+        );
         Assert.Equal(Sample.FirstRecord, (await _eraser.ExpectMsgAsync<EraseFiles>()).Path);
         _eraser.Reply(new FilesErased(Sample.FirstRecord));
         Assert.NotNull(

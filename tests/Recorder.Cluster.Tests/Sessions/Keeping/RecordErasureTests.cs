@@ -6,7 +6,7 @@ namespace Recorder.Cluster.Tests.Sessions.Keeping;
 public sealed class RecordErasureTests : IDisposable
 {
     private const string Name = "2021-09-22_07:56:00__0.mp4";
-    private static readonly SessionId _session = new(1);
+    private static readonly SessionId Session = new(1);
 
     private readonly string _root = Directory.CreateTempSubdirectory("erasure-").FullName;
     private readonly string _folder;
@@ -134,7 +134,7 @@ public sealed class RecordErasureTests : IDisposable
         Write("notes.txt");
         Write("2021-09-22_07:56:00__1.mp4");
 
-        Assert.NotNull(RecordErasure.Erase(_folder, _session, name, manifest: true));
+        Assert.NotNull(RecordErasure.Erase(_folder, Session, name, manifest: true));
         Assert.Equal(2, Directory.EnumerateFiles(_folder).Count());
     }
 
@@ -142,11 +142,11 @@ public sealed class RecordErasureTests : IDisposable
     public void A_folder_that_is_not_there_is_told() =>
         Assert.Contains(
             "cannot be opened",
-            RecordErasure.Erase(Path.Join(_root, "gone"), _session, Name, manifest: true),
+            RecordErasure.Erase(Path.Join(_root, "gone"), Session, Name, manifest: true),
             StringComparison.Ordinal
         );
 
-    private string? Erase() => RecordErasure.Erase(_folder, _session, Name, manifest: true);
+    private string? Erase() => RecordErasure.Erase(_folder, Session, Name, manifest: true);
 
     private void WriteManifest() =>
         File.WriteAllText(In(Name + ".json"), $$"""{"version":1,"session":1,"record":"{{Name}}"}""");

@@ -6,11 +6,11 @@ namespace Recorder.Cluster.Tests.Sessions.Keeping;
 
 public sealed class RetentionPolicyTests
 {
-    private static readonly SessionLabel _sal = new("room", "Sal");
-    private static readonly SessionLabel _legal = new("kind", "legal");
-    private static readonly RetentionPolicy _policy = new(
+    private static readonly SessionLabel Sal = new("room", "Sal");
+    private static readonly SessionLabel Legal = new("kind", "legal");
+    private static readonly RetentionPolicy Policy = new(
         TimeSpan.FromDays(30),
-        [new RetentionRule(_legal, null), new RetentionRule(_sal, TimeSpan.FromDays(2))]
+        [new RetentionRule(Legal, null), new RetentionRule(Sal, TimeSpan.FromDays(2))]
     );
 
     [Fact]
@@ -20,31 +20,31 @@ public sealed class RetentionPolicyTests
     [Fact]
     public void The_age_counts_from_the_end_of_the_record()
     {
-        Assert.Equal(Sample.Time(20).AddDays(30), _policy.ExpiresAt(Sample.Spec, Record));
-        Assert.Null(_policy.ExpiresAt(Sample.Spec, Record with { ClosedAt = null, Duration = null }));
+        Assert.Equal(Sample.Time(20).AddDays(30), Policy.ExpiresAt(Sample.Spec, Record));
+        Assert.Null(Policy.ExpiresAt(Sample.Spec, Record with { ClosedAt = null, Duration = null }));
         Assert.Equal(
             Sample.Time(2 + 18).AddDays(30),
-            _policy.ExpiresAt(Sample.Spec, Record with { ClosedAt = null })
+            Policy.ExpiresAt(Sample.Spec, Record with { ClosedAt = null })
         );
     }
 
     [Fact]
     public void The_start_goes_before_the_rules_and_the_first_rule_before_the_second_and_the_default()
     {
-        Assert.Equal(Sample.Time(20).AddDays(2), _policy.ExpiresAt(Sample.Spec with { Labels = [_sal] }, Record));
-        Assert.Null(_policy.ExpiresAt(Sample.Spec with { Labels = [_sal, _legal] }, Record));
+        Assert.Equal(Sample.Time(20).AddDays(2), Policy.ExpiresAt(Sample.Spec with { Labels = [Sal] }, Record));
+        Assert.Null(Policy.ExpiresAt(Sample.Spec with { Labels = [Sal, Legal] }, Record));
         Assert.Equal(
             Sample.Time(20).AddDays(5),
-            _policy.ExpiresAt(
+            Policy.ExpiresAt(
                 Sample.Spec with
                 {
-                    Labels = [_legal],
+                    Labels = [Legal],
                     Retention = new RetentionSpec(TimeSpan.FromDays(5)),
                 },
                 Record
             )
         );
-        Assert.Null(_policy.ExpiresAt(Sample.Spec with { Retention = new RetentionSpec(null) }, Record));
+        Assert.Null(Policy.ExpiresAt(Sample.Spec with { Retention = new RetentionSpec(null) }, Record));
     }
 
     [Fact]
@@ -76,15 +76,15 @@ public sealed class RetentionPolicyTests
     public void Nothing_on_hold_undelivered_or_unfinished_is_ever_erased()
     {
         var late = Sample.Time(0).AddYears(50);
-        Assert.Equal(EraseCause.Age, _policy.CauseAt(Sample.Spec, Record, late));
-        Assert.Null(_policy.CauseAt(Sample.Spec, Record with { Hold = new RecordHold(late, "") }, late));
-        Assert.Null(_policy.CauseAt(Sample.Spec, Record with { ManifestDue = true }, late));
-        Assert.Null(_policy.CauseAt(Sample.Spec, Record with { Finished = false }, late));
+        Assert.Equal(EraseCause.Age, Policy.CauseAt(Sample.Spec, Record, late));
+        Assert.Null(Policy.CauseAt(Sample.Spec, Record with { Hold = new RecordHold(late, "") }, late));
+        Assert.Null(Policy.CauseAt(Sample.Spec, Record with { ManifestDue = true }, late));
+        Assert.Null(Policy.CauseAt(Sample.Spec, Record with { Finished = false }, late));
         foreach (var state in Enum.GetValues<DeliveryState>().Where(state => state != DeliveryState.Delivered))
         {
             var record = Record with { Deliveries = [new DeliverySummary("a", state, late)] };
-            Assert.Null(_policy.CauseAt(Sample.Spec, record, late));
-            Assert.False(_policy.MayMakeRoom(Sample.Spec, record));
+            Assert.Null(Policy.CauseAt(Sample.Spec, record, late));
+            Assert.False(Policy.MayMakeRoom(Sample.Spec, record));
         }
     }
 
@@ -93,11 +93,11 @@ public sealed class RetentionPolicyTests
     {
         var record = Record with { Deliveries = [Delivered("a", 100) with { KeepLocal = TimeSpan.Zero }] };
 
-        Assert.Equal(Sample.Time(100), _policy.ExpiresAt(Sample.Spec, record));
-        Assert.Null(_policy.ExpiresAt(Sample.Spec with { Labels = [_legal] }, record));
+        Assert.Equal(Sample.Time(100), Policy.ExpiresAt(Sample.Spec, record));
+        Assert.Null(Policy.ExpiresAt(Sample.Spec with { Labels = [Legal] }, record));
         Assert.Equal(
             Sample.Time(20).AddDays(5),
-            _policy.ExpiresAt(Sample.Spec with { Retention = new RetentionSpec(TimeSpan.FromDays(5)) }, record)
+            Policy.ExpiresAt(Sample.Spec with { Retention = new RetentionSpec(TimeSpan.FromDays(5)) }, record)
         );
     }
 
@@ -105,16 +105,16 @@ public sealed class RetentionPolicyTests
     public void What_the_start_says_of_a_destination_goes_before_rules_and_keeps_the_record_from_making_room()
     {
         var record = Record with { Deliveries = [Delivered("a", 100) with { KeepLocal = TimeSpan.FromHours(1) }] };
-        var hour = Said(TimeSpan.FromHours(1)) with { Labels = [_legal] };
+        var hour = Said(TimeSpan.FromHours(1)) with { Labels = [Legal] };
         var keep = Said(null);
 
-        Assert.Equal(Sample.Time(100).AddHours(1), _policy.ExpiresAt(hour, record));
-        Assert.Null(_policy.ExpiresAt(keep, record));
-        Assert.All([hour, keep], spec => Assert.False(_policy.MayMakeRoom(spec, record)));
+        Assert.Equal(Sample.Time(100).AddHours(1), Policy.ExpiresAt(hour, record));
+        Assert.Null(Policy.ExpiresAt(keep, record));
+        Assert.All([hour, keep], spec => Assert.False(Policy.MayMakeRoom(spec, record)));
         // Both were said of the start: the earlier time counts.
         Assert.Equal(
             Sample.Time(100).AddHours(1),
-            _policy.ExpiresAt(hour with { Retention = new RetentionSpec(TimeSpan.FromDays(5)) }, record)
+            Policy.ExpiresAt(hour with { Retention = new RetentionSpec(TimeSpan.FromDays(5)) }, record)
         );
 
         static SessionSpec Said(TimeSpan? after) =>
@@ -134,16 +134,16 @@ public sealed class RetentionPolicyTests
         Assert.Null(RetentionPolicy.Keep.ExpiresAt(Sample.Spec, manifest));
         Assert.Null(RetentionPolicy.Keep.ExpiresAt(Sample.Spec, part));
         Assert.Equal("The record is not delivered everywhere.", RetentionPolicy.WhyKept(part));
-        Assert.Null(_policy.CauseAt(Sample.Spec, part, Sample.Time(0).AddYears(50)));
+        Assert.Null(Policy.CauseAt(Sample.Spec, part, Sample.Time(0).AddYears(50)));
     }
 
     [Fact]
     public void Only_records_of_the_default_make_room()
     {
-        Assert.True(_policy.MayMakeRoom(Sample.Spec, Record));
-        Assert.False(_policy.MayMakeRoom(Sample.Spec with { Labels = [_sal] }, Record));
-        Assert.False(_policy.MayMakeRoom(Sample.Spec with { Retention = new RetentionSpec(null) }, Record));
-        Assert.False(_policy.MayMakeRoom(Sample.Spec, Record with { Hold = new RecordHold(Sample.Time(0), "") }));
+        Assert.True(Policy.MayMakeRoom(Sample.Spec, Record));
+        Assert.False(Policy.MayMakeRoom(Sample.Spec with { Labels = [Sal] }, Record));
+        Assert.False(Policy.MayMakeRoom(Sample.Spec with { Retention = new RetentionSpec(null) }, Record));
+        Assert.False(Policy.MayMakeRoom(Sample.Spec, Record with { Hold = new RecordHold(Sample.Time(0), "") }));
     }
 
     [Fact]

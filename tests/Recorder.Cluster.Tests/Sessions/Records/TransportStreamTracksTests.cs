@@ -56,7 +56,11 @@ public sealed class TransportStreamTracksTests
         var tracks = kinds.SelectMany((kind, index) => new byte[] { kind, 0xE1, (byte)index, 0xF0, 0 }).ToArray();
         return Packet(
             0x1000,
-            [0x02, 0xB0, (byte)(9 + 2 + tracks.Length + 4), 0, 1, 0xC1, 0, 0, 0xE1, 0x00, 0xF0, 2, 9, 9, .. tracks, 0, 0, 0, 0]
+            [
+                .. (byte[])[0x02, 0xB0, (byte)(9 + 2 + tracks.Length + 4), 0, 1, 0xC1, 0, 0, 0xE1, 0x00, 0xF0, 2, 9, 9],
+                .. tracks,
+                .. new byte[4],
+            ]
         );
     }
 

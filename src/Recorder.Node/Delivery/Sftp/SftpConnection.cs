@@ -33,6 +33,7 @@ internal sealed class SftpConnection(string destination, DestinationOptions opti
         try
         {
             client.HostKeyReceived += (_, shown) => shown.CanTrust = IsKnown(shown);
+            client.KeepAliveInterval = options.Timeout / 2;
             await client.ConnectAsync(pace.Token);
             pace.SignOfLife();
             return client;

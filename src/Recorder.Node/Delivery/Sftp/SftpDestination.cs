@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Recorder.Node.Delivery.Transfer;
@@ -19,6 +20,10 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
     /// <summary>How much of the end of an unfinished copy is compared before the copy goes on, in bytes. The whole is
     /// compared at the end.</summary>
     private const int Tail = 256 * 1024;
+
+    /// <summary>The slowest hash that a server's command is waited for, in bytes a second. The copy of a slower server
+    /// is read back.</summary>
+    private const long SlowestHash = 10 << 20;
 
     private readonly string _destination;
     private readonly DestinationOptions _options;
@@ -190,7 +195,7 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
         {
             return true;
         }
-        var told = _options.HashCommand.Length > 0 ? await AskHashAsync(path, pace) : null;
+        var told = _options.HashCommand.Length > 0 ? await AskHashAsync(path, found.Size, pace) : null;
         if (told is null)
         {
             await using var sink = new HashingSink(pace);
@@ -205,8 +210,9 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
         return false;
     }
 
-    /// <summary>The SHA-256 that the server's own command prints; null where the server runs no commands.</summary>
-    private async Task<string?> AskHashAsync(string path, Pace pace)
+    /// <summary>The SHA-256 that the server's own command prints; null where the server runs no commands, or
+    /// where the command takes too long.</summary>
+    private async Task<string?> AskHashAsync(string path, long length, Pace pace)
     {
         try
         {
@@ -214,12 +220,21 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
             using var command = shell.CreateCommand(
                 $"{_options.HashCommand} '{path.Replace("'", @"'\''", StringComparison.Ordinal)}'"
             );
+            var limit = _options.Timeout + TimeSpan.FromSeconds(length / SlowestHash);
+            command.CommandTimeout = limit;
             var running = command.ExecuteAsync(pace.Token);
-            while (!running.IsCompleted)
+
+            // A hash of a long file takes longer than a transfer may stand still. Signs of life without end would hide a
+            // server that answers nothing any more.
+            var begun = Stopwatch.GetTimestamp();
+            while (!running.IsCompleted && Stopwatch.GetElapsedTime(begun) < limit)
             {
-                // A hash of a long file takes longer than a transfer may stand still.
                 await Task.WhenAny(running, Task.Delay(_options.Timeout / 4));
                 pace.SignOfLife();
+            }
+            if (!running.IsCompleted)
+            {
+                return null;
             }
             await running;
             return HashForm().Match(command.Result) is { Success: true } found ? found.Value : null;

@@ -32,6 +32,17 @@ public sealed class SftpTests(SshServer server) : PeerTests, IClassFixture<SshSe
     }
 
     [Fact]
+    public async Task A_hash_command_that_never_ends_is_given_up_and_the_copy_is_read_back()
+    {
+        var options = server.Options(Records);
+        (options.HashCommand, options.Timeout) = ("sleep 120 #", TimeSpan.FromSeconds(3));
+
+        Assert.Null((await SendAsync(options).WaitAsync(TimeSpan.FromSeconds(60))).Problem);
+
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Target));
+    }
+
+    [Fact]
     public async Task Another_file_of_the_name_is_left_alone()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Target)!);

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography;
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Recorder.Node.Delivery.Transfer;
@@ -79,7 +81,7 @@ internal sealed class MultipartUpload(
         }
         catch (TransferFailure)
         {
-            await AbortAsync(state);
+            await DropAsync(state);
             throw;
         }
         await CompleteAsync(file, state, confirmed, sums, pace);
@@ -89,9 +91,13 @@ internal sealed class MultipartUpload(
     /// <param name="cancellation">Ends the request.</param>
     public async Task AbandonAsync(CancellationToken cancellation)
     {
-        if (StateFile.Read<UploadState>(statePath) is { UploadId: not null } state)
+        if (
+            StateFile.Read<UploadState>(statePath) is { UploadId: not null } state
+            && !await AbortAsync(state, cancellation)
+        )
         {
-            await AbortAsync(state, cancellation);
+            // Without the state nobody would know the upload any more.
+            return;
         }
         if (File.Exists(statePath))
         {
@@ -185,7 +191,7 @@ internal sealed class MultipartUpload(
             {
                 return left;
             }
-            await AbortAsync(earlier);
+            await DropAsync(earlier);
         }
 
         var id = await BeginAsync(file, pace);
@@ -332,7 +338,7 @@ internal sealed class MultipartUpload(
         }
         catch (AmazonS3Exception error) when (error.ErrorCode is "InvalidPart" or "InvalidPartOrder" or "NoSuchUpload")
         {
-            await AbortAsync(state);
+            await DropAsync(state);
             throw;
         }
 
@@ -365,8 +371,23 @@ internal sealed class MultipartUpload(
         }
     }
 
+    /// <summary>Takes an unfinished upload away, so that the next attempt begins anew. The state of an upload that the
+    /// store would not take away goes aside, and a later transfer to the destination tries again.</summary>
+    private async Task DropAsync(UploadState state)
+    {
+        if (await AbortAsync(state))
+        {
+            File.Delete(statePath);
+        }
+        else if (File.Exists(statePath))
+        {
+            File.Move(statePath, Path.ChangeExtension(statePath, $"{Guid.NewGuid():N}.json"));
+        }
+    }
+
     /// <summary>Takes an unfinished upload away, since a store keeps its parts for ever and bills them.</summary>
-    private async Task AbortAsync(UploadState state, CancellationToken cancellation = default)
+    /// <returns>Whether the store has the upload no more.</returns>
+    private async Task<bool> AbortAsync(UploadState state, CancellationToken cancellation = default)
     {
         try
         {
@@ -381,14 +402,17 @@ internal sealed class MultipartUpload(
                 },
                 limit.Token
             );
+            return true;
         }
-        catch (Exception error) when (error is AmazonS3Exception or HttpRequestException or OperationCanceledException)
+        catch (AmazonS3Exception error) when (error.StatusCode == HttpStatusCode.NotFound)
         {
-            // The store may have taken the upload away itself.
+            // The store has taken the upload away itself.
+            return true;
         }
-        if (File.Exists(statePath))
+        catch (Exception error)
+            when (error is AmazonServiceException or HttpRequestException or OperationCanceledException)
         {
-            File.Delete(statePath);
+            return false;
         }
     }
 }

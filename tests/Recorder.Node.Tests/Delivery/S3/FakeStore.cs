@@ -59,6 +59,9 @@ internal sealed class FakeStore : IAsyncDisposable
     /// <summary>Whether the credentials may only write.</summary>
     public bool WriteOnly { get; set; }
 
+    /// <summary>Whether the credentials may not take unfinished uploads away.</summary>
+    public bool RefusesAborts { get; set; }
+
     /// <summary>The code of a refusal of every request, or null.</summary>
     public string? Always { get; set; }
 
@@ -122,6 +125,9 @@ internal sealed class FakeStore : IAsyncDisposable
                 return;
             case "GET":
                 await ListAsync(call, upload);
+                return;
+            case "DELETE" when RefusesAborts:
+                await ErrorAsync(call, 403, "AccessDenied");
                 return;
             case "DELETE":
                 Uploads.TryRemove(upload, out _);

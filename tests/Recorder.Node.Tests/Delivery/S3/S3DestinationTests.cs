@@ -178,6 +178,23 @@ public sealed class S3DestinationTests : IAsyncLifetime
         Assert.False(System.IO.File.Exists(State));
     }
 
+    [Fact]
+    public async Task An_upload_that_the_store_does_not_take_away_stays_known_until_the_store_does()
+    {
+        _store.Script([.. Enumerable.Repeat(Fault.None, 6), Fault.NodeKilled]);
+        await SendAsync();
+        (_store.RefusesAborts, _store.Objects[Key]) = (true, ([1, 2, 3], "\"x\"", null));
+
+        Assert.False((await SendAsync()).MayPass);
+        Assert.Single(_store.Uploads);
+        Assert.True(System.IO.File.Exists(State));
+
+        _store.RefusesAborts = false;
+        await SendAsync();
+        Assert.Empty(_store.Uploads);
+        Assert.False(System.IO.File.Exists(State));
+    }
+
     [Theory]
     [InlineData("RequestTimeTooSkewed", "Set the clock of this host")]
     [InlineData("NoSuchBucket", "there is no bucket records")]

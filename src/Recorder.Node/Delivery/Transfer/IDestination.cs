@@ -14,6 +14,10 @@ internal interface IDestination
     /// <exception cref="TransferFailure">The file is not there, for a reason that a person can act on.</exception>
     Task SendAsync(FileToSend file, Pace pace);
 
+    /// <summary>Whether the destination has told a sum or a copy of all that was sent, so that the content is known to
+    /// be there. False: only the destination's word says so.</summary>
+    bool Confirmed => true;
+
     /// <summary>Sends a file while the file grows, until the transfer is ended from outside.</summary>
     /// <param name="file">The file; its hash is not known yet.</param>
     /// <param name="pace">The speed of the transfer.</param>

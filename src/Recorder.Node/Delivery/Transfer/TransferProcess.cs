@@ -81,10 +81,10 @@ internal static class TransferProcess
         try
         {
             destination = make(request);
-            await SweepAsync(request, destination, time, pace.Token);
             if (request.Complete is { } parts)
             {
                 await destination.CompleteAsync(parts, pace);
+                await SweepAsync(request, destination, time, pace);
                 return new TransferReport(null, false);
             }
             if (request.Growing)
@@ -99,7 +99,8 @@ internal static class TransferProcess
                 }
                 await destination.SendAsync(file, pace);
             }
-            return new TransferReport(null, false);
+            await SweepAsync(request, destination, time, pace);
+            return new TransferReport(null, false) { Unconfirmed = !destination.Confirmed };
         }
         catch (TransferFailure failure)
         {
@@ -134,34 +135,50 @@ internal static class TransferProcess
     }
 
     /// <summary>Takes away what given-up deliveries to the same destination have left there. A store keeps unfinished
-    /// uploads for ever, and bills them.</summary>
+    /// uploads for ever, and bills them. The files of the request are there already, so nothing here fails the
+    /// attempt. The next transfer goes on with the rest.</summary>
     private static async Task SweepAsync(
         TransferRequest request,
         IDestination destination,
         TimeProvider time,
-        CancellationToken ended
+        Pace pace
     )
     {
-        if (request.GivenUpAfter is { } limit)
+        if (request.GivenUpAfter is not { } limit)
+        {
+            return;
+        }
+        try
         {
             foreach (var state in StateFile.Older(request.State, (time.GetUtcNow() - limit).UtcDateTime))
             {
-                await AbandonAsync(destination, state, ended);
+                pace.SignOfLife();
+                if (!await AbandonAsync(destination, state, pace.Token))
+                {
+                    return;
+                }
             }
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // What is left of other deliveries does not make this one undelivered.
         }
     }
 
-    private static async Task AbandonAsync(IDestination destination, string state, CancellationToken ended)
+    /// <returns>Whether the destination answered in time.</returns>
+    private static async Task<bool> AbandonAsync(IDestination destination, string state, CancellationToken ended)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ended);
         limit.CancelAfter(AbandonLimit);
         try
         {
             await destination.AbandonAsync(state, limit.Token);
+            return true;
         }
         catch (OperationCanceledException) when (!ended.IsCancellationRequested)
         {
             // The next transfer tries again.
+            return false;
         }
     }
 }

@@ -59,6 +59,10 @@ internal sealed record TransferRequest(
 /// <param name="MayPass">Whether a later attempt may succeed.</param>
 internal sealed record TransferReport(string? Problem, bool MayPass)
 {
+    /// <summary>Whether the destination said that it has the files, and told no sum by which they could be
+    /// compared.</summary>
+    public bool Unconfirmed { get; init; }
+
     /// <summary>The line of a process whose transfer is under way and has moved.</summary>
     public const string SignOfLife = ".";
 

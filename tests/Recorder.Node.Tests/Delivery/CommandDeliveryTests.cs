@@ -5,6 +5,7 @@ using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
+using Recorder.Node.Delivery.Command;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Media;
@@ -125,6 +126,26 @@ public sealed class CommandDeliveryTests(ITestOutputHelper output) : MediaRig(ou
         Assert.Equal("asked to end", lines[^1]);
         var child = int.Parse(lines[0], CultureInfo.InvariantCulture);
         Assert.DoesNotContain(ProcessSweep.Find(Options.RunRoot), left => left.Id == child);
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_end_after_its_time_limit_frees_its_place()
+    {
+        _options.CommandTimeout = TimeSpan.FromSeconds(1);
+        Write($"trap '' TERM; echo $$ > '{RecordPath("pid")}'; while true; do sleep 0.1; done");
+        var command = new DeliveryCommand(_options.Command, [], _options.CommandTimeout);
+        var parent = CreateTestProbe();
+
+        parent.ChildActorOf(
+            CommandDeliveryActor.PropsFor(Launcher, Root, command, Record(), TimeSpan.FromSeconds(1))
+        );
+        var outcome = await Within<DeliveryOutcome>(parent, "the outcome of the delivery", 40);
+
+        var failed = Assert.IsType<DeliveryOutcome.Failed>(outcome);
+        Assert.True(failed.MayPass);
+        Assert.Contains("could not be ended", failed.Message, StringComparison.Ordinal);
+        var pid = (await File.ReadAllTextAsync(RecordPath("pid"))).Trim();
+        Assert.True(Directory.Exists($"/proc/{pid}"), "The test wants a process that resists.");
     }
 
     [Fact]

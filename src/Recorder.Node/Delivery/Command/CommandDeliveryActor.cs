@@ -19,6 +19,10 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     /// whose niceness is 5 unless configured otherwise.</summary>
     private const int Niceness = 10;
 
+    /// <summary>How long looking at the disk, starting, or ending a command may take. A disk or a process that hangs in
+    /// the kernel answers no signal, and the other deliveries of the node must not wait for it.</summary>
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(1);
+
     private readonly ProcessLauncher _launcher;
     private readonly RunRoot _root;
     private readonly DeliveryCommand _command;
@@ -26,11 +30,20 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     private readonly OutputTail _output = new();
     private RunDirectory? _run;
     private LaunchedProcess? _process;
+    private readonly TimeSpan _silence;
+    private DeliveryOutcome? _outcome;
     private bool _timedOut;
 
     /// <summary>Makes the actor; the delivery begins when the actor starts.</summary>
-    public CommandDeliveryActor(ProcessLauncher launcher, RunRoot root, DeliveryCommand command, RecordToDeliver record)
+    public CommandDeliveryActor(
+        ProcessLauncher launcher,
+        RunRoot root,
+        DeliveryCommand command,
+        RecordToDeliver record,
+        TimeSpan silence
+    )
     {
+        _silence = silence;
         _launcher = launcher;
         _root = root;
         _command = command;
@@ -38,11 +51,13 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
         Receive<Looked>(looked => OnLooked(looked.Refusal));
         Receive<Started>(started =>
         {
+            Timers.Cancel(nameof(SilenceTooLong));
             _process = started.Process;
             _process.Exited.PipeTo(Self);
             Timers.StartSingleTimer(nameof(TimeLimitPassed), new TimeLimitPassed(), _command.TimeLimit);
         });
         Receive<TimeLimitPassed>(_ => OnTimeLimitPassed());
+        Receive<SilenceTooLong>(_ => OnSilence());
         Receive<ProcessExit>(OnExit);
         Receive<Status.Failure>(failure =>
             Conclude(
@@ -59,12 +74,23 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>The props of one attempt.</summary>
+    /// <param name="launcher">Starts the process.</param>
+    /// <param name="root">The run root, in which the attempt gets a run directory.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="silence">How long looking, starting and ending may take; null:
+    /// <see cref="LongestSilence"/>.</param>
     public static Props PropsFor(
         ProcessLauncher launcher,
         RunRoot root,
         DeliveryCommand command,
-        RecordToDeliver record
-    ) => Props.Create(() => new CommandDeliveryActor(launcher, root, command, record));
+        RecordToDeliver record,
+        TimeSpan? silence = null
+    )
+    {
+        var longest = silence ?? LongestSilence;
+        return Props.Create(() => new CommandDeliveryActor(launcher, root, command, record, longest));
+    }
 
     /// <summary>Describes the process of an attempt. Pure.</summary>
     /// <param name="command">The command.</param>
@@ -89,6 +115,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     {
         // A disk that hangs must not block a thread of the actors.
         var (command, record) = (_command.Path, _record.Path);
+        AwaitWithin();
         Task.Run(() => new Looked(Look(command, record))).PipeTo(Self);
     }
 
@@ -113,6 +140,11 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
 
     private void OnLooked(DeliveryOutcome.Failed? refusal)
     {
+        if (_outcome is not null)
+        {
+            return;
+        }
+        AwaitWithin();
         if (refusal is not null)
         {
             Conclude(refusal);
@@ -132,6 +164,7 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
         // The command gets SIGTERM first, so that it can abandon an upload in order. Its whole process group is killed
         // after the grace.
         _ = _process!.EndAsync();
+        AwaitWithin();
     }
 
     private void OnExit(ProcessExit exit)
@@ -152,19 +185,41 @@ internal sealed class CommandDeliveryActor : ReceiveActor, IWithTimers
     private DeliveryOutcome.Failed Failed(int? exitCode, string message) =>
         new(exitCode, _output.Text, message, MayPass: true);
 
+    private void AwaitWithin() =>
+        Timers.StartSingleTimer(nameof(SilenceTooLong), new SilenceTooLong(), _silence);
+
+    private void OnSilence()
+    {
+        _outcome ??= Failed(
+            null,
+            $"The delivery command {_command.Path} could not be {(_timedOut ? "ended" : "started")} within {_silence.TotalSeconds:0.###} s. Look at the disk: a mount whose server is away stops a command so."
+        );
+        Context.Parent.Tell(_outcome);
+    }
+
     // The outcome is told when nothing of the attempt is left, so that the next attempt does not meet it.
-    private void Conclude(DeliveryOutcome outcome) =>
+    private void Conclude(DeliveryOutcome outcome)
+    {
+        if (_outcome is not null)
+        {
+            return;
+        }
+        _outcome = outcome;
+        AwaitWithin();
         (_run?.CloseAsync() ?? Task.CompletedTask).PipeTo(
             Self,
             success: () => new Concluded(outcome),
             failure: _ => new Concluded(outcome)
         );
+    }
 
     private sealed record Looked(DeliveryOutcome.Failed? Refusal);
 
     private sealed record Started(LaunchedProcess Process);
 
     private sealed record TimeLimitPassed;
+
+    private sealed record SilenceTooLong;
 
     private sealed record Concluded(DeliveryOutcome Outcome);
 }

@@ -85,14 +85,14 @@ internal static class DeliveryDecisions
         destinations.Find(order.To) is { TakesGrowing: true } destination
         && (order.WhileRecording ?? destination.WhileRecording);
 
-    /// <summary>The address that the caller gave for a record; null where the caller gave none, or fewer addresses than
-    /// the session has records.</summary>
+    /// <summary>The address that the caller gave for a record; null where the caller gave none, and
+    /// <see cref="CallersAddress.None"/> where the caller gave fewer addresses than the session has records.</summary>
     /// <param name="state">The session.</param>
     /// <param name="path">The record.</param>
     /// <param name="to">The destination.</param>
     public static Uri? AddressOf(SessionState state, string path, string to) =>
         state.Spec?.Deliver?.Orders.Find(order => order.To == to)?.Addresses is { IsEmpty: false } addresses
-            ? addresses.ElementAtOrDefault(NumberOf(state, path) - 1)
+            ? addresses.ElementAtOrDefault(NumberOf(state, path) - 1) ?? CallersAddress.None
             : null;
 
     /// <summary>The open deliveries of the records that are ready: the record's manifest is written or given

@@ -65,8 +65,8 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     }
 
     /// <summary>When a record may be erased after its deliveries: once all of them have delivered the whole record, and
-    /// each says how long the record stays then. Null when one of them says nothing or has not delivered, and when only
-    /// manifests were delivered.</summary>
+    /// each says how long the record stays then. Null when one of them says nothing, has not delivered or has confirmed
+    /// nothing, and when only manifests were delivered.</summary>
     /// <param name="record">The record.</param>
     public static DateTimeOffset? AfterDeliveries(RecordSummary record)
     {
@@ -75,7 +75,9 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
             record.Deliveries.Exists(delivery =>
                 delivery.What.IsEmpty || delivery.What.Contains(DeliveredFile.Record)
             )
-            && record.Deliveries.TrueForAll(delivery => IsDelivered(delivery) && delivery.KeepLocal is not null)
+            && record.Deliveries.TrueForAll(delivery =>
+                IsDelivered(delivery) && IsConfirmed(delivery) && delivery.KeepLocal is not null
+            )
             ? record.Deliveries.Max(delivery => delivery.Since + delivery.KeepLocal!.Value)
             : null;
     }
@@ -120,6 +122,11 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     /// <summary>Whether the whole record is at the destination. What was sent of a growing record is only a part.</summary>
     private static bool IsDelivered(DeliverySummary delivery) =>
         delivery is { State: DeliveryState.Delivered, Partial: false };
+
+    /// <summary>Whether the destination has told what it holds. A delivery by PUT has an output only where the server told
+    /// no sum.</summary>
+    private static bool IsConfirmed(DeliverySummary delivery) =>
+        delivery is not { DestinationKind: "put", LastOutput: not null };
 
     private RetentionRule? RuleOf(SessionSpec spec) => Rules.Find(rule => spec.Labels.Contains(rule.Label));
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Recorder.Cluster.Network;
+using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Delivery.Put;
@@ -39,6 +40,9 @@ internal sealed class PutDestination : IDestination, IDisposable
             .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split(':', 2, StringSplitOptions.TrimEntries))
             .Select(pair => (pair[0], pair.ElementAtOrDefault(1) ?? ""));
+
+    /// <inheritdoc/>
+    public bool Confirmed { get; private set; } = true;
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
@@ -90,7 +94,9 @@ internal sealed class PutDestination : IDestination, IDisposable
             {
                 throw await PutErrors.FailureAsync(_destination, answer, callers: _given is not null, pace.Token);
             }
-            if (content.Sent != sums.Sha256 || PutErrors.SumOf(answer) is { } told && told != sums.Md5)
+            var told = PutErrors.SumOf(answer);
+            Confirmed &= told is not null;
+            if (content.Sent != sums.Sha256 || (told is not null && told != sums.Md5))
             {
                 throw new TransferFailure(
                     $"Destination {_destination}: the server has other bytes of {Path.GetFileName(file.Path)} than were sent. The attempt is made again.",
@@ -108,13 +114,13 @@ internal sealed class PutDestination : IDestination, IDisposable
 
     private Uri AddressOf(FileToSend file)
     {
-        if (_given is not null)
+        if (_given is not null && _given != CallersAddress.None)
         {
             return _policy.WhyRefused(_given) is { } refused
                 ? throw new TransferFailure($"Destination {_destination}: {refused}", mayPass: true)
                 : _given;
         }
-        if (_own.Length == 0)
+        if (_given is not null || _own.Length == 0)
         {
             throw new TransferFailure(
                 $"Destination {_destination}: the start gave no address for this record. A session needs as many addresses as it makes records; the record stays on its node.",

@@ -16,6 +16,11 @@ internal sealed class TransferActor : ReceiveActor
     /// <summary>The niceness of the process. Encoders have 5 unless configured otherwise.</summary>
     private const int Niceness = 10;
 
+    /// <summary>What stands as the last output of a delivery whose content nobody could compare. A delivery by PUT has
+    /// no other output, and one with an output never lets the record go from its node.</summary>
+    private const string Unconfirmed =
+        "The destination took the record, and told no sum by which its content could be compared. The record stays on its node.";
+
     private readonly ProcessLauncher _launcher;
     private readonly RunRoot _root;
     private readonly RecordToDeliver _record;
@@ -113,7 +118,10 @@ internal sealed class TransferActor : ReceiveActor
         Conclude(
             _report switch
             {
-                { Problem: null } when exit.Code == 0 => new DeliveryOutcome.Delivered(null, null),
+                { Problem: null } when exit.Code == 0 => new DeliveryOutcome.Delivered(
+                    null,
+                    _report.Unconfirmed ? Unconfirmed : null
+                ),
                 { Problem: { } problem } => new DeliveryOutcome.Failed(null, null, problem, _report.MayPass),
                 _ => new DeliveryOutcome.Failed(
                     null,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Actor;
+using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using static Recorder.Cluster.Tests.Sessions.Actor.DeliveryStory;
 
@@ -145,7 +146,7 @@ public sealed class DeliveryPlanTests
         };
 
         Assert.Equal(
-            [given[0], given[1], null],
+            [given[0], given[1], CallersAddress.None],
             state.Records.Select(record => DeliveryDecisions.AddressOf(state, record.Path, Kind))
         );
         Assert.Null(DeliveryDecisions.AddressOf(state, "/records/0", "other"));

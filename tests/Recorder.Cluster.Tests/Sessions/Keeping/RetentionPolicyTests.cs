@@ -72,6 +72,28 @@ public sealed class RetentionPolicyTests
         );
     }
 
+    [Theory]
+    [InlineData("put", "The destination told no sum.", false)]
+    [InlineData("put", null, true)]
+    [InlineData(null, "The output of a command.", true)]
+    public void A_destination_that_confirms_nothing_never_lets_a_record_go(string? kind, string? output, bool goes)
+    {
+        var record = Record with
+        {
+            Deliveries =
+            [
+                Delivered("a", 100) with
+                {
+                    DestinationKind = kind,
+                    LastOutput = output,
+                    KeepLocal = TimeSpan.FromHours(1),
+                },
+            ],
+        };
+
+        Assert.Equal(goes, RetentionPolicy.Keep.ExpiresAt(Sample.Spec, record) is not null);
+    }
+
     [Fact]
     public void Nothing_on_hold_undelivered_or_unfinished_is_ever_erased()
     {

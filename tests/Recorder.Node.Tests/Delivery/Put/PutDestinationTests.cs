@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Delivery;
 using Recorder.Node.Delivery.Transfer;
 
@@ -181,6 +182,41 @@ public sealed class PutDestinationTests : IAsyncLifetime
 
         Assert.Contains("other bytes", report.Problem, StringComparison.Ordinal);
         Assert.True(report.MayPass);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_delivery_says_whether_the_server_told_a_sum(bool tells)
+    {
+        _script = call =>
+        {
+            if (tells)
+            {
+                call.Response.Headers.ContentMD5 = call.Request.Headers.ContentMD5;
+            }
+            return Task.FromResult(false);
+        };
+
+        var report = await SendAsync(Signed);
+
+        Assert.Null(report.Problem);
+        Assert.Equal(!tells, report.Unconfirmed);
+        Assert.Equal(report, TransferReport.Of(report.ToLine()));
+    }
+
+    [Fact]
+    public async Task A_record_beyond_the_callers_addresses_never_goes_to_the_operators_own()
+    {
+        var report = await SendAsync(
+            null,
+            options => options.Secret = Address + "/{name}",
+            CallersAddress.None
+        );
+
+        Assert.False(report.MayPass);
+        Assert.Contains("gave no address for this record", report.Problem, StringComparison.Ordinal);
+        Assert.Empty(_stored);
     }
 
     [Fact]

@@ -44,6 +44,18 @@ public sealed class TransferActorTests(ITestOutputHelper output) : MediaRig(outp
         Assert.True(Stopwatch.GetElapsedTime(begun) > TimeSpan.FromSeconds(4));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_a_delivery_that_nobody_could_compare_has_an_output(bool unconfirmed)
+    {
+        var report = new TransferReport(null, false) { Unconfirmed = unconfirmed }.ToLine();
+
+        var delivered = Assert.IsType<DeliveryOutcome.Delivered>(await RunAsync($"echo '{report}'"));
+
+        Assert.Equal(unconfirmed, delivered.LastOutput is not null);
+    }
+
     private async Task<DeliveryOutcome> RunAsync(string script)
     {
         var record = new RecordToDeliver(new SessionId(7), RecordPath("a.mp4"), null, 1);

@@ -133,10 +133,20 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
             {
                 return;
             }
-            _growing.Add(job = new Job(ask));
-            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask))));
+            job = new Job(ask) { Sharers = GrowthShares.For(_growing.Count + 1) };
+            _growing.Add(job);
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask, job.Sharers))));
             _log.Info("Session {0}: sends {1} to {2} while it grows", ask.Id, ask.Path, ask.To);
         }
+        else if (_delivery!.SharesLimit && GrowthShares.For(_growing.Count) > job.Sharers)
+        {
+            // A process keeps its share as long as it runs. The next ask begins with a smaller one, and with the parts
+            // that are confirmed.
+            job.Askers.Clear();
+            job.Child!.Tell(StopSending.Instance);
+            return;
+        }
+
         // The session's end may be hidden from this node by a lost message.
         Timers.StartSingleTimer(job, new NotAskedFor(job), AsksMissed * _askInterval);
         var isKnown = job.Askers.Contains(Sender);
@@ -197,7 +207,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
     private Job? GrowingOf(DeliverRecord ask) =>
         _growing.Find(job => job.Ask.Path == ask.Path && job.Ask.To == ask.To);
 
-    private RecordToDeliver RecordOf(DeliverRecord ask) =>
+    private RecordToDeliver RecordOf(DeliverRecord ask, int sharers) =>
         new(ask.Id, Here(ask, ask.Path), Here(ask, ask.Manifest), ask.Attempt)
         {
             Name = ask.Name,
@@ -206,6 +216,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
             Address = ask.Address,
             Growing = ask.Growing,
             Complete = ask.Complete,
+            GrowingSharers = sharers,
         };
 
     private DeliveryReply? Refusal(DeliverRecord ask)
@@ -254,7 +265,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
             var ask = job.Ask;
             _served.Remove(ask.To);
             _served.Add(ask.To);
-            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask))));
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask, GrowthShares.For(_growing.Count)))));
             _log.Info("Session {0}: delivers {1} ({2}, attempt {3})", ask.Id, ask.Path, ask.To, ask.Attempt);
             foreach (var asker in job.Askers.Where(asker => !asker.Equals(Sender)))
             {
@@ -353,6 +364,9 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
         public HashSet<IActorRef> Askers { get; } = [];
 
         public IActorRef? Child { get; set; }
+
+        /// <summary>With how many growing records the sending of a growing record shares the node's limit.</summary>
+        public int Sharers { get; init; }
 
         /// <summary>The parts of a growing record that the destination has confirmed, by their numbers.</summary>
         public SortedDictionary<int, PartDelivered> Parts { get; } = [];

@@ -156,6 +156,40 @@ public sealed class DeliveryServiceActorTests : TestKit
     }
 
     [Fact]
+    public async Task Growing_records_share_the_limit_of_the_node_and_an_earlier_one_begins_anew_with_a_smaller_share()
+    {
+        var (delivery, folder) = (new ScriptedDelivery(_begun, stops: true) { SharesLimit = true }, _folder);
+        var interval = DeliveryServiceActor.AskInterval;
+        var service = Sys.ActorOf(
+            Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node, interval))
+        );
+        service.Tell(Growing(0), TestActor);
+        Assert.Equal(1, (await _begun.ExpectMsgAsync<RecordToDeliver>()).GrowingSharers);
+        Watch(_begun.LastSender);
+        service.Tell(Growing(1), TestActor);
+        Assert.Equal(2, (await _begun.ExpectMsgAsync<RecordToDeliver>()).GrowingSharers);
+        service.Tell(Ask(2), TestActor);
+        Assert.Equal(2, (await _begun.ExpectMsgAsync<RecordToDeliver>()).GrowingSharers);
+
+        service.Tell(Growing(1), TestActor);
+        service.Tell(Growing(0), TestActor);
+        await FishForMessageAsync(message => message is Terminated);
+        service.Tell(Growing(0), TestActor);
+
+        var again = await _begun.ExpectMsgAsync<RecordToDeliver>();
+        Assert.Equal((Record(0), 2), (again.Path, again.GrowingSharers));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 4)]
+    [InlineData(5, 8)]
+    public void The_shares_of_growing_records_are_enough_for_all_of_them(int growing, int shares) =>
+        Assert.Equal(shares, GrowthShares.For(growing));
+
+    [Fact]
     public async Task A_closed_record_that_waits_for_the_end_of_its_growing_sending_takes_no_place()
     {
         for (var n = 0; n < AtOnce; n++)
@@ -296,6 +330,8 @@ public sealed class DeliveryServiceActorTests : TestKit
         public DeliveryPatience Patience { get; } = new(TimeSpan.FromDays(7));
 
         public int AtOnce => DeliveryServiceActorTests.AtOnce;
+
+        public bool SharesLimit { get; init; }
 
         public Props DeliveryOf(string to, RecordToDeliver record) =>
             Props.Create(() => new ScriptedAttempt(begun, record, stops));

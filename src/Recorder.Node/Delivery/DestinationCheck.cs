@@ -257,7 +257,23 @@ internal static partial class DestinationCheck
         return there.StartsWith(here, StringComparison.Ordinal) || here.StartsWith(there, StringComparison.Ordinal);
     }
 
-    private static string WithSlash(string folder) => Path.GetFullPath(folder).TrimEnd('/') + "/";
+    private static string WithSlash(string folder) => Real(Path.GetFullPath(folder), 0).TrimEnd('/') + "/";
+
+    /// <summary>Where a path leads when its links are followed.</summary>
+    private static string Real(string path, int depth)
+    {
+        const int Deepest = 40;
+        var at = "/";
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            at = Path.Join(at, part);
+            if (depth < Deepest && new FileInfo(at).LinkTarget is { } target)
+            {
+                at = Real(Path.GetFullPath(target, Path.GetDirectoryName(at)!), depth + 1);
+            }
+        }
+        return at;
+    }
 
     private static bool IsAddress(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address)

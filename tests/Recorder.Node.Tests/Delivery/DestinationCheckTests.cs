@@ -71,6 +71,27 @@ public sealed class DestinationCheckTests
     }
 
     [Fact]
+    public void A_link_into_a_folder_of_the_node_keeps_the_node_from_starting()
+    {
+        using var folder = new TestFolder();
+        var records = Directory.CreateDirectory(Path.Join(folder.Root, "records", "inner")).Parent!.FullName;
+        File.CreateSymbolicLink(Path.Join(folder.Root, "link"), "records/inner");
+        File.CreateSymbolicLink(Path.Join(folder.Root, "again"), Path.Join(folder.Root, "link"));
+
+        Assert.Contains(
+            "meets the node's own folder",
+            Assert.Single(
+                DestinationCheck.Problems(
+                    new DeliveryOptions(),
+                    Read("archive", $"Kind=Folder;Path={folder.Root}/again/x"),
+                    records
+                )
+            ),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void A_destination_is_read_from_the_environment_and_checked()
     {
         var read = Read("archive", "Kind=folder;Path=/mnt/archive;Bandwidth=5 MB;Timeout=10 s");

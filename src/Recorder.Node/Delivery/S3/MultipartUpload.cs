@@ -30,6 +30,7 @@ internal sealed class MultipartUpload(
         var info = new FileInfo(file.Path);
         var state = await OpenAsync(file, info, pace);
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var sums = new List<byte[]>();
         var confirmed = new SortedDictionary<int, ConfirmedPart>();
         using var room = new SemaphoreSlim(options.Parallel);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(pace.Token);
@@ -53,6 +54,10 @@ internal sealed class MultipartUpload(
                 await source.ReadExactlyAsync(part, pace.Token);
                 whole.AppendData(part);
                 var md5 = Md5.Of(part);
+                if (S3Destination.SendsSums(options) && !state.Grown)
+                {
+                    sums.Add(SHA256.HashData(part));
+                }
                 if (state.Parts.TryGetValue(number, out var known) && known.Md5 == md5)
                 {
                     confirmed[number] = known;
@@ -77,7 +82,7 @@ internal sealed class MultipartUpload(
             await AbortAsync(state);
             throw;
         }
-        await CompleteAsync(file, state, confirmed, pace);
+        await CompleteAsync(file, state, confirmed, sums, pace);
     }
 
     /// <summary>Takes the parts of an unfinished upload away.</summary>
@@ -153,6 +158,7 @@ internal sealed class MultipartUpload(
                 PartSize = part.Length,
                 InputStream = new PartStream(part, part.Length, pace),
                 UseChunkEncoding = false,
+                ChecksumSHA256 = state.Grown ? null : S3Destination.SumOf(options, part),
             },
             cancellation
         );
@@ -213,6 +219,8 @@ internal sealed class MultipartUpload(
         };
         if (file.Sha256 is { } hash)
         {
+            // What grows may be completed by a node that has only the tags of the parts.
+            begin.ChecksumAlgorithm = S3Destination.SendsSums(options) ? ChecksumAlgorithm.SHA256 : null;
             begin.Metadata[StoredObject.HashName] = hash;
         }
         else
@@ -296,6 +304,7 @@ internal sealed class MultipartUpload(
         FileToSend file,
         UploadState state,
         SortedDictionary<int, ConfirmedPart> confirmed,
+        List<byte[]> sums,
         Pace pace
     )
     {
@@ -309,7 +318,14 @@ internal sealed class MultipartUpload(
                     BucketName = state.Bucket,
                     Key = state.Key,
                     UploadId = state.UploadId,
-                    PartETags = [.. confirmed.Select(part => new PartETag(part.Key, part.Value.ETag))],
+                    PartETags =
+                    [
+                        .. confirmed.Select(part => new PartETag(part.Key, part.Value.ETag)
+                        {
+                            ChecksumSHA256 =
+                                sums.Count > 0 ? Convert.ToBase64String(sums[part.Key - 1]) : null,
+                        }),
+                    ],
                 },
                 pace.Token
             );
@@ -323,7 +339,8 @@ internal sealed class MultipartUpload(
         // The upload has ended, whatever the object holds. The next attempt cannot go on with these parts.
         File.Delete(statePath);
         S3Errors.CompareTag(destination, file, completed.ETag, completed.ServerSideEncryptionMethod, tag);
-        await stored.CompareAsync(file, tag, pace);
+        var sum = sums.Count > 0 ? Convert.ToBase64String(SHA256.HashData([.. sums.SelectMany(one => one)])) : null;
+        await stored.CompareAsync(file, tag, S3Errors.CompareSum(destination, file, completed.ChecksumSHA256, sum), pace);
         await CleanAsync(state, pace);
     }
 

@@ -147,13 +147,26 @@ internal sealed class S3Destination : IDestination, IDisposable
             ServerSideEncryptionMethod = EncryptionOf(_options),
             ServerSideEncryptionKeyManagementServiceKeyId = _options.KmsKey.Length > 0 ? _options.KmsKey : null,
             TagSet = TagsOf(_options),
+            ChecksumSHA256 = SumOf(_options, content),
         };
         put.Metadata[StoredObject.HashName] = file.Sha256;
         var answer = await _client.PutObjectAsync(put, pace.Token);
         var tag = Md5.Of(content);
         S3Errors.CompareTag(_destination, file, answer.ETag, answer.ServerSideEncryptionMethod, tag);
-        await _stored.CompareAsync(file, tag, pace);
+        var told = S3Errors.CompareSum(_destination, file, answer.ChecksumSHA256, put.ChecksumSHA256);
+        await _stored.CompareAsync(file, tag, told, pace);
     }
+
+    /// <summary>Whether the store gets sums to compare and to keep. The tags of objects that are encrypted with keys of
+    /// a key service are no sums, and stores that have such keys know the newer sums.</summary>
+    /// <param name="options">The destination.</param>
+    internal static bool SendsSums(DestinationOptions options) => options.Encryption == "aws:kms";
+
+    /// <summary>The sum that goes with bytes, or null.</summary>
+    /// <param name="options">The destination.</param>
+    /// <param name="content">The bytes.</param>
+    internal static string? SumOf(DestinationOptions options, byte[] content) =>
+        SendsSums(options) ? Convert.ToBase64String(SHA256.HashData(content)) : null;
 
     internal static string KeyOf(DestinationOptions options, FileToSend file) =>
         options.Path.Trim('/') is { Length: > 0 } prefix ? $"{prefix}/{file.Name}" : file.Name;

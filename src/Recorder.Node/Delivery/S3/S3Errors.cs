@@ -76,6 +76,27 @@ internal static partial class S3Errors
         }
     }
 
+    /// <summary>Compares the sum that a store has made with the sum of what was sent.</summary>
+    /// <param name="destination">The destination's name.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="told">The store's sum, or null. After the sum of parts stands their number.</param>
+    /// <param name="sent">The sum of what was sent, or of the sums of its parts; null: none was made.</param>
+    /// <returns>Whether the store has told the sum.</returns>
+    /// <exception cref="TransferFailure">The store holds something else.</exception>
+    public static bool CompareSum(string destination, FileToSend file, string? told, string? sent)
+    {
+        if (string.IsNullOrEmpty(told) || sent is null)
+        {
+            return false;
+        }
+        return told.Split('-')[0] == sent
+            ? true
+            : throw new TransferFailure(
+                $"Destination {destination}: the store has other bytes of {file.Name} than were sent (SHA-256 {told}, expected {sent}). The attempt is made again.",
+                mayPass: true
+            );
+    }
+
     /// <summary>The sum that a tag tells; null for a tag that is no sum. A store that encrypts with keys of a key
     /// service gives tags that look like sums and are none.</summary>
     /// <param name="tag">The store's tag, or null.</param>

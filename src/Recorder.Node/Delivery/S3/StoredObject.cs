@@ -53,13 +53,14 @@ internal sealed class StoredObject(AmazonS3Client client, string destination, De
         }
     }
 
-    /// <summary>Makes sure that the object has the length and, where the store tells the sum, the sum of what was
-    /// sent.</summary>
+    /// <summary>Makes sure that the object has the length and the sum of what was sent. An object whose store tells no
+    /// sum is read back.</summary>
     /// <param name="file">The file.</param>
     /// <param name="expectedTag">The tag that S3 gives an object of what was sent.</param>
+    /// <param name="compared">Whether the store has told another sum, which was compared.</param>
     /// <param name="pace">The speed of the transfer.</param>
     /// <exception cref="TransferFailure">The object holds something else.</exception>
-    public async Task CompareAsync(FileToSend file, string expectedTag, Pace pace)
+    public async Task CompareAsync(FileToSend file, string expectedTag, bool compared, Pace pace)
     {
         var key = S3Destination.KeyOf(options, file);
         GetObjectMetadataResponse found;
@@ -81,6 +82,18 @@ internal sealed class StoredObject(AmazonS3Client client, string destination, De
             );
         }
         S3Errors.CompareTag(destination, file, found.ETag, found.ServerSideEncryptionMethod, expectedTag);
+        if (
+            !compared
+            && options.Verify == Verification.Content
+            && S3Errors.Sum(found.ETag, found.ServerSideEncryptionMethod) is null
+            && await HashAsync(key, pace) != file.Sha256
+        )
+        {
+            throw new TransferFailure(
+                $"Destination {destination}: the store has other bytes of {file.Name} than were sent. The attempt is made again.",
+                mayPass: true
+            );
+        }
     }
 
     /// <summary>Whether the object's tag is that of the file; null where the tag says nothing.</summary>

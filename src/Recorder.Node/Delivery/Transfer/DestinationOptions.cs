@@ -129,7 +129,7 @@ internal sealed class DestinationOptions
     public string HashCommand { get; set; } = "";
 
     [Description(
-        "WebDav and Sftp: how the copy is compared before the record counts as delivered. Content: by a sum that the server has made itself, or else the copy is read back. Length: by its length alone."
+        "WebDav, Sftp and S3: how the copy is compared before the record counts as delivered. Content: by a sum that the server has made itself, or else the copy is read back. Length: by its length alone where the server tells no sum."
     )]
     public Verification Verify { get; set; }
 

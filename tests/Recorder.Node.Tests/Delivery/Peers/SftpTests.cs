@@ -141,4 +141,21 @@ public sealed class SftpTests(SshServer server) : PeerTests, IClassFixture<SshSe
         Assert.Null((await SendAsync(server.Options(Records), bytesPerSecond: 6_000_000)).Problem);
         Assert.InRange(TimeProvider.System.GetElapsedTime(begun).TotalSeconds, 1.8, 30);
     }
+
+    [FactThatMounts]
+    public async Task A_server_that_is_full_says_so_and_the_record_comes_when_there_is_room()
+    {
+        var options = server.Options(Path.Join(Root, "full"));
+        await using (await FullDisk.MountAsync(options.Path))
+        {
+            var report = await SendAsync(options);
+            Assert.Contains("A full disk or a used-up quota is told so", report.Problem, StringComparison.Ordinal);
+            Assert.True(report.MayPass);
+            Assert.False(File.Exists(Path.Join(options.Path, Name)));
+
+            await Harness.ToolRun.OutputOfAsync("mount", "-o", "remount,size=40m", options.Path);
+            Assert.Null((await SendAsync(options)).Problem);
+            Assert.Equal(Content, await File.ReadAllBytesAsync(Path.Join(options.Path, Name)));
+        }
+    }
 }

@@ -53,8 +53,14 @@ internal sealed class FakeStore : IAsyncDisposable
     /// <summary>Whether the store encrypts with keys of a key service. Its tags look like sums and are none.</summary>
     public bool KeyService { get; set; }
 
+    /// <summary>Whether the store makes and tells the SHA-256 of what it has, when it is sent one.</summary>
+    public bool TellsSums { get; set; }
+
     /// <summary>Whether the credentials may only write.</summary>
     public bool WriteOnly { get; set; }
+
+    /// <summary>The code of a refusal of every request, or null.</summary>
+    public string? Always { get; set; }
 
     /// <summary>What stands in every message of an error.</summary>
     public string Echo { get; set; } = "By the script.";
@@ -96,6 +102,11 @@ internal sealed class FakeStore : IAsyncDisposable
         if (KeyService)
         {
             call.Response.Headers["x-amz-server-side-encryption"] = "aws:kms";
+        }
+        if (Always is { } code)
+        {
+            await ErrorAsync(call, code == "NoSuchBucket" ? 404 : 403, code);
+            return;
         }
         switch (call.Request.Method)
         {
@@ -187,6 +198,7 @@ internal sealed class FakeStore : IAsyncDisposable
                 Confirmed.AddOrUpdate((upload, number), 1, (_, times) => times + 1);
             }
             call.Response.Headers.ETag = Tag(body);
+            TellSum(call, body);
         }
         else if (upload.Length > 0)
         {
@@ -203,13 +215,18 @@ internal sealed class FakeStore : IAsyncDisposable
             var md5s = known.Parts.Values.SelectMany(MD5.HashData).ToArray();
             var tag = $"{Tag(md5s)[..^1]}-{known.Parts.Count}\"";
             Objects[key] = ([.. known.Parts.Values.SelectMany(part => part)], tag, known.Hash);
+            var sums = known.Parts.Values.SelectMany(SHA256.HashData).ToArray();
+            var sum = TellsSums
+                ? $"<ChecksumSHA256>{Convert.ToBase64String(SHA256.HashData(sums))}-{known.Parts.Count}</ChecksumSHA256>"
+                : "";
             answer =
-                $"<CompleteMultipartUploadResult><Key>{key}</Key><ETag>{tag}</ETag></CompleteMultipartUploadResult>";
+                $"<CompleteMultipartUploadResult><Key>{key}</Key><ETag>{tag}</ETag>{sum}</CompleteMultipartUploadResult>";
         }
         else
         {
             Objects[key] = (body, Tag(body), call.Request.Headers["x-amz-meta-recorder-sha256"]);
             call.Response.Headers.ETag = Tag(body);
+            TellSum(call, body);
         }
         if (fault == Fault.CutBeforeTheAnswer)
         {
@@ -257,6 +274,14 @@ internal sealed class FakeStore : IAsyncDisposable
             )
         );
         await call.Response.WriteAsync($"<ListPartsResult><IsTruncated>false</IsTruncated>{parts}</ListPartsResult>");
+    }
+
+    private void TellSum(HttpContext call, byte[] body)
+    {
+        if (TellsSums && call.Request.Headers.ContainsKey("x-amz-checksum-sha256"))
+        {
+            call.Response.Headers["x-amz-checksum-sha256"] = Convert.ToBase64String(SHA256.HashData(body));
+        }
     }
 
     private Task ErrorAsync(HttpContext call, int status, string code)

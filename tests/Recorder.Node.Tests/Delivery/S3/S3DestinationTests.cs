@@ -125,15 +125,72 @@ public sealed class S3DestinationTests : IAsyncLifetime
         _store.KeyService = true;
         Assert.Null((await SendAsync(partSize: partSize)).Problem);
         Assert.Equal(_content, _store.Objects[Key].Content);
+        Assert.Equal(1, _store.ReadBack);
 
         var writes = _store.Objects[Key].Content;
         Assert.Null((await SendAsync(partSize: partSize)).Problem);
-        Assert.Equal(1, _store.ReadBack);
+        Assert.Equal(2, _store.ReadBack);
         Assert.Same(writes, _store.Objects[Key].Content);
 
         writes[7] ^= 1;
         Assert.Null((await SendAsync(partSize: partSize)).Problem);
         Assert.Equal(_content, _store.Objects[Key].Content);
+    }
+
+    [Theory]
+    [InlineData(10_000_000)]
+    [InlineData(100_000)]
+    public async Task A_store_with_a_key_service_tells_its_own_sums_and_nothing_is_read_back(int partSize)
+    {
+        (_store.KeyService, _store.TellsSums) = (true, true);
+        Assert.Null((await SendAsync(partSize: partSize, encryption: "aws:kms")).Problem);
+        Assert.Equal(_content, _store.Objects[Key].Content);
+        Assert.Equal(0, _store.ReadBack);
+    }
+
+    [Theory]
+    [InlineData(true, 10_000_000, 0)]
+    [InlineData(true, 100_000, 12)]
+    [InlineData(false, 10_000_000, 0)]
+    [InlineData(false, 100_000, 12)]
+    public async Task Other_bytes_are_found_with_a_key_service_too(bool tells, int partSize, int before)
+    {
+        (_store.KeyService, _store.TellsSums) = (true, tells);
+        _store.Script([.. Enumerable.Repeat(Fault.None, before), Fault.WrongBytes]);
+
+        var report = await SendAsync(partSize: partSize, encryption: "aws:kms");
+
+        Assert.Contains("other bytes", report.Problem, StringComparison.Ordinal);
+        Assert.True(report.MayPass);
+    }
+
+    [Fact]
+    public async Task Parts_of_an_upload_that_no_attempt_can_help_are_taken_away()
+    {
+        _store.Script([.. Enumerable.Repeat(Fault.None, 6), Fault.NodeKilled]);
+        await SendAsync();
+        Assert.Single(_store.Uploads);
+        _store.Objects[Key] = ([1, 2, 3], "\"x\"", null);
+
+        Assert.False((await SendAsync()).MayPass);
+
+        Assert.Empty(_store.Uploads);
+        Assert.False(System.IO.File.Exists(State));
+    }
+
+    [Theory]
+    [InlineData("RequestTimeTooSkewed", "Set the clock of this host")]
+    [InlineData("NoSuchBucket", "there is no bucket records")]
+    [InlineData("InvalidAccessKeyId", "refuses the credentials")]
+    [InlineData("SignatureDoesNotMatch", "refuses the credentials")]
+    public async Task A_refusal_of_the_store_says_what_to_do_and_may_pass(string code, string told)
+    {
+        _store.Always = code;
+
+        var report = await SendAsync();
+
+        Assert.Contains(told, report.Problem, StringComparison.Ordinal);
+        Assert.True(report.MayPass);
     }
 
     [Fact]
@@ -250,7 +307,8 @@ public sealed class S3DestinationTests : IAsyncLifetime
         long partSize = 100_000,
         string? endpoint = null,
         CancellationTokenSource? ended = null,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        string encryption = ""
     )
     {
         using var killed = ended is null
@@ -268,6 +326,7 @@ public sealed class S3DestinationTests : IAsyncLifetime
                     PathStyle = true,
                     User = "user",
                     Secret = "the-secret",
+                    Encryption = encryption,
                     PartSize = new ByteSize(partSize),
                     Timeout = TimeSpan.FromSeconds(20),
                 },

@@ -70,7 +70,7 @@ public sealed class WebhookBook : IWebhookBook
     {
         _database = database;
         _store = new WebhookStore(database);
-        _ledger = new WebhookLedger(database, _store);
+        _ledger = new WebhookLedger(database);
         _feed = new EventFeed(database);
     }
 

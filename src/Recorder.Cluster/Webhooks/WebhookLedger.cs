@@ -32,7 +32,7 @@ internal sealed record SettledDelivery(DueDelivery Delivery, CallOutcome Outcome
 /// and a receiver at most one event is pending, and later ones wait. So events come in order within a session, and an
 /// event that fails holds up only its own session.
 /// </summary>
-internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore webhooks)
+internal sealed partial class WebhookLedger(FarmDatabase database)
 {
     /// <summary>The most events that are taken from the feed in one step.</summary>
     public const int MostTaken = 500;
@@ -51,11 +51,6 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
     /// <returns>Whether there were more than one step takes.</returns>
     public async Task<bool> TakeNewAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        var all = await webhooks.ListAsync(cancellation);
-        if (all.IsEmpty)
-        {
-            return false;
-        }
         var feed = new EventFeed(database);
         await using var connection = await database.OpenAsync(cancellation);
         var places = (
@@ -76,11 +71,14 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
             more |= part.More;
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             var held = await HoldAsync(transaction, place);
+
+            // The webhook decides as the row is now: since the places were read, somebody may have changed the webhook.
             var moved = (
-                await connection.QueryAsync<string>(
+                await connection.QueryAsync<WebhookRow>(
                     $"""
                     UPDATE webhooks SET position = @ReadTo
-                    WHERE id {Among(connection)} AND position = @Before AND enabled = 1 RETURNING id
+                    WHERE id {Among(connection)} AND position = @Before AND enabled = 1
+                    RETURNING {WebhookRow.Columns}
                     """,
                     new
                     {
@@ -90,11 +88,10 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
                     },
                     transaction
                 )
-            ).ToHashSet();
+            ).Select(row => row.ToWebhook());
             await AddAsync(
                 transaction,
-                all.Where(webhook => moved.Contains(webhook.Id))
-                    .SelectMany(webhook => part.Events.Where(webhook.Wants).Select(told => (webhook.Id, told))),
+                moved.SelectMany(webhook => part.Events.Where(webhook.Wants).Select(told => (webhook.Id, told))),
                 now
             );
             await transaction.CommitAsync(cancellation);

@@ -54,7 +54,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     {
         _unwritten = configured;
         _store = new WebhookStore(database);
-        _ledger = new WebhookLedger(database, _store);
+        _ledger = new WebhookLedger(database);
         _calls = calls;
         _kept = kept;
         _clock = clock;

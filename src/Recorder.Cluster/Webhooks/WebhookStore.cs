@@ -13,21 +13,15 @@ public sealed class WebhookStore(FarmDatabase database)
     /// <summary>How long the first event of a session may take after its start was asked for.</summary>
     private static readonly TimeSpan LongestStart = TimeSpan.FromHours(1);
 
-    private const string Columns = """
-        id AS Id, source AS Source, session_id AS SessionId, url AS Url, description AS Description, types AS Types,
-        secret AS Secret, earlier_secret AS EarlierSecret, earlier_until AS EarlierUntil, enabled AS Enabled,
-        disabled_reason AS DisabledReason, created_at AS CreatedAt, labels AS Labels
-        """;
-
     /// <summary>Every webhook, in the order of their making.</summary>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="DbException">The database cannot be read.</exception>
     public async Task<ImmutableList<Webhook>> ListAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        var rows = await connection.QueryAsync<Row>(
+        var rows = await connection.QueryAsync<WebhookRow>(
             new CommandDefinition(
-                $"SELECT {Columns} FROM webhooks ORDER BY created_at, id",
+                $"SELECT {WebhookRow.Columns} FROM webhooks ORDER BY created_at, id",
                 cancellationToken: cancellation
             )
         );
@@ -42,9 +36,9 @@ public sealed class WebhookStore(FarmDatabase database)
     {
         await using var connection = await database.OpenAsync(cancellation);
         return (
-            await connection.QuerySingleOrDefaultAsync<Row>(
+            await connection.QuerySingleOrDefaultAsync<WebhookRow>(
                 new CommandDefinition(
-                    $"SELECT {Columns} FROM webhooks WHERE id = @id",
+                    $"SELECT {WebhookRow.Columns} FROM webhooks WHERE id = @id",
                     new { id },
                     cancellationToken: cancellation
                 )
@@ -235,53 +229,5 @@ public sealed class WebhookStore(FarmDatabase database)
         await connection.ExecuteAsync("DELETE FROM webhook_deliveries WHERE webhook_id = @id", new { id }, transaction);
         await transaction.CommitAsync(cancellation);
         return removed > 0;
-    }
-
-    private sealed class Row
-    {
-        public string Id { get; init; } = "";
-
-        public string Source { get; init; } = "";
-
-        public long? SessionId { get; init; }
-
-        public string Url { get; init; } = "";
-
-        public string? Description { get; init; }
-
-        public string Types { get; init; } = "[]";
-
-        public string Secret { get; init; } = "";
-
-        public string? EarlierSecret { get; init; }
-
-        public long? EarlierUntil { get; init; }
-
-        public int Enabled { get; init; }
-
-        public string? DisabledReason { get; init; }
-
-        public long CreatedAt { get; init; }
-
-        public string Labels { get; init; } = "[]";
-
-        public Webhook ToWebhook() =>
-            new(
-                Id,
-                Enum.Parse<WebhookSource>(Source),
-                Url,
-                JsonSerializer.Deserialize<ImmutableList<string>>(Types) ?? [],
-                (int?)SessionId,
-                Description,
-                Enabled != 0,
-                DisabledReason,
-                DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
-                Secret,
-                EarlierSecret,
-                EarlierUntil is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null
-            )
-            {
-                Labels = JsonSerializer.Deserialize<ImmutableList<SessionLabel>>(Labels) ?? [],
-            };
     }
 }

@@ -26,7 +26,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
     {
         await using var database = await PreparedAsync(kind);
         var store = new WebhookStore(database);
-        var ledger = new WebhookLedger(database, store);
+        var ledger = new WebhookLedger(database);
         await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
         await TellAsync(database, new SessionId(6), attach: false, upTo: 1);
         await ledger.TakeNewAsync(_now, CancellationToken.None);

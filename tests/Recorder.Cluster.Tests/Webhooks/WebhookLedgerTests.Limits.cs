@@ -134,6 +134,26 @@ public sealed partial class WebhookLedgerTests
     }
 
     [Fact]
+    public async Task A_receiver_that_is_changed_while_events_are_taken_gets_what_it_wants_now()
+    {
+        await using var database = await PreparedAsync(DatabaseKind.Postgres);
+        var (_, ledger) = await WithWebhookAsync(database, "a");
+        await TellAsync(database, 1, 1);
+        await TellAsync(database, 2, 1);
+
+        // Somebody is in the middle of giving the receiver a session of its own.
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using var changing = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("UPDATE webhooks SET session_id = 2 WHERE id = 'a'", transaction: changing);
+        var taking = ledger.TakeNewAsync(_now, CancellationToken.None);
+        await WaitsOrEndsAsync(database, taking);
+        await changing.CommitAsync();
+        await taking.WaitAsync(Limit);
+
+        Assert.Equal("evt_2-1-0", Assert.Single(await ClaimAsync(ledger)).Call!.EventId);
+    }
+
+    [Fact]
     public async Task Calls_are_settled_in_one_order_however_they_ended()
     {
         await using var database = await PreparedAsync(DatabaseKind.Postgres);

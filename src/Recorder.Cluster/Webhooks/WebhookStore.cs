@@ -122,20 +122,35 @@ public sealed class WebhookStore(FarmDatabase database)
     }
 
     /// <summary>Lets the receivers that a session's start has named get the session's events from the first one on. The
-    /// transaction is that in which the first events come into the feed.</summary>
+    /// transaction is that in which events come into the feed. What is prepared becomes the session's own under another
+    /// id. So a start that is repeated under its key, since the first session failed, prepares its receivers
+    /// anew.</summary>
     /// <param name="within">The transaction.</param>
     /// <param name="session">The session.</param>
-    /// <param name="webhooks">The receivers.</param>
+    /// <param name="webhooks">The receivers, under the ids of the start.</param>
     internal static Task<int> AttachAsync(DbTransaction within, SessionId session, ImmutableList<string> webhooks) =>
         within.Connection!.ExecuteAsync(
             """
-            UPDATE webhooks SET session_id = @session, enabled = 1,
+            UPDATE webhooks SET id = @own, session_id = @session, enabled = 1,
                 position = (SELECT COALESCE(MIN(events.position), 1) FROM events WHERE events.session_id = @session) - 1
             WHERE id = @id AND source = 'Session' AND session_id IS NULL
+                AND NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.id = @own)
             """,
-            webhooks.Order(StringComparer.Ordinal).Select(id => new { id, session = (long)session.Value }),
+            webhooks
+                .Order(StringComparer.Ordinal)
+                .Select(id => new
+                {
+                    id,
+                    own = IdOf(id, session),
+                    session = (long)session.Value,
+                }),
             within
         );
+
+    /// <summary>The id of a receiver once it belongs to a session.</summary>
+    /// <param name="prepared">The id of the start.</param>
+    /// <param name="session">The session.</param>
+    internal static string IdOf(string prepared, SessionId session) => $"{prepared}-{session}";
 
     /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do and each event is
     /// delivered, or the session ended long ago, or the start came to nothing.</summary>

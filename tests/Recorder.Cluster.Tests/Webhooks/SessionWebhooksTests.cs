@@ -47,7 +47,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
         Assert.Empty(await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
         await DeliverAsync(ledger, "evt_7-3-0");
 
-        Assert.Equal(["whk_1"], await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
+        Assert.Equal(["whk_1-7"], await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
         Assert.Empty(await store.ListAsync(CancellationToken.None));
     }
 
@@ -61,7 +61,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
         await store.PrepareAsync([Named("whk_1"), Named("whk_2")], CancellationToken.None);
         await TellAsync(database, Session, attach: true, upTo: 1);
         await store.PrepareAsync([Named("whk_1"), Named("whk_2")], CancellationToken.None);
-        var attached = (await store.FindAsync("whk_1", CancellationToken.None))!;
+        var attached = (await store.FindAsync("whk_1-7", CancellationToken.None))!;
         Assert.Equal((Session.Value, true), (attached.Session, attached.Enabled));
         Assert.False((await store.FindAsync("whk_2", CancellationToken.None))!.Enabled);
 
@@ -71,7 +71,33 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
         // What is never delivered ends with the events themselves.
         await EndAsync(database, settled: true);
         Assert.Empty(await store.RemoveDoneAsync(_now + Kept, Kept, CancellationToken.None));
-        Assert.Equal(["whk_1"], await store.RemoveDoneAsync(_now.AddHours(2) + Kept, Kept, CancellationToken.None));
+        Assert.Equal(["whk_1-7"], await store.RemoveDoneAsync(_now.AddHours(2) + Kept, Kept, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_start_that_is_repeated_since_its_session_failed_has_its_receiver_again(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        var ledger = new WebhookLedger(database);
+        foreach (var session in new[] { Session, new SessionId(8) })
+        {
+            await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
+            await TellAsync(database, session, attach: true, upTo: 1);
+            await ledger.TakeNewAsync(_now, CancellationToken.None);
+        }
+
+        Assert.Equal(
+            [("whk_1-7", "evt_7-1-0"), ("whk_1-8", "evt_8-1-0")],
+            (await ClaimAsync(ledger)).Select(due => (due.Webhook, due.Call!.EventId))
+        );
+
+        // A session has its receiver once, however often its start is repeated.
+        await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
+        await TellAsync(database, Session, attach: true, upTo: 2, from: 2);
+        Assert.Null((await store.FindAsync("whk_1", CancellationToken.None))!.Session);
     }
 
     private Webhook Named(string id) =>

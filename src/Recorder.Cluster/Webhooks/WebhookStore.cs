@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Webhooks;
@@ -12,6 +13,15 @@ public sealed class WebhookStore(FarmDatabase database)
 {
     /// <summary>How long the first event of a session may take after its start was asked for.</summary>
     private static readonly TimeSpan LongestStart = TimeSpan.FromHours(1);
+
+    /// <summary>Whether the journal has the beginning of a session that the read model has not come to, in SQL. After an
+    /// outage that session may be the one that a receiver waits for.</summary>
+    private const string Unprojected = $"""
+        EXISTS (
+            SELECT 1 FROM journal j WHERE j.sequence_number = 1 AND j.persistence_id LIKE '{SessionJournal.Prefix}%'
+                AND j.ordering > COALESCE((SELECT p.ordering FROM projections p WHERE p.name = 'sessions'), 0)
+        )
+        """;
 
     /// <summary>Every webhook, in the order of their making.</summary>
     /// <param name="cancellation">Ends the reading.</param>
@@ -172,10 +182,10 @@ public sealed class WebhookStore(FarmDatabase database)
             [
                 .. await connection.QueryAsync<string>(
                     new CommandDefinition(
-                        """
+                        $"""
                         SELECT w.id FROM webhooks w LEFT JOIN sessions s ON s.id = w.session_id
                         WHERE w.source = 'Session' AND (
-                            (w.session_id IS NULL AND w.created_at < @forlorn)
+                            (w.session_id IS NULL AND w.created_at < @forlorn AND NOT {Unprojected})
                             OR s.ended_at < @before
                             OR (
                                 s.settled AND s.sequence_nr > 0

@@ -100,6 +100,29 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
         Assert.Null((await store.FindAsync("whk_1", CancellationToken.None))!.Session);
     }
 
+    [Fact]
+    public async Task A_receiver_waits_for_its_session_until_the_read_model_has_caught_up_with_the_journal()
+    {
+        await using var database = await PreparedAsync(DatabaseKind.Sqlite);
+        var store = new WebhookStore(database);
+        await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
+        await WriteAsync("INSERT INTO projections (name, ordering) VALUES ('sessions', 4)");
+        await WriteAsync(
+            "INSERT INTO journal (ordering, persistence_id, sequence_number) VALUES (5, 'session-7', 1), (6, 'session-7', 2)"
+        );
+
+        _now = _now.AddHours(3);
+        Assert.Empty(await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
+        await WriteAsync("UPDATE projections SET ordering = 5");
+        Assert.Equal(["whk_1"], await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
+
+        async Task WriteAsync(string sql)
+        {
+            await using var connection = await database.OpenAsync(CancellationToken.None);
+            await connection.ExecuteAsync(sql);
+        }
+    }
+
     private Webhook Named(string id) =>
         new(
             id,

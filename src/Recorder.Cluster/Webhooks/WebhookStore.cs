@@ -99,6 +99,69 @@ public sealed class WebhookStore(FarmDatabase database)
         );
     }
 
+    /// <summary>Changes what is named of a webhook, and nothing else: its session, its place and what a receiver has
+    /// answered meanwhile stay.</summary>
+    /// <param name="id">The webhook.</param>
+    /// <param name="change">What is changed.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellation">Ends the step; nothing is written then.</param>
+    /// <returns>The webhook as it is now; null when there is none of this id, or when a webhook that waits for its
+    /// session was to be switched on.</returns>
+    /// <exception cref="DbException">The database cannot be written.</exception>
+    public async Task<Webhook?> ChangeAsync(
+        string id,
+        WebhookChange change,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        List<string> set = [];
+        Set(change.Url, "url = @Url");
+        Set(change.Types, "types = @Types");
+        Set(change.Labels, "labels = @Labels");
+        Set(change.Description, "description = @Description");
+        Set(change.Enabled, "enabled = @Enabled, disabled_reason = @Reason");
+        Set(change.Secret, "earlier_secret = secret, earlier_until = @Until, secret = @Secret");
+        if (set.Count == 0)
+        {
+            return await FindAsync(id, cancellation);
+        }
+        await using var connection = await database.OpenAsync(cancellation);
+        return (
+            await connection.QuerySingleOrDefaultAsync<WebhookRow>(
+                new CommandDefinition(
+                    $"""
+                    UPDATE webhooks SET {string.Join(", ", set)}
+                    WHERE id = @id{(change.Enabled is true ? " AND (source <> 'Session' OR session_id IS NOT NULL)" : "")}
+                    RETURNING {WebhookRow.Columns}
+                    """,
+                    new
+                    {
+                        id,
+                        change.Url,
+                        Types = JsonSerializer.Serialize(change.Types),
+                        Labels = JsonSerializer.Serialize(change.Labels),
+                        change.Description,
+                        Enabled = change.Enabled is true ? 1 : 0,
+                        Reason = change.Enabled is true ? null : WebhookChange.SwitchedOff,
+                        Until = (now + Webhook.Overlap).ToUnixTimeMilliseconds(),
+                        change.Secret,
+                    },
+                    cancellationToken: cancellation
+                )
+            )
+        )?.ToWebhook();
+
+        void Set(object? value, string column)
+        {
+            if (value is not null)
+            {
+                set.Add(column);
+            }
+        }
+    }
+
     /// <summary>Keeps the receivers that the start of a session names, before the session has an id. Those that are
     /// there already stay as they are. They get no events until <see cref="AttachAsync"/>.</summary>
     /// <param name="webhooks">The receivers.</param>

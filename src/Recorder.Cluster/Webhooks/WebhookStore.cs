@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Recorder.Cluster.Database;
-using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Webhooks;
@@ -16,9 +15,9 @@ public sealed class WebhookStore(FarmDatabase database)
 
     /// <summary>Whether the journal has the beginning of a session that the read model has not come to, in SQL. After an
     /// outage that session may be the one that a receiver waits for.</summary>
-    private const string Unprojected = $"""
+    private const string Unprojected = """
         EXISTS (
-            SELECT 1 FROM journal j WHERE j.sequence_number = 1 AND j.persistence_id LIKE '{SessionJournal.Prefix}%'
+            SELECT 1 FROM journal j WHERE j.sequence_number = 1 AND j.persistence_id LIKE 'session-%'
                 AND j.ordering > COALESCE((SELECT p.ordering FROM projections p WHERE p.name = 'sessions'), 0)
         )
         """;

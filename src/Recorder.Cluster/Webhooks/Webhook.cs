@@ -87,7 +87,7 @@ public enum WebhookSource
     Configuration,
 
     /// <summary>The start of a session. Gone when the session has nothing left to do and each event is
-    /// delivered.</summary>
+    /// delivered or given up.</summary>
     Session,
 }
 

@@ -44,6 +44,9 @@ internal sealed partial class WebhookLedger(FarmDatabase database)
     /// time.</summary>
     public static readonly TimeSpan ClaimLength = TimeSpan.FromSeconds(30);
 
+    /// <summary>Why a receiver is switched off that has answered 410.</summary>
+    public const string Gone = "The receiver answered 410: it wants no events any more.";
+
     private const string Open = "state IN ('pending', 'waiting')";
 
     /// <summary>Takes new events for every receiver that wants them. A receiver that is switched off stays at its place
@@ -220,7 +223,7 @@ internal sealed partial class WebhookLedger(FarmDatabase database)
         {
             await connection.ExecuteAsync(
                 "UPDATE webhooks SET enabled = 0, disabled_reason = @reason WHERE id = @gone AND enabled = 1",
-                new { reason = "The receiver answered 410: it wants no events any more.", gone },
+                new { reason = Gone, gone },
                 transaction
             );
         }

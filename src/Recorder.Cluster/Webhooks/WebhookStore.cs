@@ -224,8 +224,9 @@ public sealed class WebhookStore(FarmDatabase database)
     /// <param name="session">The session.</param>
     internal static string IdOf(string prepared, SessionId session) => $"{prepared}-{session}";
 
-    /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do and each event is
-    /// delivered, or the session ended long ago, or the start came to nothing.</summary>
+    /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do, and each event is
+    /// delivered or given up, or the receiver answered 410. And when the session ended long ago or is not there, or the
+    /// start came to nothing.</summary>
     /// <param name="now">The time.</param>
     /// <param name="kept">How long the events of an ended session are kept.</param>
     /// <param name="cancellation">Ends the step.</param>
@@ -249,14 +250,21 @@ public sealed class WebhookStore(FarmDatabase database)
                         WHERE w.source = 'Session' AND (
                             (w.session_id IS NULL AND w.created_at < @forlorn AND NOT {Unprojected})
                             OR s.ended_at < @before
+                            OR (w.session_id IS NOT NULL AND s.id IS NULL AND w.created_at < @forlorn)
                             OR (
                                 s.settled AND s.sequence_nr > 0
-                                AND w.position >= (
-                                    SELECT COALESCE(MAX(e.position), 0) FROM events e WHERE e.session_id = w.session_id
-                                )
-                                AND NOT EXISTS (
-                                    SELECT 1 FROM webhook_deliveries d
-                                    WHERE d.webhook_id = w.id AND d.state <> 'delivered'
+                                AND (
+                                    (w.enabled = 0 AND w.disabled_reason = @Gone)
+                                    OR (
+                                        w.position >= (
+                                            SELECT COALESCE(MAX(e.position), 0) FROM events e
+                                            WHERE e.session_id = w.session_id
+                                        )
+                                        AND NOT EXISTS (
+                                            SELECT 1 FROM webhook_deliveries d
+                                            WHERE d.webhook_id = w.id AND d.state IN ('pending', 'waiting')
+                                        )
+                                    )
                                 )
                             )
                         )
@@ -266,6 +274,7 @@ public sealed class WebhookStore(FarmDatabase database)
                         {
                             forlorn = (now - LongestStart).ToUnixTimeMilliseconds(),
                             before = (now - kept).ToUnixTimeMilliseconds(),
+                            WebhookLedger.Gone,
                         },
                         cancellationToken: cancellation
                     )

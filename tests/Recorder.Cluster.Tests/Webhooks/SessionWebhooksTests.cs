@@ -65,6 +65,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
         Assert.Equal((Session.Value, true), (attached.Session, attached.Enabled));
         Assert.False((await store.FindAsync("whk_2", CancellationToken.None))!.Enabled);
 
+        await EndAsync(database, settled: false);
         Assert.Empty(await store.RemoveDoneAsync(_now.AddMinutes(59), Kept, CancellationToken.None));
         Assert.Equal(["whk_2"], await store.RemoveDoneAsync(_now.AddMinutes(61), Kept, CancellationToken.None));
 
@@ -98,6 +99,44 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
         await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
         await TellAsync(database, Session, attach: true, upTo: 2, from: 2);
         Assert.Null((await store.FindAsync("whk_1", CancellationToken.None))!.Session);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite, true, "dead")]
+    [InlineData(DatabaseKind.Postgres, true, "dead")]
+    [InlineData(DatabaseKind.Sqlite, true, "gone")]
+    [InlineData(DatabaseKind.Postgres, true, "gone")]
+    [InlineData(DatabaseKind.Sqlite, false, "delivered")]
+    [InlineData(DatabaseKind.Postgres, false, "delivered")]
+    public async Task A_receiver_that_gets_nothing_any_more_is_not_kept(DatabaseKind kind, bool known, string end)
+    {
+        await using var database = await PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        var ledger = new WebhookLedger(database);
+        await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
+        await TellAsync(database, Session, attach: true, upTo: 1);
+        await ledger.TakeNewAsync(_now, CancellationToken.None);
+        AfterCall after = end switch
+        {
+            "dead" => new AfterCall.Dead(),
+            "gone" => new AfterCall.Gone(),
+            _ => new AfterCall.Delivered(),
+        };
+        var due = Assert.Single(await ClaimAsync(ledger));
+        await ledger.SettleAsync(
+            [new SettledDelivery(due, new CallOutcome(500, null, null, TimeSpan.Zero), after)],
+            _now,
+            CancellationToken.None
+        );
+        if (known)
+        {
+            await EndAsync(database, settled: false);
+            Assert.Empty(await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
+            await EndAsync(database, settled: true);
+        }
+
+        var later = known ? _now : _now.AddHours(2);
+        Assert.Equal(["whk_1-7"], await store.RemoveDoneAsync(later, Kept, CancellationToken.None));
     }
 
     [Fact]

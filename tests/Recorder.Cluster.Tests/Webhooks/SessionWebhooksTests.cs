@@ -67,7 +67,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
 
         await EndAsync(database, settled: false);
         Assert.Empty(await store.RemoveDoneAsync(_now.AddMinutes(59), Kept, CancellationToken.None));
-        Assert.Equal(["whk_2"], await store.RemoveDoneAsync(_now.AddMinutes(61), Kept, CancellationToken.None));
+        Assert.Equal(["whk_1", "whk_2"], await store.RemoveDoneAsync(_now.AddMinutes(61), Kept, CancellationToken.None));
 
         // What is never delivered ends with the events themselves.
         await EndAsync(database, settled: true);

@@ -17,6 +17,9 @@ namespace Recorder.Cluster.Webhooks;
 /// <param name="Call">What is sent; null when the event is no longer kept.</param>
 internal sealed record DueDelivery(string Webhook, long Position, int Attempts, WebhookCall? Call)
 {
+    /// <summary>The host and port that are called.</summary>
+    public string Host { get; init; } = "";
+
     /// <summary>When the event came into the ledger; null when that is not known.</summary>
     public DateTimeOffset? AddedAt { get; init; }
 }
@@ -103,37 +106,47 @@ internal sealed partial class WebhookLedger(FarmDatabase database)
     }
 
     /// <summary>Claims what is due. Nobody else sends it until the claim lapses.</summary>
-    /// <param name="underWay">How many calls of each receiver are under way.</param>
-    /// <param name="mostOfOne">The most calls of one receiver at once, those under way included.</param>
-    /// <param name="most">The most events.</param>
+    /// <param name="room">How many calls may begin.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellation">Ends the step; nothing is claimed then.</param>
     public async Task<ImmutableList<DueDelivery>> ClaimAsync(
-        IReadOnlyDictionary<string, int> underWay,
-        int mostOfOne,
-        int most,
+        CallRoom room,
         DateTimeOffset now,
         CancellationToken cancellation
     )
     {
         await using var connection = await database.OpenAsync(cancellation);
-        var parameters = new DynamicParameters(new { at = now.ToUnixTimeMilliseconds(), mostOfOne, most });
+        var parameters = new DynamicParameters(
+            new
+            {
+                at = now.ToUnixTimeMilliseconds(),
+                room.MostOfOne,
+                room.MostOfHost,
+                room.Most,
+            }
+        );
         var rows = (
             await connection.QueryAsync<DueRow>(
                 new CommandDefinition(
                     $"""
                     SELECT d.webhook_id AS Webhook, d.position AS Position, d.event_id AS EventId,
-                        d.attempts AS Attempts, d.next_at AS NextAt, d.added_at AS AddedAt, w.url AS Url, w.secret AS Secret,
-                        w.earlier_secret AS EarlierSecret, w.earlier_until AS EarlierUntil, e.body AS Body
+                        d.attempts AS Attempts, d.next_at AS NextAt, d.added_at AS AddedAt, d.host AS Host,
+                        w.url AS Url, w.secret AS Secret, w.earlier_secret AS EarlierSecret, w.earlier_until AS EarlierUntil, e.body AS Body
                     FROM (
-                        SELECT webhook_id, position, event_id, attempts, next_at, added_at,
-                            ROW_NUMBER() OVER (PARTITION BY webhook_id ORDER BY next_at, position) AS place
-                        FROM webhook_deliveries WHERE state = 'pending' AND next_at <= @at
+                        SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.host ORDER BY d.next_at, d.position) AS place_of_host
+                        FROM (
+                            SELECT d.webhook_id, d.position, d.event_id, d.attempts, d.next_at, d.added_at,
+                                COALESCE(h.host, h.id) AS host,
+                                ROW_NUMBER() OVER (PARTITION BY d.webhook_id ORDER BY d.next_at, d.position) AS place
+                            FROM webhook_deliveries d JOIN webhooks h ON h.id = d.webhook_id AND h.enabled = 1
+                            WHERE d.state = 'pending' AND d.next_at <= @at
+                        ) d
+                        WHERE d.place <= @MostOfOne - {UnderWay("d.webhook_id", room.UnderWay, parameters)}
                     ) d
                     JOIN webhooks w ON w.id = d.webhook_id AND w.enabled = 1
                     LEFT JOIN events e ON e.position = d.position
-                    WHERE d.place <= @mostOfOne - {UnderWay(underWay, parameters)}
-                    ORDER BY d.next_at, d.position LIMIT @most
+                    WHERE d.place_of_host <= @MostOfHost - {UnderWay("d.host", room.UnderWayByHost, parameters)}
+                    ORDER BY d.next_at, d.position LIMIT @Most
                     """,
                     parameters,
                     cancellationToken: cancellation
@@ -336,17 +349,21 @@ internal sealed partial class WebhookLedger(FarmDatabase database)
         );
     }
 
-    /// <summary>How many calls of the webhook of a row are under way, in SQL.</summary>
-    private static string UnderWay(IReadOnlyDictionary<string, int> calls, DynamicParameters parameters)
+    /// <summary>How many calls of the webhook or host of a row are under way, in SQL.</summary>
+    private static string UnderWay(
+        string column,
+        IReadOnlyDictionary<string, int> calls,
+        DynamicParameters parameters
+    )
     {
         var sql = new StringBuilder();
-        foreach (var (webhook, count) in calls)
+        foreach (var (called, count) in calls)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"busy{sql.Length}");
-            parameters.Add(name, webhook);
+            var name = string.Create(CultureInfo.InvariantCulture, $"busy{column.Length}_{sql.Length}");
+            parameters.Add(name, called);
             sql.Append(CultureInfo.InvariantCulture, $" WHEN @{name} THEN {count}");
         }
-        return sql.Length == 0 ? "0" : $"CASE d.webhook_id{sql} ELSE 0 END";
+        return sql.Length == 0 ? "0" : $"CASE {column}{sql} ELSE 0 END";
     }
 
     /// <summary>

@@ -68,14 +68,15 @@ public sealed class WebhookStore(FarmDatabase database)
                 """
                 INSERT INTO webhooks
                     (id, source, session_id, url, description, types, secret, earlier_secret, earlier_until, enabled,
-                    disabled_reason, created_at, labels, position)
+                    disabled_reason, created_at, labels, host, position)
                 SELECT @Id, @Source, @SessionId, @Url, @Description, @Types, @Secret, @EarlierSecret, @EarlierUntil,
-                    @Enabled, @DisabledReason, @CreatedAt, @Labels, position FROM event_feed WHERE one = 1
+                    @Enabled, @DisabledReason, @CreatedAt, @Labels, @Host, position FROM event_feed WHERE one = 1
                 ON CONFLICT (id) DO UPDATE SET
                     source = excluded.source, session_id = excluded.session_id, url = excluded.url,
                     description = excluded.description, types = excluded.types, secret = excluded.secret,
                     earlier_secret = excluded.earlier_secret, earlier_until = excluded.earlier_until,
-                    enabled = excluded.enabled, disabled_reason = excluded.disabled_reason, labels = excluded.labels
+                    enabled = excluded.enabled, disabled_reason = excluded.disabled_reason, labels = excluded.labels,
+                    host = excluded.host
                 """,
                 new
                 {
@@ -92,6 +93,7 @@ public sealed class WebhookStore(FarmDatabase database)
                     webhook.DisabledReason,
                     CreatedAt = webhook.CreatedAt.ToUnixTimeMilliseconds(),
                     Labels = JsonSerializer.Serialize(webhook.Labels),
+                    webhook.Host,
                 },
                 cancellationToken: cancellation
             )
@@ -116,7 +118,7 @@ public sealed class WebhookStore(FarmDatabase database)
     {
         ArgumentNullException.ThrowIfNull(change);
         List<string> set = [];
-        Set(change.Url, "url = @Url");
+        Set(change.Url, "url = @Url, host = @Host");
         Set(change.Types, "types = @Types");
         Set(change.Labels, "labels = @Labels");
         Set(change.Description, "description = @Description");
@@ -139,6 +141,7 @@ public sealed class WebhookStore(FarmDatabase database)
                     {
                         id,
                         change.Url,
+                        Host = change.Url is { } url ? Webhook.HostOf(url) : null,
                         Types = JsonSerializer.Serialize(change.Types),
                         Labels = JsonSerializer.Serialize(change.Labels),
                         change.Description,
@@ -174,8 +177,8 @@ public sealed class WebhookStore(FarmDatabase database)
         await connection.ExecuteAsync(
             """
             INSERT INTO webhooks
-                (id, source, session_id, url, description, types, secret, enabled, created_at, position)
-            VALUES (@Id, @Source, NULL, @Url, @Description, @Types, @Secret, 0, @CreatedAt, 0)
+                (id, source, session_id, url, description, types, secret, enabled, created_at, host, position)
+            VALUES (@Id, @Source, NULL, @Url, @Description, @Types, @Secret, 0, @CreatedAt, @Host, 0)
             ON CONFLICT (id) DO NOTHING
             """,
             webhooks.Select(webhook => new
@@ -187,6 +190,7 @@ public sealed class WebhookStore(FarmDatabase database)
                 Types = JsonSerializer.Serialize(webhook.Types),
                 webhook.Secret,
                 CreatedAt = webhook.CreatedAt.ToUnixTimeMilliseconds(),
+                webhook.Host,
             }),
             transaction
         );

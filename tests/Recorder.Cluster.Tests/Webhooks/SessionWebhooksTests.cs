@@ -194,7 +194,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
     }
 
     private Task<ImmutableList<DueDelivery>> ClaimAsync(WebhookLedger ledger) =>
-        ledger.ClaimAsync(ImmutableDictionary<string, int>.Empty, 8, 100, _now, CancellationToken.None);
+        ledger.ClaimAsync(new CallRoom(ImmutableDictionary<string, int>.Empty, 8, 100), _now, CancellationToken.None);
 
     private static async Task EndAsync(FarmDatabase database, bool settled)
     {

@@ -150,7 +150,7 @@ public sealed class WebhookScheduleTests(TestPostgres postgres) : InEachDatabase
         var busy = _underWay
             .GroupBy(call => call.Due.Webhook)
             .ToImmutableDictionary(group => group.Key, group => group.Count());
-        var due = await ledger.ClaimAsync(busy, 3, random.Next(1, 9), _now, CancellationToken.None);
+        var due = await ledger.ClaimAsync(new CallRoom(busy, 3, random.Next(1, 9)), _now, CancellationToken.None);
         _underWay.AddRange(due.Select(one => Send(one, random)));
     }
 

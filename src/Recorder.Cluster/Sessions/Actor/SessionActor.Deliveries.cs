@@ -15,7 +15,7 @@ internal sealed partial class SessionActor
 {
     /// <summary>How often an unfinished delivery is asked for again: the node may have restarted, or a message may be
     /// lost.</summary>
-    private static readonly TimeSpan DeliveryAskInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DeliveryAskInterval = DeliveryServiceActor.AskInterval;
 
     /// <summary>The shortest wait. Without this limit, two clocks that disagree by a moment would cause a
     /// loop.</summary>

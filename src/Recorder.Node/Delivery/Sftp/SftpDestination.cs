@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Recorder.Node.Delivery.Transfer;
 using Renci.SshNet;
@@ -104,7 +103,7 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
     }
 
     /// <summary>Writes the copy, or what is missing of the copy.</summary>
-    private async Task WriteAsync(SftpClient client, FileToSend file, string part, Pace pace)
+    private static async Task WriteAsync(SftpClient client, FileToSend file, string part, Pace pace)
     {
         var length = new FileInfo(file.Path).Length;
         var from = 0L;

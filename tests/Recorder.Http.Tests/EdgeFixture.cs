@@ -46,6 +46,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
 
     public required ScriptedBook Book { get; init; }
 
+    public required ScriptedAnswers Answers { get; init; }
+
     public LogLines Log { get; }
 
     public HttpClient Client { get; }
@@ -67,11 +69,12 @@ internal sealed class EdgeFixture : IAsyncDisposable
         var archive = new ScriptedArchive();
         var feed = new ScriptedFeed();
         var book = new ScriptedBook(feed);
-        var app = Build(configure, withFarm ? farm : null, archive, book, feed, log, map, clock, services);
+        var answers = new ScriptedAnswers();
+        var app = Build(configure, withFarm ? farm : null, archive, book, answers, feed, log, map, clock, services);
         try
         {
             await app.StartAsync();
-            return new EdgeFixture(app, farm, archive, feed, log) { Book = book };
+            return new EdgeFixture(app, farm, archive, feed, log) { Book = book, Answers = answers };
         }
         catch
         {
@@ -85,6 +88,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         ScriptedFarm? farm,
         ScriptedArchive archive,
         ScriptedBook book,
+        ScriptedAnswers answers,
         ScriptedFeed feed,
         LogLines log,
         Action<WebApplication>? map,
@@ -103,7 +107,7 @@ internal sealed class EdgeFixture : IAsyncDisposable
         builder.Services.AddSingleton<ISessionArchive>(archive);
         builder.Services.AddSingleton<IEventFeed>(feed);
         builder.Services.AddSingleton<IWebhookBook>(book);
-        builder.Services.AddSingleton<IKeptAnswers>(new ScriptedAnswers());
+        builder.Services.AddSingleton<IKeptAnswers>(answers);
         builder.Services.AddRecorderHttp(options =>
         {
             options.Listen = "http://127.0.0.1:0";

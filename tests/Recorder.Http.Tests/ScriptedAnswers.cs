@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Recorder.Cluster.Idempotency;
 
 namespace Recorder.Http.Tests;
@@ -7,6 +8,9 @@ internal sealed class ScriptedAnswers : IKeptAnswers
 {
     private readonly Dictionary<(string Caller, string Key), (string Mark, KeptAnswer? Answer)> _kept = [];
     private readonly Lock _gate = new();
+
+    /// <summary>How many answers the database still fails to keep.</summary>
+    public int Failures { get; set; }
 
     public Task<KeyStanding> BeginAsync(KeyedCall call, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -35,6 +39,11 @@ internal sealed class ScriptedAnswers : IKeptAnswers
     {
         lock (_gate)
         {
+            if (Failures > 0)
+            {
+                Failures--;
+                return Task.FromException(new Away());
+            }
             _kept[(call.Caller, call.Key)] = (call.Mark, answer);
         }
         return Task.CompletedTask;
@@ -48,4 +57,6 @@ internal sealed class ScriptedAnswers : IKeptAnswers
         }
         return Task.CompletedTask;
     }
+
+    private sealed class Away() : DbException("The database is away.");
 }

@@ -37,6 +37,32 @@ internal sealed class ScriptedBook(ScriptedFeed feed) : IWebhookBook
         Webhooks[webhook.Id] = webhook;
     }
 
+    public Task<Webhook?> ChangeAsync(
+        string id,
+        WebhookChange change,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        if (
+            !Webhooks.TryGetValue(id, out var webhook)
+            || (change.Enabled is true && webhook is { Source: WebhookSource.Session, Session: null })
+        )
+        {
+            return Task.FromResult<Webhook?>(null);
+        }
+        var changed = webhook with
+        {
+            Url = change.Url ?? webhook.Url,
+            Types = change.Types ?? webhook.Types,
+            Labels = change.Labels ?? webhook.Labels,
+            Description = change.Description ?? webhook.Description,
+            Enabled = change.Enabled ?? webhook.Enabled,
+        };
+        Webhooks[id] = change.Secret is { } secret ? changed.WithSecret(secret, now) : changed;
+        return Task.FromResult<Webhook?>(Webhooks[id]);
+    }
+
     public Task PrepareAsync(ImmutableList<Webhook> webhooks, CancellationToken cancellation)
     {
         webhooks.ForEach(webhook => Webhooks.TryAdd(webhook.Id, webhook));

@@ -404,7 +404,7 @@ public static class RecorderClusterHosting
             Identity = identity,
             Manifests = system.ActorOf(ManifestServiceActor.Props(folder), ManifestServiceActor.Name),
             Deliveries = system.ActorOf(
-                Props.Create(() => new DeliveryServiceActor(delivery, folder, node)),
+                Props.Create(() => new DeliveryServiceActor(delivery, folder, node, DeliveryServiceActor.AskInterval)),
                 DeliveryServiceActor.Name
             ),
             Eraser = system.ActorOf(RecordEraserActor.Props(folder), RecordEraserActor.Name),

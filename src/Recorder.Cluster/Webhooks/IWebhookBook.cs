@@ -19,6 +19,16 @@ public interface IWebhookBook
     /// <summary>Adds a webhook, or changes the one of its id.</summary>
     Task PutAsync(Webhook webhook, CancellationToken cancellation);
 
+    /// <summary>Changes what is named of a webhook, and nothing else.</summary>
+    /// <returns>The webhook as it is now; null when there is none of this id, or when a webhook that waits for its
+    /// session was to be switched on.</returns>
+    Task<Webhook?> ChangeAsync(
+        string id,
+        WebhookChange change,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    );
+
     /// <summary>Keeps the receivers that the start of a session names. Those that are there already stay.</summary>
     Task PrepareAsync(ImmutableList<Webhook> webhooks, CancellationToken cancellation);
 
@@ -70,7 +80,7 @@ public sealed class WebhookBook : IWebhookBook
     {
         _database = database;
         _store = new WebhookStore(database);
-        _ledger = new WebhookLedger(database, _store);
+        _ledger = new WebhookLedger(database);
         _feed = new EventFeed(database);
     }
 
@@ -82,6 +92,14 @@ public sealed class WebhookBook : IWebhookBook
 
     /// <inheritdoc/>
     public Task PutAsync(Webhook webhook, CancellationToken cancellation) => _store.PutAsync(webhook, cancellation);
+
+    /// <inheritdoc/>
+    public Task<Webhook?> ChangeAsync(
+        string id,
+        WebhookChange change,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    ) => _store.ChangeAsync(id, change, now, cancellation);
 
     /// <inheritdoc/>
     public Task PrepareAsync(ImmutableList<Webhook> webhooks, CancellationToken cancellation) =>

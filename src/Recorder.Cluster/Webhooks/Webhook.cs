@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
 
@@ -72,6 +73,16 @@ public sealed record Webhook(
             EarlierUntil = at + Overlap,
         };
 
+    /// <summary>The host and port of the receiver. All receivers there share what one host may take.</summary>
+    internal string Host => HostOf(Url);
+
+    /// <summary>The host and port of an address.</summary>
+    /// <param name="url">The address.</param>
+    internal static string HostOf(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var address)
+            ? string.Create(CultureInfo.InvariantCulture, $"{address.IdnHost.ToLowerInvariant()}:{address.Port}")
+            : url;
+
     // Records print their members, and a log must not have the secrets.
     /// <inheritdoc/>
     public override string ToString() => $"webhook {Id}";
@@ -87,7 +98,7 @@ public enum WebhookSource
     Configuration,
 
     /// <summary>The start of a session. Gone when the session has nothing left to do and each event is
-    /// delivered.</summary>
+    /// delivered or given up.</summary>
     Session,
 }
 

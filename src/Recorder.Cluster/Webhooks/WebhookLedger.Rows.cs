@@ -19,6 +19,8 @@ internal sealed partial class WebhookLedger
 
         public long AddedAt { get; init; }
 
+        public string Host { get; init; } = "";
+
         public string Url { get; init; } = "";
 
         public string Secret { get; init; } = "";
@@ -46,6 +48,7 @@ internal sealed partial class WebhookLedger
                     )
             )
             {
+                Host = Host,
                 AddedAt = AddedAt > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(AddedAt) : null,
             };
     }

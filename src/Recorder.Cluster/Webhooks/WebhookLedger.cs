@@ -17,6 +17,9 @@ namespace Recorder.Cluster.Webhooks;
 /// <param name="Call">What is sent; null when the event is no longer kept.</param>
 internal sealed record DueDelivery(string Webhook, long Position, int Attempts, WebhookCall? Call)
 {
+    /// <summary>The host and port that are called.</summary>
+    public string Host { get; init; } = "";
+
     /// <summary>When the event came into the ledger; null when that is not known.</summary>
     public DateTimeOffset? AddedAt { get; init; }
 }
@@ -32,7 +35,7 @@ internal sealed record SettledDelivery(DueDelivery Delivery, CallOutcome Outcome
 /// and a receiver at most one event is pending, and later ones wait. So events come in order within a session, and an
 /// event that fails holds up only its own session.
 /// </summary>
-internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore webhooks)
+internal sealed partial class WebhookLedger(FarmDatabase database)
 {
     /// <summary>The most events that are taken from the feed in one step.</summary>
     public const int MostTaken = 500;
@@ -44,6 +47,9 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
     /// time.</summary>
     public static readonly TimeSpan ClaimLength = TimeSpan.FromSeconds(30);
 
+    /// <summary>Why a receiver is switched off that has answered 410.</summary>
+    public const string Gone = "The receiver answered 410: it wants no events any more.";
+
     private const string Open = "state IN ('pending', 'waiting')";
 
     /// <summary>Takes new events for every receiver that wants them. A receiver that is switched off stays at its place
@@ -51,11 +57,6 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
     /// <returns>Whether there were more than one step takes.</returns>
     public async Task<bool> TakeNewAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        var all = await webhooks.ListAsync(cancellation);
-        if (all.IsEmpty)
-        {
-            return false;
-        }
         var feed = new EventFeed(database);
         await using var connection = await database.OpenAsync(cancellation);
         var places = (
@@ -76,11 +77,14 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
             more |= part.More;
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             var held = await HoldAsync(transaction, place);
+
+            // The webhook decides as the row is now: since the places were read, somebody may have changed the webhook.
             var moved = (
-                await connection.QueryAsync<string>(
+                await connection.QueryAsync<WebhookRow>(
                     $"""
                     UPDATE webhooks SET position = @ReadTo
-                    WHERE id {Among(connection)} AND position = @Before AND enabled = 1 RETURNING id
+                    WHERE id {Among(connection)} AND position = @Before AND enabled = 1
+                    RETURNING {WebhookRow.Columns}
                     """,
                     new
                     {
@@ -90,11 +94,10 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
                     },
                     transaction
                 )
-            ).ToHashSet();
+            ).Select(row => row.ToWebhook());
             await AddAsync(
                 transaction,
-                all.Where(webhook => moved.Contains(webhook.Id))
-                    .SelectMany(webhook => part.Events.Where(webhook.Wants).Select(told => (webhook.Id, told))),
+                moved.SelectMany(webhook => part.Events.Where(webhook.Wants).Select(told => (webhook.Id, told))),
                 now
             );
             await transaction.CommitAsync(cancellation);
@@ -103,37 +106,47 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
     }
 
     /// <summary>Claims what is due. Nobody else sends it until the claim lapses.</summary>
-    /// <param name="underWay">How many calls of each receiver are under way.</param>
-    /// <param name="mostOfOne">The most calls of one receiver at once, those under way included.</param>
-    /// <param name="most">The most events.</param>
+    /// <param name="room">How many calls may begin.</param>
     /// <param name="now">The time.</param>
     /// <param name="cancellation">Ends the step; nothing is claimed then.</param>
     public async Task<ImmutableList<DueDelivery>> ClaimAsync(
-        IReadOnlyDictionary<string, int> underWay,
-        int mostOfOne,
-        int most,
+        CallRoom room,
         DateTimeOffset now,
         CancellationToken cancellation
     )
     {
         await using var connection = await database.OpenAsync(cancellation);
-        var parameters = new DynamicParameters(new { at = now.ToUnixTimeMilliseconds(), mostOfOne, most });
+        var parameters = new DynamicParameters(
+            new
+            {
+                at = now.ToUnixTimeMilliseconds(),
+                room.MostOfOne,
+                room.MostOfHost,
+                room.Most,
+            }
+        );
         var rows = (
             await connection.QueryAsync<DueRow>(
                 new CommandDefinition(
                     $"""
                     SELECT d.webhook_id AS Webhook, d.position AS Position, d.event_id AS EventId,
-                        d.attempts AS Attempts, d.next_at AS NextAt, d.added_at AS AddedAt, w.url AS Url, w.secret AS Secret,
-                        w.earlier_secret AS EarlierSecret, w.earlier_until AS EarlierUntil, e.body AS Body
+                        d.attempts AS Attempts, d.next_at AS NextAt, d.added_at AS AddedAt, d.host AS Host,
+                        w.url AS Url, w.secret AS Secret, w.earlier_secret AS EarlierSecret, w.earlier_until AS EarlierUntil, e.body AS Body
                     FROM (
-                        SELECT webhook_id, position, event_id, attempts, next_at, added_at,
-                            ROW_NUMBER() OVER (PARTITION BY webhook_id ORDER BY next_at, position) AS place
-                        FROM webhook_deliveries WHERE state = 'pending' AND next_at <= @at
+                        SELECT d.*, ROW_NUMBER() OVER (PARTITION BY d.host ORDER BY d.next_at, d.position) AS place_of_host
+                        FROM (
+                            SELECT d.webhook_id, d.position, d.event_id, d.attempts, d.next_at, d.added_at,
+                                COALESCE(h.host, h.id) AS host,
+                                ROW_NUMBER() OVER (PARTITION BY d.webhook_id ORDER BY d.next_at, d.position) AS place
+                            FROM webhook_deliveries d JOIN webhooks h ON h.id = d.webhook_id AND h.enabled = 1
+                            WHERE d.state = 'pending' AND d.next_at <= @at
+                        ) d
+                        WHERE d.place <= @MostOfOne - {UnderWay("d.webhook_id", room.UnderWay, parameters)}
                     ) d
                     JOIN webhooks w ON w.id = d.webhook_id AND w.enabled = 1
                     LEFT JOIN events e ON e.position = d.position
-                    WHERE d.place <= @mostOfOne - {UnderWay(underWay, parameters)}
-                    ORDER BY d.next_at, d.position LIMIT @most
+                    WHERE d.place_of_host <= @MostOfHost - {UnderWay("d.host", room.UnderWayByHost, parameters)}
+                    ORDER BY d.next_at, d.position LIMIT @Most
                     """,
                     parameters,
                     cancellationToken: cancellation
@@ -223,7 +236,7 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
         {
             await connection.ExecuteAsync(
                 "UPDATE webhooks SET enabled = 0, disabled_reason = @reason WHERE id = @gone AND enabled = 1",
-                new { reason = "The receiver answered 410: it wants no events any more.", gone },
+                new { reason = Gone, gone },
                 transaction
             );
         }
@@ -336,17 +349,21 @@ internal sealed partial class WebhookLedger(FarmDatabase database, WebhookStore 
         );
     }
 
-    /// <summary>How many calls of the webhook of a row are under way, in SQL.</summary>
-    private static string UnderWay(IReadOnlyDictionary<string, int> calls, DynamicParameters parameters)
+    /// <summary>How many calls of the webhook or host of a row are under way, in SQL.</summary>
+    private static string UnderWay(
+        string column,
+        IReadOnlyDictionary<string, int> calls,
+        DynamicParameters parameters
+    )
     {
         var sql = new StringBuilder();
-        foreach (var (webhook, count) in calls)
+        foreach (var (called, count) in calls)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"busy{sql.Length}");
-            parameters.Add(name, webhook);
+            var name = string.Create(CultureInfo.InvariantCulture, $"busy{column.Length}_{sql.Length}");
+            parameters.Add(name, called);
             sql.Append(CultureInfo.InvariantCulture, $" WHEN @{name} THEN {count}");
         }
-        return sql.Length == 0 ? "0" : $"CASE d.webhook_id{sql} ELSE 0 END";
+        return sql.Length == 0 ? "0" : $"CASE {column}{sql} ELSE 0 END";
     }
 
     /// <summary>

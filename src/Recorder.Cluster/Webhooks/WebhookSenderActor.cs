@@ -16,6 +16,9 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     /// <summary>The most calls of one receiver at once.</summary>
     public const int MostOfOne = 8;
 
+    /// <summary>The most calls of one host and port at once, whatever webhooks call there.</summary>
+    public const int MostOfHost = 32;
+
     /// <summary>The most calls at once.</summary>
     public const int MostAtOnce = 400;
 
@@ -38,6 +41,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, int> _underWay = [];
+    private readonly Dictionary<string, int> _underWayByHost = [];
     private ImmutableList<SettledDelivery> _settled = [];
     private ImmutableList<ConfiguredWebhook>? _unwritten;
     private bool _round;
@@ -54,7 +58,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     {
         _unwritten = configured;
         _store = new WebhookStore(database);
-        _ledger = new WebhookLedger(database, _store);
+        _ledger = new WebhookLedger(database);
         _calls = calls;
         _kept = kept;
         _clock = clock;
@@ -106,17 +110,16 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         _again = false;
         var settled = _settled;
         _settled = [];
-        var underWay = _underWay.ToImmutableDictionary();
-        var room = MostAtOnce - _underWay.Values.Sum();
-        RoundAsync(settled, underWay, room)
+        var room = new CallRoom(_underWay.ToImmutableDictionary(), MostOfOne, MostAtOnce - _underWay.Values.Sum())
+        {
+            UnderWayByHost = _underWayByHost.ToImmutableDictionary(),
+            MostOfHost = MostOfHost,
+        };
+        RoundAsync(settled, room)
             .PipeTo(Self, success: done => done, failure: cause => new RoundFailed(settled, cause));
     }
 
-    private async Task<object> RoundAsync(
-        ImmutableList<SettledDelivery> settled,
-        ImmutableDictionary<string, int> underWay,
-        int room
-    )
+    private async Task<object> RoundAsync(ImmutableList<SettledDelivery> settled, CallRoom room)
     {
         var stopping = _stopping.Token;
         if (_unwritten is { } configured)
@@ -127,8 +130,8 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         await _ledger.SettleAsync(settled, _clock.GetUtcNow(), stopping);
         var more = await _ledger.TakeNewAsync(_clock.GetUtcNow(), stopping);
         var due =
-            room > 0
-                ? await _ledger.ClaimAsync(underWay, MostOfOne, room, _clock.GetUtcNow(), stopping)
+            room.Most > 0
+                ? await _ledger.ClaimAsync(room, _clock.GetUtcNow(), stopping)
                 : ImmutableList<DueDelivery>.Empty;
         return new RoundDone(due, more, await _ledger.NextDueAsync(stopping));
     }
@@ -139,7 +142,8 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         _silent = false;
         foreach (var due in done.Due)
         {
-            _underWay[due.Webhook] = _underWay.GetValueOrDefault(due.Webhook) + 1;
+            Count(_underWay, due.Webhook, 1);
+            Count(_underWayByHost, due.Host, 1);
             SendAsync(due).PipeTo(Self);
         }
         if (_again || done.More || !_settled.IsEmpty)
@@ -195,11 +199,8 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     private void OnSettled(SettledDelivery settled)
     {
         var webhook = settled.Delivery.Webhook;
-        _underWay[webhook] = _underWay.GetValueOrDefault(webhook) - 1;
-        if (_underWay[webhook] <= 0)
-        {
-            _underWay.Remove(webhook);
-        }
+        Count(_underWay, webhook, -1);
+        Count(_underWayByHost, settled.Delivery.Host, -1);
         if (settled.After is AfterCall.Gone)
         {
             _log.Warning("The receiver of webhook {0} answered 410, and gets no events until it is switched on", webhook);
@@ -218,6 +219,15 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         }
         _settled = _settled.Add(settled);
         BeginRound();
+    }
+
+    private static void Count(Dictionary<string, int> calls, string called, int more)
+    {
+        calls[called] = calls.GetValueOrDefault(called) + more;
+        if (calls[called] <= 0)
+        {
+            calls.Remove(called);
+        }
     }
 
     private void Forget() =>

@@ -13,10 +13,13 @@ public sealed class WebhookStore(FarmDatabase database)
     /// <summary>How long the first event of a session may take after its start was asked for.</summary>
     private static readonly TimeSpan LongestStart = TimeSpan.FromHours(1);
 
-    private const string Columns = """
-        id AS Id, source AS Source, session_id AS SessionId, url AS Url, description AS Description, types AS Types,
-        secret AS Secret, earlier_secret AS EarlierSecret, earlier_until AS EarlierUntil, enabled AS Enabled,
-        disabled_reason AS DisabledReason, created_at AS CreatedAt, labels AS Labels
+    /// <summary>Whether the journal has the beginning of a session that the read model has not come to, in SQL. After an
+    /// outage that session may be the one that a receiver waits for.</summary>
+    private const string Unprojected = """
+        EXISTS (
+            SELECT 1 FROM journal j WHERE j.sequence_number = 1 AND j.persistence_id LIKE 'session-%'
+                AND j.ordering > COALESCE((SELECT p.ordering FROM projections p WHERE p.name = 'sessions'), 0)
+        )
         """;
 
     /// <summary>Every webhook, in the order of their making.</summary>
@@ -25,9 +28,9 @@ public sealed class WebhookStore(FarmDatabase database)
     public async Task<ImmutableList<Webhook>> ListAsync(CancellationToken cancellation)
     {
         await using var connection = await database.OpenAsync(cancellation);
-        var rows = await connection.QueryAsync<Row>(
+        var rows = await connection.QueryAsync<WebhookRow>(
             new CommandDefinition(
-                $"SELECT {Columns} FROM webhooks ORDER BY created_at, id",
+                $"SELECT {WebhookRow.Columns} FROM webhooks ORDER BY created_at, id",
                 cancellationToken: cancellation
             )
         );
@@ -42,9 +45,9 @@ public sealed class WebhookStore(FarmDatabase database)
     {
         await using var connection = await database.OpenAsync(cancellation);
         return (
-            await connection.QuerySingleOrDefaultAsync<Row>(
+            await connection.QuerySingleOrDefaultAsync<WebhookRow>(
                 new CommandDefinition(
-                    $"SELECT {Columns} FROM webhooks WHERE id = @id",
+                    $"SELECT {WebhookRow.Columns} FROM webhooks WHERE id = @id",
                     new { id },
                     cancellationToken: cancellation
                 )
@@ -65,14 +68,15 @@ public sealed class WebhookStore(FarmDatabase database)
                 """
                 INSERT INTO webhooks
                     (id, source, session_id, url, description, types, secret, earlier_secret, earlier_until, enabled,
-                    disabled_reason, created_at, labels, position)
+                    disabled_reason, created_at, labels, host, position)
                 SELECT @Id, @Source, @SessionId, @Url, @Description, @Types, @Secret, @EarlierSecret, @EarlierUntil,
-                    @Enabled, @DisabledReason, @CreatedAt, @Labels, position FROM event_feed WHERE one = 1
+                    @Enabled, @DisabledReason, @CreatedAt, @Labels, @Host, position FROM event_feed WHERE one = 1
                 ON CONFLICT (id) DO UPDATE SET
                     source = excluded.source, session_id = excluded.session_id, url = excluded.url,
                     description = excluded.description, types = excluded.types, secret = excluded.secret,
                     earlier_secret = excluded.earlier_secret, earlier_until = excluded.earlier_until,
-                    enabled = excluded.enabled, disabled_reason = excluded.disabled_reason, labels = excluded.labels
+                    enabled = excluded.enabled, disabled_reason = excluded.disabled_reason, labels = excluded.labels,
+                    host = excluded.host
                 """,
                 new
                 {
@@ -89,10 +93,75 @@ public sealed class WebhookStore(FarmDatabase database)
                     webhook.DisabledReason,
                     CreatedAt = webhook.CreatedAt.ToUnixTimeMilliseconds(),
                     Labels = JsonSerializer.Serialize(webhook.Labels),
+                    webhook.Host,
                 },
                 cancellationToken: cancellation
             )
         );
+    }
+
+    /// <summary>Changes what is named of a webhook, and nothing else: its session, its place and what a receiver has
+    /// answered meanwhile stay.</summary>
+    /// <param name="id">The webhook.</param>
+    /// <param name="change">What is changed.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellation">Ends the step; nothing is written then.</param>
+    /// <returns>The webhook as it is now; null when there is none of this id, or when a webhook that waits for its
+    /// session was to be switched on.</returns>
+    /// <exception cref="DbException">The database cannot be written.</exception>
+    public async Task<Webhook?> ChangeAsync(
+        string id,
+        WebhookChange change,
+        DateTimeOffset now,
+        CancellationToken cancellation
+    )
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        List<string> set = [];
+        Set(change.Url, "url = @Url, host = @Host");
+        Set(change.Types, "types = @Types");
+        Set(change.Labels, "labels = @Labels");
+        Set(change.Description, "description = @Description");
+        Set(change.Enabled, "enabled = @Enabled, disabled_reason = @Reason");
+        Set(change.Secret, "earlier_secret = secret, earlier_until = @Until, secret = @Secret");
+        if (set.Count == 0)
+        {
+            return await FindAsync(id, cancellation);
+        }
+        await using var connection = await database.OpenAsync(cancellation);
+        return (
+            await connection.QuerySingleOrDefaultAsync<WebhookRow>(
+                new CommandDefinition(
+                    $"""
+                    UPDATE webhooks SET {string.Join(", ", set)}
+                    WHERE id = @id{(change.Enabled is true ? " AND (source <> 'Session' OR session_id IS NOT NULL)" : "")}
+                    RETURNING {WebhookRow.Columns}
+                    """,
+                    new
+                    {
+                        id,
+                        change.Url,
+                        Host = change.Url is { } url ? Webhook.HostOf(url) : null,
+                        Types = JsonSerializer.Serialize(change.Types),
+                        Labels = JsonSerializer.Serialize(change.Labels),
+                        change.Description,
+                        Enabled = change.Enabled is true ? 1 : 0,
+                        Reason = change.Enabled is true ? null : WebhookChange.SwitchedOff,
+                        Until = (now + Webhook.Overlap).ToUnixTimeMilliseconds(),
+                        change.Secret,
+                    },
+                    cancellationToken: cancellation
+                )
+            )
+        )?.ToWebhook();
+
+        void Set(object? value, string column)
+        {
+            if (value is not null)
+            {
+                set.Add(column);
+            }
+        }
     }
 
     /// <summary>Keeps the receivers that the start of a session names, before the session has an id. Those that are
@@ -108,8 +177,8 @@ public sealed class WebhookStore(FarmDatabase database)
         await connection.ExecuteAsync(
             """
             INSERT INTO webhooks
-                (id, source, session_id, url, description, types, secret, enabled, created_at, position)
-            VALUES (@Id, @Source, NULL, @Url, @Description, @Types, @Secret, 0, @CreatedAt, 0)
+                (id, source, session_id, url, description, types, secret, enabled, created_at, host, position)
+            VALUES (@Id, @Source, NULL, @Url, @Description, @Types, @Secret, 0, @CreatedAt, @Host, 0)
             ON CONFLICT (id) DO NOTHING
             """,
             webhooks.Select(webhook => new
@@ -121,6 +190,7 @@ public sealed class WebhookStore(FarmDatabase database)
                 Types = JsonSerializer.Serialize(webhook.Types),
                 webhook.Secret,
                 CreatedAt = webhook.CreatedAt.ToUnixTimeMilliseconds(),
+                webhook.Host,
             }),
             transaction
         );
@@ -128,23 +198,39 @@ public sealed class WebhookStore(FarmDatabase database)
     }
 
     /// <summary>Lets the receivers that a session's start has named get the session's events from the first one on. The
-    /// transaction is that in which the first events come into the feed.</summary>
+    /// transaction is that in which events come into the feed. What is prepared becomes the session's own under another
+    /// id. So a start that is repeated under its key, since the first session failed, prepares its receivers
+    /// anew.</summary>
     /// <param name="within">The transaction.</param>
     /// <param name="session">The session.</param>
-    /// <param name="webhooks">The receivers.</param>
+    /// <param name="webhooks">The receivers, under the ids of the start.</param>
     internal static Task<int> AttachAsync(DbTransaction within, SessionId session, ImmutableList<string> webhooks) =>
         within.Connection!.ExecuteAsync(
             """
-            UPDATE webhooks SET session_id = @session, enabled = 1,
+            UPDATE webhooks SET id = @own, session_id = @session, enabled = 1,
                 position = (SELECT COALESCE(MIN(events.position), 1) FROM events WHERE events.session_id = @session) - 1
             WHERE id = @id AND source = 'Session' AND session_id IS NULL
+                AND NOT EXISTS (SELECT 1 FROM webhooks w WHERE w.id = @own)
             """,
-            webhooks.Order(StringComparer.Ordinal).Select(id => new { id, session = (long)session.Value }),
+            webhooks
+                .Order(StringComparer.Ordinal)
+                .Select(id => new
+                {
+                    id,
+                    own = IdOf(id, session),
+                    session = (long)session.Value,
+                }),
             within
         );
 
-    /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do and each event is
-    /// delivered, or the session ended long ago, or the start came to nothing.</summary>
+    /// <summary>The id of a receiver once it belongs to a session.</summary>
+    /// <param name="prepared">The id of the start.</param>
+    /// <param name="session">The session.</param>
+    internal static string IdOf(string prepared, SessionId session) => $"{prepared}-{session}";
+
+    /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do, and each event is
+    /// delivered or given up, or the receiver answered 410. And when the session ended long ago or is not there, or the
+    /// start came to nothing.</summary>
     /// <param name="now">The time.</param>
     /// <param name="kept">How long the events of an ended session are kept.</param>
     /// <param name="cancellation">Ends the step.</param>
@@ -163,19 +249,26 @@ public sealed class WebhookStore(FarmDatabase database)
             [
                 .. await connection.QueryAsync<string>(
                     new CommandDefinition(
-                        """
+                        $"""
                         SELECT w.id FROM webhooks w LEFT JOIN sessions s ON s.id = w.session_id
                         WHERE w.source = 'Session' AND (
-                            (w.session_id IS NULL AND w.created_at < @forlorn)
+                            (w.session_id IS NULL AND w.created_at < @forlorn AND NOT {Unprojected})
                             OR s.ended_at < @before
+                            OR (w.session_id IS NOT NULL AND s.id IS NULL AND w.created_at < @forlorn)
                             OR (
                                 s.settled AND s.sequence_nr > 0
-                                AND w.position >= (
-                                    SELECT COALESCE(MAX(e.position), 0) FROM events e WHERE e.session_id = w.session_id
-                                )
-                                AND NOT EXISTS (
-                                    SELECT 1 FROM webhook_deliveries d
-                                    WHERE d.webhook_id = w.id AND d.state <> 'delivered'
+                                AND (
+                                    (w.enabled = 0 AND w.disabled_reason = @Gone)
+                                    OR (
+                                        w.position >= (
+                                            SELECT COALESCE(MAX(e.position), 0) FROM events e
+                                            WHERE e.session_id = w.session_id
+                                        )
+                                        AND NOT EXISTS (
+                                            SELECT 1 FROM webhook_deliveries d
+                                            WHERE d.webhook_id = w.id AND d.state IN ('pending', 'waiting')
+                                        )
+                                    )
                                 )
                             )
                         )
@@ -185,6 +278,7 @@ public sealed class WebhookStore(FarmDatabase database)
                         {
                             forlorn = (now - LongestStart).ToUnixTimeMilliseconds(),
                             before = (now - kept).ToUnixTimeMilliseconds(),
+                            WebhookLedger.Gone,
                         },
                         cancellationToken: cancellation
                     )
@@ -235,53 +329,5 @@ public sealed class WebhookStore(FarmDatabase database)
         await connection.ExecuteAsync("DELETE FROM webhook_deliveries WHERE webhook_id = @id", new { id }, transaction);
         await transaction.CommitAsync(cancellation);
         return removed > 0;
-    }
-
-    private sealed class Row
-    {
-        public string Id { get; init; } = "";
-
-        public string Source { get; init; } = "";
-
-        public long? SessionId { get; init; }
-
-        public string Url { get; init; } = "";
-
-        public string? Description { get; init; }
-
-        public string Types { get; init; } = "[]";
-
-        public string Secret { get; init; } = "";
-
-        public string? EarlierSecret { get; init; }
-
-        public long? EarlierUntil { get; init; }
-
-        public int Enabled { get; init; }
-
-        public string? DisabledReason { get; init; }
-
-        public long CreatedAt { get; init; }
-
-        public string Labels { get; init; } = "[]";
-
-        public Webhook ToWebhook() =>
-            new(
-                Id,
-                Enum.Parse<WebhookSource>(Source),
-                Url,
-                JsonSerializer.Deserialize<ImmutableList<string>>(Types) ?? [],
-                (int?)SessionId,
-                Description,
-                Enabled != 0,
-                DisabledReason,
-                DateTimeOffset.FromUnixTimeMilliseconds(CreatedAt),
-                Secret,
-                EarlierSecret,
-                EarlierUntil is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null
-            )
-            {
-                Labels = JsonSerializer.Deserialize<ImmutableList<SessionLabel>>(Labels) ?? [],
-            };
     }
 }

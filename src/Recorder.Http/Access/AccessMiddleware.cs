@@ -95,13 +95,12 @@ internal sealed class AccessMiddleware(
                 "This recorder needs an API key; send it as Authorization: Bearer <key>."
             );
         }
-        var key = keys.Find(header[Scheme.Length..].Trim());
-        if (limits.WaitOfKey(address, key) is { } wait)
+        if (keys.Find(header[Scheme.Length..].Trim()) is not { } key)
         {
-            return TooMany(context, "Too many unknown API keys came from this address", wait);
-        }
-        if (key is null)
-        {
+            if (limits.WaitOfUnknownKeys(address) is { } wait)
+            {
+                return TooMany(context, "Too many unknown API keys came from this address", wait);
+            }
             log.LogWarning("A call from {Caller} had an API key that is not known", context.Connection.RemoteIpAddress);
             if (limits.CountUnknown(address))
             {
@@ -116,7 +115,6 @@ internal sealed class AccessMiddleware(
             );
         }
 
-        limits.CountRight(key);
         context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
         context.Items[KeyName] = key.Name;
         context.Items[KeyScope] = key.Scope;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
@@ -17,7 +16,6 @@ internal sealed class CallLimits : IDisposable
     /// <summary>How many seconds' changes may come at once, since meetings begin at the full hour.</summary>
     private const int SecondsAtOnce = 10;
 
-    private readonly ConcurrentDictionary<ApiKey, bool> _right = new(ReferenceEqualityComparer.Instance);
     private readonly PartitionedRateLimiter<string>? _calls;
     private readonly PartitionedRateLimiter<string>? _changes;
     private readonly PartitionedRateLimiter<string>? _unknownKeys;
@@ -59,29 +57,20 @@ internal sealed class CallLimits : IDisposable
     public TimeSpan? WaitOf(string caller, bool changes) =>
         Taken(_calls, caller) ?? (changes ? Taken(_changes, caller) : null);
 
-    /// <summary>How long a key from an address is not looked at; null when it is looked at. A key that was right before
-    /// is always looked at: a flood of wrong keys from a proxy's address must not keep the proxy's callers out.</summary>
+    /// <summary>How long unknown keys of an address are refused unheard; null when they are not. A right key always
+    /// passes: a key cannot be guessed, and whoever shares an address with a flood of wrong keys, as behind a proxy, must
+    /// not be kept out.</summary>
     /// <param name="address"><see cref="CallerAt"/>.</param>
-    /// <param name="key">The key that was sent; null when the key is unknown.</param>
-    public TimeSpan? WaitOfKey(string address, ApiKey? key)
-    {
-        if (_unknownKeys is null || (key is not null && _right.ContainsKey(key)))
-        {
-            return null;
-        }
+    public TimeSpan? WaitOfUnknownKeys(string address) =>
         // A lease of no permits is had while a part of a permit is there, so the whole permits are counted instead.
-        return _unknownKeys.GetStatistics(address) is { CurrentAvailablePermits: < 1 } ? _unknownKeyInterval : null;
-    }
-
-    /// <summary>Remembers that a key was right.</summary>
-    public void CountRight(ApiKey key) => _right.TryAdd(key, true);
+        _unknownKeys?.GetStatistics(address) is { CurrentAvailablePermits: < 1 } ? _unknownKeyInterval : null;
 
     /// <summary>Counts an unknown key from an address.</summary>
     /// <returns>Whether further unknown keys of the address are refused from now on.</returns>
     public bool CountUnknown(string address)
     {
         using var lease = _unknownKeys?.AttemptAcquire(address);
-        return WaitOfKey(address, key: null) is not null;
+        return WaitOfUnknownKeys(address) is not null;
     }
 
     public void Dispose()

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Keeping;
-using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;

@@ -21,6 +21,9 @@ internal sealed class OneAnswer(IKeptAnswers answers, TimeProvider clock, ILogge
     /// <summary>How long a call waits for the same call under way.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
 
+    /// <summary>How often an answer is kept at most. With the pauses between, about two seconds.</summary>
+    private const int MostTries = 5;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The caller's own key, so that two callers may use the same words.</summary>
@@ -104,7 +107,7 @@ internal sealed class OneAnswer(IKeptAnswers answers, TimeProvider clock, ILogge
         EndpointFilterDelegate next
     )
     {
-        var kept = false;
+        var made = false;
         try
         {
             var result = await next(context);
@@ -115,25 +118,48 @@ internal sealed class OneAnswer(IKeptAnswers answers, TimeProvider clock, ILogge
             var (status, location, body) = await WrittenAsync(answer, context.HttpContext);
             if (status is >= 200 and < 300)
             {
-                // The thing is made: a caller who has gone asks again.
-                await answers.KeepAsync(
-                    call,
-                    claim,
-                    new KeptAnswer(status, location, Encoding.UTF8.GetString(body)),
-                    clock.GetUtcNow(),
-                    CancellationToken.None
-                );
-                kept = true;
+                // The thing is made: a caller who has gone asks again, and must not get the key for a second thing.
+                made = true;
+                await KeepAsync(call, claim, new KeptAnswer(status, location, Encoding.UTF8.GetString(body)));
             }
             await context.HttpContext.Response.Body.WriteAsync(body, context.HttpContext.RequestAborted);
             return Results.Empty;
         }
         finally
         {
-            if (!kept)
+            if (!made)
             {
                 await FreeAsync(call, claim);
             }
+        }
+    }
+
+    /// <summary>Keeps the answer, though the database may be away for a moment. Without the answer the key stays taken
+    /// until its claim lapses, and the caller hears that the call has done its work.</summary>
+    private async Task KeepAsync(KeyedCall call, string claim, KeptAnswer answer)
+    {
+        var pause = Pause;
+        for (var left = MostTries - 1; ; left--)
+        {
+            try
+            {
+                await answers.KeepAsync(call, claim, answer, clock.GetUtcNow(), CancellationToken.None);
+                return;
+            }
+            catch (DbException cause) when (left > 0)
+            {
+                log.LogInformation("The answer of a call with an Idempotency-Key is kept later: {Message}", cause.Message);
+            }
+            catch (DbException cause)
+            {
+                log.LogError(
+                    cause,
+                    "The answer of a call with an Idempotency-Key could not be kept. Until the database answers and the key's claim has lapsed, the call cannot be repeated."
+                );
+                return;
+            }
+            await Task.Delay(pause, clock);
+            pause *= 2;
         }
     }
 

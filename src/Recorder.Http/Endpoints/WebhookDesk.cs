@@ -8,7 +8,6 @@ using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Model;
@@ -172,22 +171,29 @@ internal sealed class WebhookDesk(
                     return refusal;
                 }
                 var secret = call.Secret ?? (call.Rotate ? WebhookSecret.New() : null);
-                var changed = webhook with
-                {
-                    Url = call.Url ?? webhook.Url,
-                    Types = call.Types ?? webhook.Types,
-                    Labels = call.Labels ?? webhook.Labels,
-                    Description = call.Description ?? webhook.Description,
-                    Enabled = call.Enabled ?? webhook.Enabled,
-                    DisabledReason = call.Enabled switch
+                var changed = await book.ChangeAsync(
+                    call.Id,
+                    new WebhookChange
                     {
-                        true => null,
-                        false => "A caller of the API has switched it off.",
-                        null => webhook.DisabledReason,
+                        Url = call.Url,
+                        Types = call.Types,
+                        Labels = call.Labels,
+                        Description = call.Description,
+                        Enabled = call.Enabled,
+                        Secret = secret,
                     },
-                };
-                changed = secret is null ? changed : changed.WithSecret(secret, clock.GetUtcNow());
-                await book.PutAsync(changed, CancellationToken.None);
+                    clock.GetUtcNow(),
+                    CancellationToken.None
+                );
+                if (changed is null)
+                {
+                    return await book.FindAsync(call.Id, CancellationToken.None) is null
+                        ? NoSuch(call.Id)
+                        : new EdgeRefusal(
+                            FaultCode.NotSupported,
+                            $"The webhook {call.Id} waits for its session to start, and is switched on then."
+                        );
+                }
                 Wake();
                 return WebhookAnswer.Of(changed) with { Secret = secret };
             }
@@ -303,6 +309,12 @@ internal sealed class WebhookDesk(
             $"The webhook {webhook.Id} is in the configuration (Webhooks), and can only be changed there."
         );
 
+    private static EdgeRefusal NoSuch(string id) =>
+        new(
+            ErrorCode.NoSuchWebhook,
+            $"There is no webhook {Redaction.Line(id, 64)}; GET /api/webhooks lists the webhooks."
+        );
+
     private static EdgeRefusal Unavailable(string message) =>
         new(FaultCode.Unavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
 
@@ -347,10 +359,7 @@ internal sealed class WebhookDesk(
         ReadableAsync(async () =>
             await book.FindAsync(id, CancellationToken.None) is { } webhook
                 ? await answer(webhook)
-                : new EdgeRefusal(
-                    ErrorCode.NoSuchWebhook,
-                    $"There is no webhook {Redaction.Line(id, 64)}; GET /api/webhooks lists the webhooks."
-                )
+                : NoSuch(id)
         );
 
     private async Task<Answer<T>> ReadableAsync<T>(Func<Task<Answer<T>>> answer)

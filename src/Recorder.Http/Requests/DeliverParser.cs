@@ -105,7 +105,7 @@ internal static class DeliverParser
         }
         return destination is null
             ? null
-            : new DeliveryOrder(destination.To, name, what, addresses) 
+            : new DeliveryOrder(destination.To, name, what, addresses)
             {
                 WhileRecording = whileRecording,
                 KeepLocal = keepLocal,

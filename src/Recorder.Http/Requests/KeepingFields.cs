@@ -70,14 +70,16 @@ internal sealed record HoldCall(RecordInPath Record, string Reason) : IReadFromC
     {
         var record = await RecordInPath.ReadAsync(call, longestBody);
         var body = await BodyReader.ReadAsync(call, longestBody, required: false);
-        Parsed<string> reason =
-            body.Error is { } unread ? unread
-            : body.Value.Length == 0 ? ""
-            : ParseReason(body.Value);
+        var reason = ReasonIn(body);
         return RequestError.Of(record.Error, reason.Error) is { } error
             ? error
             : new HoldCall(record.Value, reason.Value);
     }
+
+    private static Parsed<string> ReasonIn(Parsed<ReadOnlyMemory<byte>> body) =>
+        body.Error is { } unread ? unread
+        : body.Value.Length == 0 ? ""
+        : ParseReason(body.Value);
 
     /// <summary>Reads the body.</summary>
     public static Parsed<string> ParseReason(ReadOnlyMemory<byte> body) =>

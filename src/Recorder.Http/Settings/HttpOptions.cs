@@ -117,8 +117,8 @@ public sealed class HttpOptions
 
     /// <summary>How many unknown keys may come from an address.</summary>
     [Description(
-        "How many unknown API keys may come from one address in a minute. Further ones are answered 429, whether "
-            + "they are right or wrong. A key that has been right since the node's start is always taken."
+        "How many unknown API keys may come from one address in a minute. Further unknown keys are answered 429. A "
+            + "right key is always taken."
     )]
     [Range(1, 10_000)]
     public int UnknownKeysPerMinute { get; set; } = 10;

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Recorder.Http.Settings;
@@ -16,7 +17,7 @@ internal sealed class CertificateWatch(HttpOptions options, TimeProvider clock, 
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private volatile SslStreamCertificateContext? _current;
-    private (DateTime, DateTime) _written;
+    private string _mark = "";
 
     /// <summary>The certificate for a connection that begins now.</summary>
     /// <exception cref="InvalidOperationException">The files cannot be used, and have never been.</exception>
@@ -41,7 +42,7 @@ internal sealed class CertificateWatch(HttpOptions options, TimeProvider clock, 
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (Written() != _written)
+            if (Mark() != _mark)
             {
                 ReadAgain();
             }
@@ -50,7 +51,7 @@ internal sealed class CertificateWatch(HttpOptions options, TimeProvider clock, 
 
     private void ReadAgain()
     {
-        var written = Written();
+        var mark = Mark();
         var problems = new List<string>();
         var read = ServerCertificate.Read(options, clock.GetUtcNow(), problems);
         if (read is not null)
@@ -66,12 +67,25 @@ internal sealed class CertificateWatch(HttpOptions options, TimeProvider clock, 
         {
             log.LogWarning("{Problem} The node goes on with the certificate that it has.", problem);
         }
-        _written = written;
+        _mark = mark;
     }
 
-    private (DateTime, DateTime) Written() =>
-        (
-            File.GetLastWriteTimeUtc(options.Certificate),
-            options.CertificateKey.Length > 0 ? File.GetLastWriteTimeUtc(options.CertificateKey) : default
-        );
+    /// <summary>A mark of what the files hold. Their times say nothing where they are links whose target is switched, as
+    /// in Kubernetes.</summary>
+    private string Mark()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in new[] { options.Certificate, options.CertificateKey }.Where(file => file.Length > 0))
+        {
+            try
+            {
+                hash.AppendData(File.ReadAllBytes(file));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                hash.AppendData("-"u8);
+            }
+        }
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
 }

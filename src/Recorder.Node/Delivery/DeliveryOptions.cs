@@ -53,7 +53,7 @@ internal sealed class DeliveryOptions
 
     [Description(
         "The most bytes a second that all deliveries of this node send together; 0 B: no limit. Each of the AtOnce "
-            + "deliveries gets its share. The command of Delivery:Command is not held back."
+            + "deliveries and each growing record gets its share. The command of Delivery:Command is not held back."
     )]
     [Range("0 B", "100 GB")]
     public ByteSize Bandwidth { get; set; }

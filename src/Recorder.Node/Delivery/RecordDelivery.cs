@@ -58,6 +58,9 @@ internal sealed class RecordDelivery : IRecordDelivery
     public int AtOnce => _options.AtOnce;
 
     /// <inheritdoc/>
+    public bool SharesLimit => _options.Bandwidth.Bytes > 0;
+
+    /// <inheritdoc/>
     public Props DeliveryOf(string to, RecordToDeliver record)
     {
         if (to == CommandDeliveryActor.Kind)
@@ -103,7 +106,8 @@ internal sealed class RecordDelivery : IRecordDelivery
         {
             files.Add(new FileToSend(manifest, name + ".json", null));
         }
-        long[] limits = [_options.Bandwidth.Bytes / _options.AtOnce, destination.Bandwidth.Bytes];
+        var share = _options.Bandwidth.Bytes / (_options.AtOnce + record.GrowingSharers);
+        long[] limits = [share, destination.Bandwidth.Bytes];
         return new TransferRequest(
             to,
             destination,

@@ -31,6 +31,7 @@ internal sealed class TestDatabases(TestPostgres postgres) : IDisposable
         "faults",
         "labels",
         "projections",
+        "journal",
         "events",
         "event_streams",
         "webhooks",

@@ -158,7 +158,7 @@ public sealed class SweeperActorTests : TestKit
         return Sys.ActorOf(Props.Create(() => new SweeperActor(settings, _folder, _limits, _records, _sessions)));
     }
 
-    private Task SweepAsync(IActorRef sweeper) =>
+    private static Task<SweeperActor.Swept> SweepAsync(IActorRef sweeper) =>
         sweeper.Ask<SweeperActor.Swept>(SweeperActor.SweepNow.Instance, TestNode.Limit);
 
     private static SweptRecord Record(int session, TimeSpan ended, Func<RecordSummary, RecordSummary>? change = null)

@@ -52,7 +52,10 @@ public sealed class ConfiguredWebhookTests
             }
         );
 
-        var problem = Assert.Single(FarmOptionsCheck.Problems(options), text => text.Contains(told, StringComparison.Ordinal));
+        var problem = Assert.Single(
+            FarmOptionsCheck.Problems(options),
+            text => text.Contains(told, StringComparison.Ordinal)
+        );
 
         Assert.DoesNotContain("MfKQ9r8G", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("c2hvcnQ", problem, StringComparison.Ordinal);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Recorder.Cluster.Events;
-using Recorder.Cluster.Farm;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
 using Recorder.Cluster.Webhooks;
@@ -29,7 +28,7 @@ public sealed class SenderMovesTests : GrowingFarm
                 null,
                 Enabled: true,
                 null,
-                DateTimeOffset.UtcNow.AddMinutes(-1),
+                TimeProvider.System.GetUtcNow().AddMinutes(-1),
                 WebhookSecret.New(),
                 null,
                 null

@@ -26,7 +26,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
     {
         await using var database = await PreparedAsync(kind);
         var store = new WebhookStore(database);
-        var ledger = new WebhookLedger(database, store);
+        var ledger = new WebhookLedger(database);
         await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
         await TellAsync(database, new SessionId(6), attach: false, upTo: 1);
         await ledger.TakeNewAsync(_now, CancellationToken.None);
@@ -47,7 +47,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
         Assert.Empty(await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
         await DeliverAsync(ledger, "evt_7-3-0");
 
-        Assert.Equal(["whk_1"], await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
+        Assert.Equal(["whk_1-7"], await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
         Assert.Empty(await store.ListAsync(CancellationToken.None));
     }
 
@@ -61,17 +61,105 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
         await store.PrepareAsync([Named("whk_1"), Named("whk_2")], CancellationToken.None);
         await TellAsync(database, Session, attach: true, upTo: 1);
         await store.PrepareAsync([Named("whk_1"), Named("whk_2")], CancellationToken.None);
-        var attached = (await store.FindAsync("whk_1", CancellationToken.None))!;
+        var attached = (await store.FindAsync("whk_1-7", CancellationToken.None))!;
         Assert.Equal((Session.Value, true), (attached.Session, attached.Enabled));
         Assert.False((await store.FindAsync("whk_2", CancellationToken.None))!.Enabled);
 
+        await EndAsync(database, settled: false);
         Assert.Empty(await store.RemoveDoneAsync(_now.AddMinutes(59), Kept, CancellationToken.None));
-        Assert.Equal(["whk_2"], await store.RemoveDoneAsync(_now.AddMinutes(61), Kept, CancellationToken.None));
+        Assert.Equal(["whk_1", "whk_2"], await store.RemoveDoneAsync(_now.AddMinutes(61), Kept, CancellationToken.None));
 
         // What is never delivered ends with the events themselves.
         await EndAsync(database, settled: true);
         Assert.Empty(await store.RemoveDoneAsync(_now + Kept, Kept, CancellationToken.None));
-        Assert.Equal(["whk_1"], await store.RemoveDoneAsync(_now.AddHours(2) + Kept, Kept, CancellationToken.None));
+        Assert.Equal(["whk_1-7"], await store.RemoveDoneAsync(_now.AddHours(2) + Kept, Kept, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_start_that_is_repeated_since_its_session_failed_has_its_receiver_again(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        var ledger = new WebhookLedger(database);
+        foreach (var session in new[] { Session, new SessionId(8) })
+        {
+            await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
+            await TellAsync(database, session, attach: true, upTo: 1);
+            await ledger.TakeNewAsync(_now, CancellationToken.None);
+        }
+
+        Assert.Equal(
+            [("whk_1-7", "evt_7-1-0"), ("whk_1-8", "evt_8-1-0")],
+            (await ClaimAsync(ledger)).Select(due => (due.Webhook, due.Call!.EventId))
+        );
+
+        // A session has its receiver once, however often its start is repeated.
+        await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
+        await TellAsync(database, Session, attach: true, upTo: 2, from: 2);
+        Assert.Null((await store.FindAsync("whk_1", CancellationToken.None))!.Session);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite, true, "dead")]
+    [InlineData(DatabaseKind.Postgres, true, "dead")]
+    [InlineData(DatabaseKind.Sqlite, true, "gone")]
+    [InlineData(DatabaseKind.Postgres, true, "gone")]
+    [InlineData(DatabaseKind.Sqlite, false, "delivered")]
+    [InlineData(DatabaseKind.Postgres, false, "delivered")]
+    public async Task A_receiver_that_gets_nothing_any_more_is_not_kept(DatabaseKind kind, bool known, string end)
+    {
+        await using var database = await PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        var ledger = new WebhookLedger(database);
+        await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
+        await TellAsync(database, Session, attach: true, upTo: 1);
+        await ledger.TakeNewAsync(_now, CancellationToken.None);
+        AfterCall after = end switch
+        {
+            "dead" => new AfterCall.Dead(),
+            "gone" => new AfterCall.Gone(),
+            _ => new AfterCall.Delivered(),
+        };
+        var due = Assert.Single(await ClaimAsync(ledger));
+        await ledger.SettleAsync(
+            [new SettledDelivery(due, new CallOutcome(500, null, null, TimeSpan.Zero), after)],
+            _now,
+            CancellationToken.None
+        );
+        if (known)
+        {
+            await EndAsync(database, settled: false);
+            Assert.Empty(await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
+            await EndAsync(database, settled: true);
+        }
+
+        var later = known ? _now : _now.AddHours(2);
+        Assert.Equal(["whk_1-7"], await store.RemoveDoneAsync(later, Kept, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_receiver_waits_for_its_session_until_the_read_model_has_caught_up_with_the_journal()
+    {
+        await using var database = await PreparedAsync(DatabaseKind.Sqlite);
+        var store = new WebhookStore(database);
+        await store.PrepareAsync([Named("whk_1")], CancellationToken.None);
+        await WriteAsync("INSERT INTO projections (name, ordering) VALUES ('sessions', 4)");
+        await WriteAsync(
+            "INSERT INTO journal (ordering, persistence_id, sequence_number) VALUES (5, 'session-7', 1), (6, 'session-7', 2)"
+        );
+
+        _now = _now.AddHours(3);
+        Assert.Empty(await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
+        await WriteAsync("UPDATE projections SET ordering = 5");
+        Assert.Equal(["whk_1"], await store.RemoveDoneAsync(_now, Kept, CancellationToken.None));
+
+        async Task WriteAsync(string sql)
+        {
+            await using var connection = await database.OpenAsync(CancellationToken.None);
+            await connection.ExecuteAsync(sql);
+        }
     }
 
     private Webhook Named(string id) =>
@@ -106,7 +194,7 @@ public sealed class SessionWebhooksTests(TestPostgres postgres) : InEachDatabase
     }
 
     private Task<ImmutableList<DueDelivery>> ClaimAsync(WebhookLedger ledger) =>
-        ledger.ClaimAsync(ImmutableDictionary<string, int>.Empty, 8, 100, _now, CancellationToken.None);
+        ledger.ClaimAsync(new CallRoom(ImmutableDictionary<string, int>.Empty, 8, 100), _now, CancellationToken.None);
 
     private static async Task EndAsync(FarmDatabase database, bool settled)
     {

@@ -26,13 +26,43 @@ public sealed partial class WebhookLedgerTests
         await ledger.TakeNewAsync(_now, CancellationToken.None);
 
         var underWay = ImmutableDictionary<string, int>.Empty.Add("a", 5).Add("gone", 8);
-        var due = await ledger.ClaimAsync(underWay, 8, 100, _now, CancellationToken.None);
+        var due = await ledger.ClaimAsync(new CallRoom(underWay, 8, 100), _now, CancellationToken.None);
         Assert.Equal((3, 8), (due.Count(one => one.Webhook == "a"), due.Count(one => one.Webhook == "b")));
 
         underWay = ImmutableDictionary<string, int>.Empty.Add("a", 8).Add("b", 7);
         Assert.Equal(
             ["b"],
-            (await ledger.ClaimAsync(underWay, 8, 100, _now, CancellationToken.None)).Select(one => one.Webhook)
+            (await ledger.ClaimAsync(new CallRoom(underWay, 8, 100), _now, CancellationToken.None)).Select(one => one.Webhook)
+        );
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_host_that_hangs_takes_no_more_than_its_own_places_under_however_many_webhooks(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var (store, ledger) = await WithWebhookAsync(database, "other");
+        foreach (var (id, url) in new[] { ("a", "https://Hangs.example/1"), ("b", "https://hangs.example:443/2") })
+        {
+            await store.PutAsync(Webhook(id) with { Url = url }, CancellationToken.None);
+        }
+        for (var session = 1; session <= 4; session++)
+        {
+            await TellAsync(database, session, 1);
+        }
+        await ledger.TakeNewAsync(_now, CancellationToken.None);
+
+        var room = new CallRoom(ImmutableDictionary<string, int>.Empty, 8, 8)
+        {
+            MostOfHost = 5,
+            UnderWayByHost = ImmutableDictionary<string, int>.Empty.Add("hangs.example:443", 2),
+        };
+        var due = await ledger.ClaimAsync(room, _now, CancellationToken.None);
+        Assert.Equal((3, 4), (due.Count(one => one.Webhook != "other"), due.Count(one => one.Webhook == "other")));
+        Assert.Equal(
+            ["example.org:443", "hangs.example:443"],
+            due.Select(one => one.Host).Distinct().Order(StringComparer.Ordinal)
         );
     }
 
@@ -131,6 +161,26 @@ public sealed partial class WebhookLedgerTests
         await settling.WaitAsync(Limit);
 
         Assert.Equal("evt_1-2-0", Assert.Single(await ClaimAsync(ledger)).Call!.EventId);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_changed_while_events_are_taken_gets_what_it_wants_now()
+    {
+        await using var database = await PreparedAsync(DatabaseKind.Postgres);
+        var (_, ledger) = await WithWebhookAsync(database, "a");
+        await TellAsync(database, 1, 1);
+        await TellAsync(database, 2, 1);
+
+        // Somebody is in the middle of giving the receiver a session of its own.
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await using var changing = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("UPDATE webhooks SET session_id = 2 WHERE id = 'a'", transaction: changing);
+        var taking = ledger.TakeNewAsync(_now, CancellationToken.None);
+        await WaitsOrEndsAsync(database, taking);
+        await changing.CommitAsync();
+        await taking.WaitAsync(Limit);
+
+        Assert.Equal("evt_2-1-0", Assert.Single(await ClaimAsync(ledger)).Call!.EventId);
     }
 
     [Fact]

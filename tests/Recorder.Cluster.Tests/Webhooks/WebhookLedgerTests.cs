@@ -114,7 +114,7 @@ public sealed partial class WebhookLedgerTests(TestPostgres postgres) : InEachDa
     {
         await using var database = await PreparedAsync(kind);
         var store = new WebhookStore(database);
-        var ledger = new WebhookLedger(database, store);
+        var ledger = new WebhookLedger(database);
         var webhook = Webhook("a") with { Labels = [new SessionLabel("room", "Sal")] };
         await store.PutAsync(webhook, CancellationToken.None);
         Assert.Equal(webhook.Labels, (await store.FindAsync("a", CancellationToken.None))!.Labels);
@@ -240,7 +240,7 @@ public sealed partial class WebhookLedgerTests(TestPostgres postgres) : InEachDa
                     // The sender dies: what it has not written down is forgotten, and what is under way ends with it.
                     unwritten.Clear();
                     underWay.Clear();
-                    ledger = new WebhookLedger(database, store);
+                    ledger = new WebhookLedger(database);
                     break;
             }
         }
@@ -292,11 +292,11 @@ public sealed partial class WebhookLedgerTests(TestPostgres postgres) : InEachDa
     {
         var store = new WebhookStore(database);
         await store.PutAsync(Webhook(id), CancellationToken.None);
-        return (store, new WebhookLedger(database, store));
+        return (store, new WebhookLedger(database));
     }
 
     private Task<ImmutableList<DueDelivery>> ClaimAsync(WebhookLedger ledger, int most = 100) =>
-        ledger.ClaimAsync(ImmutableDictionary<string, int>.Empty, 100, most, _now, CancellationToken.None);
+        ledger.ClaimAsync(new CallRoom(ImmutableDictionary<string, int>.Empty, 100, most), _now, CancellationToken.None);
 
     private Task SettleAsync(WebhookLedger ledger, DueDelivery due, AfterCall after) =>
         ledger.SettleAsync(

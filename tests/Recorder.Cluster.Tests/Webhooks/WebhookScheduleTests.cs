@@ -78,7 +78,7 @@ public sealed class WebhookScheduleTests(TestPostgres postgres) : InEachDatabase
                 CancellationToken.None
             );
         }
-        var ledger = new WebhookLedger(database, store);
+        var ledger = new WebhookLedger(database);
         var moves = 0;
         for (var step = 0; ; step++)
         {
@@ -91,7 +91,7 @@ public sealed class WebhookScheduleTests(TestPostgres postgres) : InEachDatabase
             {
                 // The sender moves. What is under way is not written down, or is written by the node that was cut off.
                 moves++;
-                ledger = new WebhookLedger(database, store);
+                ledger = new WebhookLedger(database);
                 _underWay = random.Next(2) == 0 ? [] : _underWay;
             }
             if (random.Next(60) == 0)
@@ -150,7 +150,7 @@ public sealed class WebhookScheduleTests(TestPostgres postgres) : InEachDatabase
         var busy = _underWay
             .GroupBy(call => call.Due.Webhook)
             .ToImmutableDictionary(group => group.Key, group => group.Count());
-        var due = await ledger.ClaimAsync(busy, 3, random.Next(1, 9), _now, CancellationToken.None);
+        var due = await ledger.ClaimAsync(new CallRoom(busy, 3, random.Next(1, 9)), _now, CancellationToken.None);
         _underWay.AddRange(due.Select(one => Send(one, random)));
     }
 

@@ -47,7 +47,7 @@ public sealed class DeliveryCallsTests
     {
         await using var edge = await FarmAsync();
         var seen = new List<string>();
-        for (var next = (string?)"/api/deliveries?limit=1&to=offsite"; next is not null; )
+        for (var next = (string?)"/api/deliveries?limit=1&to=offsite"; next is not null;)
         {
             using var answer = await edge.SendAsync(HttpMethod.Get, next, null);
             seen.Add(Places(await answer.Content.ReadAsStringAsync()));

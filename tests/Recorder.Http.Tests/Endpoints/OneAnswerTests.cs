@@ -80,6 +80,24 @@ public sealed class OneAnswerTests
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(edge, path, body, "k")).StatusCode);
     }
 
+    [Theory]
+    [InlineData(2, HttpStatusCode.OK)]
+    [InlineData(100, HttpStatusCode.Conflict)]
+    public async Task What_was_made_is_not_made_again_when_its_answer_could_not_be_kept(
+        int failures,
+        HttpStatusCode repeated
+    )
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        edge.Answers.Failures = failures;
+        var first = await SendAsync(edge, "/api/webhooks", Make, "k");
+        var second = await SendAsync(edge, "/api/webhooks", Make, "k");
+
+        Assert.Equal((HttpStatusCode.OK, repeated), (first.StatusCode, second.StatusCode));
+        Assert.Contains("whsec_", await first.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Single(edge.Book.Webhooks);
+    }
+
     [Fact]
     public async Task Of_two_at_once_the_second_waits_for_the_answer_of_the_first()
     {

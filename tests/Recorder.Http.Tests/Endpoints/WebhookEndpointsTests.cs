@@ -99,6 +99,20 @@ public sealed class WebhookEndpointsTests
     }
 
     [Fact]
+    public async Task A_webhook_that_waits_for_its_session_cannot_be_switched_on()
+    {
+        await using var edge = await EdgeFixture.StartAsync();
+        var id = await MakeAsync(edge);
+        edge.Book.Webhooks[id] = edge.Book.Webhooks[id] with { Source = WebhookSource.Session, Enabled = false };
+
+        var answer = await edge.SendAsync(HttpMethod.Patch, $"/api/webhooks/{id}", """{"enabled":true}""");
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains("waits for its session", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.False(edge.Book.Webhooks[id].Enabled);
+    }
+
+    [Fact]
     public async Task The_past_is_sent_when_asked_and_one_event_too()
     {
         await using var edge = await EdgeFixture.StartAsync();

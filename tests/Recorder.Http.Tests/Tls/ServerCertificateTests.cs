@@ -60,6 +60,43 @@ public sealed class ServerCertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_behind_a_link_whose_target_is_switched_is_seen()
+    {
+        // As Kubernetes renews a mounted secret.
+        Write("first.example.org");
+        var (certificate, key) = (Path.Combine(_folder.FullName, "tls.crt"), Path.Combine(_folder.FullName, "tls.key"));
+        var data = Path.Combine(_folder.FullName, "..data");
+        Move("one");
+        Directory.CreateSymbolicLink(data, Path.Combine(_folder.FullName, "one"));
+        File.CreateSymbolicLink(certificate, "..data/certificate.pem");
+        File.CreateSymbolicLink(key, "..data/key.pem");
+        await using var edge = await EdgeFixture.StartAsync(
+            options =>
+            {
+                options.Listen = "https://127.0.0.1:0";
+                (options.Certificate, options.CertificateKey) = (certificate, key);
+            },
+            services: services => services.AddSingleton<TimeProvider>(new HastyClock())
+        );
+        Assert.Equal("CN=first.example.org", await SubjectAsync(edge.Address));
+
+        Write("second.example.org");
+        Move("two");
+        Directory.Delete(data);
+        Directory.CreateSymbolicLink(data, Path.Combine(_folder.FullName, "two"));
+        await edge.Log.SeeAsync("CN=second.example.org");
+
+        Assert.Equal("CN=second.example.org", await SubjectAsync(edge.Address));
+
+        void Move(string to)
+        {
+            Directory.CreateDirectory(Path.Combine(_folder.FullName, to));
+            File.Move(CertificateFile, Path.Combine(_folder.FullName, to, "certificate.pem"));
+            File.Move(KeyFile, Path.Combine(_folder.FullName, to, "key.pem"));
+        }
+    }
+
+    [Fact]
     public void A_certificate_without_https_and_https_without_a_certificate_are_refused()
     {
         Write("example.org");
@@ -131,7 +168,7 @@ public sealed class ServerCertificateTests : IDisposable
         var uri = new Uri(address);
         using var client = new System.Net.Sockets.TcpClient();
         await client.ConnectAsync(uri.Host, uri.Port);
-        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await using var tls = new SslStream(client.GetStream(), false, (_, shown, _, _) => shown is not null);
         await tls.AuthenticateAsClientAsync("example.org");
         return tls.RemoteCertificate!.Subject;
     }

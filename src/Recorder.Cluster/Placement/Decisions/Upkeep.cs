@@ -109,7 +109,12 @@ internal static class Upkeep
         ImmutableList<(PlacedSession, string)> repairs = parts.HasFlag(UpkeepParts.Left)
             ?
             [
-                .. Relocation.Repairable(view, nodes).Where(left => IsDue(view, left.Session, left.Node)).Take(most),
+                .. Relocation
+                    .Repairable(view, nodes)
+                    .Where(left => IsDue(view, left.Session, left.Node))
+                    .Concat((nodes is null ? Wakings.Rescues(view) : []).Where(left => IsRescueDue(view, left)))
+                    .DistinctBy(left => (left.Session.Summary.Id, left.Node))
+                    .Take(most),
             ]
             : [];
         if (repairs.Count == most)
@@ -145,7 +150,11 @@ internal static class Upkeep
             RepairsAsked = view
                 .RepairsAsked.RemoveRange(
                     view.RepairsAsked.Keys.Where(asked =>
-                        IsAway(view, asked.Node) || !Relocation.IsLeftOn(view, asked.Session, asked.Node)
+                        IsAway(view, asked.Node)
+                        || !(
+                            Relocation.IsLeftOn(view, asked.Session, asked.Node)
+                            || Wakings.NeedsRescue(view, asked.Session)
+                        )
                     )
                 )
                 .SetItems(
@@ -166,6 +175,13 @@ internal static class Upkeep
 
     private static bool IsAway(FarmView view, string node) =>
         !view.Nodes.TryGetValue(node, out var capacity) || capacity is { Id: not null, Folders.IsEmpty: true };
+
+    private static bool IsRescueDue(FarmView view, (PlacedSession Session, string Node) left) =>
+        !view.IsAwaited(left.Session)
+        && !(
+            view.RepairsAsked.TryGetValue((left.Session.Summary.Id.Value, left.Node), out var asked)
+            && view.Age - asked < ManifestInterval
+        );
 
     private static bool IsDue(FarmView view, PlacedSession session, string node) =>
         // A node whose folder is away cannot look, and its requests are forgotten: it would be asked without end.

@@ -35,6 +35,48 @@ internal static class Wakings
             .Select(delivery => delivery.NextTry ?? delivery.Since)
             .Any(due => due <= view.Now && (asked is null || asked < due));
 
+    /// <summary>The sessions that have ended, and whose growing record is on a node that is gone: another node makes an
+    /// object of the parts. Each session comes with a node that it is told of, since the record has none.</summary>
+    /// <param name="view">The farm.</param>
+    public static IEnumerable<(PlacedSession Session, string Node)> Rescues(FarmView view)
+    {
+        // Before all nodes have reported, nobody knows that a folder is away.
+        if (view.Warmth == Warmth.Gathering)
+        {
+            return [];
+        }
+        var here = view.Nodes.SelectMany(node => RecordHolder.KeysOf(node.Key, node.Value)).ToHashSet();
+        return from left in view.List.Index.Left
+            where !here.Contains(left.Key)
+            from id in left.Value
+            let session = view.List.Sessions[id]
+            where NeedsRescue(view, session.Summary, left.Key)
+            select (session, Relocation.NodeForRecalled(view, session.Summary)!);
+    }
+
+    /// <summary>Whether a session has ended, and a part of one of its growing records is to be made an object without
+    /// the node that holds the record.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="id">The session.</param>
+    public static bool NeedsRescue(FarmView view, int id) =>
+        view.List.Sessions.TryGetValue(id, out var session)
+        && SessionIndex
+            .LeftBy(session.Summary)
+            .Any(key =>
+                !view.Nodes.Any(node => RecordHolder.KeysOf(node.Key, node.Value).Contains(key))
+                && NeedsRescue(view, session.Summary, key)
+            );
+
+    private static bool NeedsRescue(FarmView view, SessionSummary session, string key) =>
+        !session.Running
+        && session.Records.Exists(record =>
+            RecordHolder.KeyOf(record) == key
+            && record.Deliveries.Exists(delivery =>
+                delivery is { WhileRecording: true, Open: true, SentBytes: > 0 }
+                && (delivery.NextTry is not { } next || next <= view.Now)
+            )
+        );
+
     private static IEnumerable<DeliverySummary> Deliveries(FarmView view, SessionSummary session, string node) =>
         On(view, session, node).SelectMany(record => record.Deliveries).Where(delivery => delivery.Open);
 

@@ -12,10 +12,16 @@ namespace Recorder.Cluster.Sessions.Delivery;
 /// at a time; the others wait their turn. The outcomes of the newest attempts are kept. A session that missed an
 /// outcome gets the kept one, without a second attempt.
 /// </summary>
-internal sealed class DeliveryServiceActor : ReceiveActor
+internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
 {
     /// <summary>The name of the actor under <c>/user</c>.</summary>
     public const string Name = "record-deliveries";
+
+    /// <summary>How often a session asks again for a delivery that has not ended.</summary>
+    public static readonly TimeSpan AskInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many asks for a growing record may be missing before its sending ends.</summary>
+    private const int AsksMissed = 3;
 
     /// <summary>How many outcomes are kept, each of at most some 4 kB.</summary>
     private const int OutcomesKept = 50;
@@ -23,6 +29,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     private readonly IRecordDelivery? _delivery;
     private readonly IRecordsFolder _folder;
     private readonly string _node;
+    private readonly TimeSpan _askInterval;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     /// <summary>The attempts that are under way or wait, oldest first.</summary>
@@ -34,17 +41,23 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     /// <summary>The outcomes of ended attempts, oldest first.</summary>
     private readonly List<DeliveryReply> _ended = [];
 
+    /// <summary>The destinations whose attempts have begun, the newest last.</summary>
+    private readonly List<string> _served = [];
+
     /// <param name="delivery">How records are delivered on this node; null when they are not delivered.</param>
     /// <param name="folder">The node's records folder.</param>
     /// <param name="node">The node's cluster address.</param>
-    public DeliveryServiceActor(IRecordDelivery? delivery, IRecordsFolder folder, string node)
+    /// <param name="askInterval">How often sessions ask again, such as <see cref="AskInterval"/>.</param>
+    public DeliveryServiceActor(IRecordDelivery? delivery, IRecordsFolder folder, string node, TimeSpan askInterval)
     {
         _delivery = delivery;
         _folder = folder;
         _node = node;
+        _askInterval = askInterval;
         Receive<DeliverRecord>(OnAsk);
         Receive<GrownPartSent>(OnPart);
         Receive<DeliveryOutcome>(outcome => OnOutcome(Sender, outcome));
+        Receive<NotAskedFor>(unasked => OnNotAskedFor(unasked.Job));
         Receive<Terminated>(ended =>
             OnOutcome(
                 ended.ActorRef,
@@ -57,6 +70,9 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             )
         );
     }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     // An attempt that throws has failed. A restart would repeat the attempt without counting it.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -107,8 +123,8 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         );
     }
 
-    /// <summary>Begins to send a growing record. Such a sending lasts as long as the recording, so it takes no attempt's
-    /// place.</summary>
+    /// <summary>Begins to send a growing record. Such a sending lasts as long as the recording, so it takes no place of
+    /// an attempt.</summary>
     private void OnGrowing(DeliverRecord ask)
     {
         if (GrowingOf(ask) is not { } job)
@@ -117,13 +133,48 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             {
                 return;
             }
-            _growing.Add(job = new Job(ask));
-            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask))));
+            job = new Job(ask) { Sharers = GrowthShares.For(_growing.Count + 1) };
+            _growing.Add(job);
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask, job.Sharers))));
             _log.Info("Session {0}: sends {1} to {2} while it grows", ask.Id, ask.Path, ask.To);
         }
+        else if (_delivery!.SharesLimit && GrowthShares.For(_growing.Count) > job.Sharers)
+        {
+            // A process keeps its share as long as it runs. The next ask begins with a smaller one, and with the parts
+            // that are confirmed.
+            job.Askers.Clear();
+            job.Child!.Tell(StopSending.Instance);
+            return;
+        }
+
+        // The session's end may be hidden from this node by a lost message.
+        Timers.StartSingleTimer(job, new NotAskedFor(job), AsksMissed * _askInterval);
+        var isKnown = job.Askers.Contains(Sender);
         job.Askers.Clear();
         job.Askers.Add(Sender);
         Sender.Tell(new DeliveryQueued(ask.Path, ask.To, 0));
+
+        // A session that began anew may have missed parts. The journal takes the parts in their order only.
+        foreach (var part in job.Parts.Values.Where(_ => !isKnown))
+        {
+            Sender.Tell(part);
+        }
+    }
+
+    private void OnNotAskedFor(Job job)
+    {
+        if (!_growing.Contains(job))
+        {
+            return;
+        }
+        _log.Warning(
+            "Session {0}: nobody asks any more for {1} to be sent to {2} while it grows; its sending ends",
+            job.Ask.Id,
+            job.Ask.Path,
+            job.Ask.To
+        );
+        job.Askers.Clear();
+        job.Child!.Tell(StopSending.Instance);
     }
 
     private void OnPart(GrownPartSent part)
@@ -132,26 +183,31 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         {
             return;
         }
+        // Another id is another upload: the earlier parts are gone.
+        if (job.Parts.Values.Any(known => known.UploadId != part.UploadId))
+        {
+            job.Parts.Clear();
+        }
+        var told = new PartDelivered(
+            job.Ask.Path,
+            job.Ask.To,
+            part.Key,
+            part.UploadId,
+            part.PartSize,
+            part.Number,
+            part.Tag
+        );
+        job.Parts[part.Number] = told;
         foreach (var asker in job.Askers)
         {
-            asker.Tell(
-                new PartDelivered(
-                    job.Ask.Path,
-                    job.Ask.To,
-                    part.Key,
-                    part.UploadId,
-                    part.PartSize,
-                    part.Number,
-                    part.Tag
-                )
-            );
+            asker.Tell(told);
         }
     }
 
     private Job? GrowingOf(DeliverRecord ask) =>
         _growing.Find(job => job.Ask.Path == ask.Path && job.Ask.To == ask.To);
 
-    private RecordToDeliver RecordOf(DeliverRecord ask) =>
+    private RecordToDeliver RecordOf(DeliverRecord ask, int sharers) =>
         new(ask.Id, Here(ask, ask.Path), Here(ask, ask.Manifest), ask.Attempt)
         {
             Name = ask.Name,
@@ -160,6 +216,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             Address = ask.Address,
             Growing = ask.Growing,
             Complete = ask.Complete,
+            GrowingSharers = sharers,
         };
 
     private DeliveryReply? Refusal(DeliverRecord ask)
@@ -202,12 +259,14 @@ internal sealed class DeliveryServiceActor : ReceiveActor
 
     private void BeginWhatMayBegin()
     {
-        foreach (
-            var job in _jobs.Take(_delivery!.AtOnce).Where(job => job.Child is null && GrowingOf(job.Ask) is null)
-        )
+        while (DeliveryTurns.Next(_jobs.ConvertAll(TurnOf), _delivery!.AtOnce, _served) is { } next)
         {
+            var job = _jobs[next];
             var ask = job.Ask;
-            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask))));
+            _served.Remove(ask.To);
+            _served.Add(ask.To);
+            var record = RecordOf(ask, GrowthShares.For(_growing.Count));
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, record)));
             _log.Info("Session {0}: delivers {1} ({2}, attempt {3})", ask.Id, ask.Path, ask.To, ask.Attempt);
             foreach (var asker in job.Askers.Where(asker => !asker.Equals(Sender)))
             {
@@ -215,6 +274,14 @@ internal sealed class DeliveryServiceActor : ReceiveActor
             }
         }
     }
+
+    private DeliveryTurn TurnOf(Job job) =>
+        new(
+            job.Ask.To,
+            job.Child is not null ? DeliveryTurnState.UnderWay
+                : GrowingOf(job.Ask) is null ? DeliveryTurnState.Ready
+                : DeliveryTurnState.Held
+        );
 
     /// <summary>The path on this node. The folder may be at another path than when the record was made.</summary>
     [return: NotNullIfNotNull(nameof(path))]
@@ -270,6 +337,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor
     private void OnGrowingEnded(Job job, DeliveryOutcome outcome)
     {
         _growing.Remove(job);
+        Timers.Cancel(job);
         Context.Unwatch(job.Child);
         Context.Stop(job.Child);
         var ask = job.Ask;
@@ -297,5 +365,13 @@ internal sealed class DeliveryServiceActor : ReceiveActor
         public HashSet<IActorRef> Askers { get; } = [];
 
         public IActorRef? Child { get; set; }
+
+        /// <summary>With how many growing records the sending of a growing record shares the node's limit.</summary>
+        public int Sharers { get; init; }
+
+        /// <summary>The parts of a growing record that the destination has confirmed, by their numbers.</summary>
+        public SortedDictionary<int, PartDelivered> Parts { get; } = [];
     }
+
+    private sealed record NotAskedFor(Job Job);
 }

@@ -19,6 +19,9 @@ public interface IRecordDelivery
     /// <summary>How many attempts are under way at once on this node, at least 1.</summary>
     int AtOnce { get; }
 
+    /// <summary>Whether all deliveries of this node share a limit of bytes a second.</summary>
+    bool SharesLimit => false;
+
     /// <summary>
     /// The props of the actor that makes one attempt as soon as it starts. The actor tells its parent one
     /// <see cref="DeliveryOutcome"/>. When it stops, it ends every process that it started.
@@ -51,6 +54,10 @@ public sealed record RecordToDeliver(SessionId Session, string Path, string? Man
 
     /// <summary>Whether the record grows, and its parts are to be sent until <see cref="StopSending"/> comes.</summary>
     public bool Growing { get; init; }
+
+    /// <summary>With how many growing records this delivery shares the node's limit of bytes a second, itself
+    /// included when its record grows.</summary>
+    public int GrowingSharers { get; init; }
 
     /// <summary>The parts of which an object is to be made without the file; else null.</summary>
     public GrownParts? Complete { get; init; }

@@ -123,8 +123,8 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     private static bool IsDelivered(DeliverySummary delivery) =>
         delivery is { State: DeliveryState.Delivered, Partial: false };
 
-    /// <summary>Whether the destination has told what it holds. A delivery by PUT has an output only where the server told
-    /// no sum.</summary>
+    /// <summary>Whether the destination has told what it holds. A delivery by PUT has an output only where the server
+    /// told no sum.</summary>
     private static bool IsConfirmed(DeliverySummary delivery) =>
         delivery is not { DestinationKind: "put", LastOutput: not null };
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Delivery;

@@ -1,3 +1,4 @@
+using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Recorder.Cluster.Sessions.Model;
@@ -68,7 +69,7 @@ internal sealed class GrowingUpload(
     /// <summary>Makes an object of the confirmed parts, without the file.</summary>
     /// <param name="parts">What is known of the upload.</param>
     /// <param name="pace">The speed of the transfer.</param>
-    /// <returns>Whether the object is there. Not when the store does not know the upload any more.</returns>
+    /// <returns>Whether the object is there. Not when the store has neither the upload nor its object.</returns>
     public async Task<bool> CompleteAsync(GrownParts parts, Pace pace)
     {
         var state = new UploadState(options.Bucket, parts.Key, 0, 0, parts.PartSize, parts.UploadId, [])
@@ -82,10 +83,17 @@ internal sealed class GrowingUpload(
 
         if (await upload.StillThereAsync(state, pace) is not { } there)
         {
-            return false;
+            // The answer to an earlier completing may be lost.
+            return await IsCompletedAsync(parts, pace);
         }
 
-        // Nobody can compare a part whose answer was lost with its node.
+        // The head is sent again while the record grows, and the journal may have missed the newest one.
+        if (there.Parts.TryGetValue(1, out var first) && first.Md5.Length > 0 && await HasHeadAsync(parts, pace))
+        {
+            there.Parts[1] = first with { Md5 = "" };
+        }
+
+        // Nobody can compare another part whose answer was lost with its node.
         var last = 0;
         while (there.Parts.TryGetValue(last + 1, out var part) && part.Md5.Length == 0)
         {
@@ -110,6 +118,39 @@ internal sealed class GrowingUpload(
             pace.Token
         );
         return true;
+    }
+
+    /// <summary>Whether the key has an object that was sent while its record grew, and that has all confirmed
+    /// parts.</summary>
+    private async Task<bool> IsCompletedAsync(GrownParts parts, Pace pace)
+    {
+        try
+        {
+            var found = await client.GetObjectMetadataAsync(options.Bucket, parts.Key, pace.Token);
+            return !string.IsNullOrEmpty(found.Metadata[StoredObject.RecordName])
+                && found.ContentLength >= (long)parts.Tags.Count * parts.PartSize;
+        }
+        catch (AmazonS3Exception error) when (error.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the first part is as long as the others. The first part of a closed record is longer, and
+    /// describes an end that is not there.</summary>
+    private async Task<bool> HasHeadAsync(GrownParts parts, Pace pace)
+    {
+        var answer = await client.ListPartsAsync(
+            new ListPartsRequest
+            {
+                BucketName = options.Bucket,
+                Key = parts.Key,
+                UploadId = parts.UploadId,
+                MaxParts = 1,
+            },
+            pace.Token
+        );
+        return answer.Parts?.Find(part => part.PartNumber == 1)?.Size == parts.PartSize;
     }
 
     private async Task<UploadState> OpenAsync(FileToSend file, Pace pace)

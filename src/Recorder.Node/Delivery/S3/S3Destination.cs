@@ -96,7 +96,7 @@ internal sealed class S3Destination : IDestination, IDisposable
             if (!await new GrowingUpload(_client, upload, _options, _state).CompleteAsync(parts, pace))
             {
                 throw new TransferFailure(
-                    $"Destination {_destination}: the store does not know the unfinished upload of {parts.Key} any more, so no object can be made of its parts.",
+                    $"Destination {_destination}: the store has no unfinished upload of {parts.Key} with its first part any more, so no object can be made of its parts.",
                     mayPass: false
                 );
             }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Recorder.Node.Delivery.Transfer;
 using Renci.SshNet;
@@ -109,7 +108,7 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
     }
 
     /// <summary>Writes the copy, or what is missing of the copy.</summary>
-    private async Task WriteAsync(SftpClient client, FileToSend file, string part, Pace pace)
+    private static async Task WriteAsync(SftpClient client, FileToSend file, string part, Pace pace)
     {
         var length = new FileInfo(file.Path).Length;
         var from = 0L;
@@ -224,8 +223,8 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
             command.CommandTimeout = limit;
             var running = command.ExecuteAsync(pace.Token);
 
-            // A hash of a long file takes longer than a transfer may stand still. Signs of life without end would hide a
-            // server that answers nothing any more.
+            // A hash of a long file takes longer than a transfer may stand still. Signs of life without end would hide
+            // a server that answers nothing any more.
             var begun = Stopwatch.GetTimestamp();
             while (!running.IsCompleted && Stopwatch.GetElapsedTime(begun) < limit)
             {

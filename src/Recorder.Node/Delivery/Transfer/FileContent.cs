@@ -41,7 +41,7 @@ internal sealed class FileContent : HttpContent
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var file = SourceFile.Open(_path);
         var buffer = new byte[SourceFile.Chunk];
-        for (var left = _length; left > 0; )
+        for (var left = _length; left > 0;)
         {
             var read = await file.ReadAsync(
                 buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)),

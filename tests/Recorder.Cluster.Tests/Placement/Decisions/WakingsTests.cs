@@ -66,6 +66,64 @@ public sealed class WakingsTests
         Assert.True(Woken(view));
     }
 
+    [Theory]
+    [InlineData(true, 5, DeliveryState.Waiting, null, Farm.NodeB, true)]
+    [InlineData(true, 5, DeliveryState.Failed, 100, Farm.NodeB, true)]
+    [InlineData(true, 5, DeliveryState.Failed, 2000, Farm.NodeB, false)]
+    [InlineData(true, 5, DeliveryState.Delivered, null, Farm.NodeB, false)]
+    [InlineData(true, 5, DeliveryState.GivenUp, null, Farm.NodeB, false)]
+    [InlineData(true, null, DeliveryState.Waiting, null, Farm.NodeB, false)]
+    [InlineData(false, 5, DeliveryState.Waiting, null, Farm.NodeB, false)]
+    public void A_session_that_has_ended_is_woken_for_the_parts_of_a_record_whose_node_is_gone(
+        bool growing,
+        int? sent,
+        DeliveryState state,
+        int? next,
+        string node,
+        bool woken
+    )
+    {
+        var view = Gone(View(state, next, 1000), growing, sent);
+
+        var repairs = Upkeep.Next(view, parts: UpkeepParts.Left).Repairs;
+
+        Assert.Equal(woken ? [node] : [], repairs.Select(repair => repair.Node));
+    }
+
+    [Fact]
+    public void A_session_that_was_woken_for_a_record_whose_node_is_gone_is_woken_again_after_five_minutes()
+    {
+        var view = Gone(View(DeliveryState.Waiting, null, 1000), growing: true, sent: 5);
+        view = Upkeep.AfterRepairs(view, Upkeep.Next(view, parts: UpkeepParts.Left).Repairs);
+        view = Upkeep.AfterRepairs(view, []);
+
+        Assert.False(Woken(view with { Age = TimeSpan.FromSeconds(1299), Now = Sample.Time(1299) }));
+        Assert.True(Woken(view with { Age = TimeSpan.FromSeconds(1300), Now = Sample.Time(1300) }));
+    }
+
+    /// <summary>The farm after the node of the record is gone for good, and another node has come.</summary>
+    private static FarmView Gone(FarmView view, bool growing, int? sent)
+    {
+        var session = view.List.Sessions[1].Summary;
+        var record = session.Records[0];
+        session = session with
+        {
+            Records =
+            [
+                record with
+                {
+                    Finished = false,
+                    Deliveries = [record.Deliveries[0] with { WhileRecording = growing, SentBytes = sent }],
+                },
+            ],
+        };
+        return view with
+        {
+            List = view.List.Apply(new SessionReported(session, 6)),
+            Nodes = Farm.Nodes((Farm.NodeB, 2, null)),
+        };
+    }
+
     private static bool Woken(FarmView view) => !Upkeep.Next(view, parts: UpkeepParts.Left).Repairs.IsEmpty;
 
     /// <summary>A farm some seconds after the beginning of its placement, with an ended session whose only record has
@@ -92,7 +150,8 @@ public sealed class WakingsTests
             Deliveries = [delivery],
         };
         var summary = Farm.Summary(1, SessionPhase.Stopped) with { Records = [record] };
-        return Farm.View(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), Farm.Nodes((Farm.NodeA, 2, null))) with
+        var list = Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5));
+        return Farm.View(list, Farm.Nodes((Farm.NodeA, 2, null))) with
         {
             Now = Sample.Time(seconds),
             Age = TimeSpan.FromSeconds(seconds),

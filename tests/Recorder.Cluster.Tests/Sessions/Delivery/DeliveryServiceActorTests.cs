@@ -25,7 +25,10 @@ public sealed class DeliveryServiceActorTests : TestKit
         _begun = CreateTestProbe("begun");
         var delivery = new ScriptedDelivery(_begun);
         var folder = _folder;
-        _service = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node)));
+        var interval = DeliveryServiceActor.AskInterval;
+        _service = Sys.ActorOf(
+            Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node, interval))
+        );
     }
 
     [Fact]
@@ -104,6 +107,101 @@ public sealed class DeliveryServiceActorTests : TestKit
         _begun.LastSender.Tell(new GrownPartSent("a.mp4", "upload", 5, 1, "tag"));
 
         await ExpectMsgAsync(new PartDelivered(Record(0), Kind, "a.mp4", "upload", 5, 1, "tag"));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_anew_for_a_growing_record_is_told_all_its_parts_once_and_in_their_order()
+    {
+        var (earlier, later) = (CreateTestProbe(), CreateTestProbe());
+        _service.Tell(Growing(0), earlier);
+        await earlier.ExpectMsgAsync<DeliveryQueued>();
+        await _begun.ExpectMsgAsync<RecordToDeliver>();
+        _begun.LastSender.Tell(new GrownPartSent("a.mp4", "given up", 5, 3, "old"));
+        await earlier.ExpectMsgAsync<PartDelivered>();
+        foreach (var (number, tag) in new[] { (1, "head"), (2, "tag"), (1, "changed head") })
+        {
+            _begun.LastSender.Tell(new GrownPartSent("a.mp4", "upload", 5, number, tag));
+            await earlier.ExpectMsgAsync<PartDelivered>();
+        }
+
+        _service.Tell(Growing(0), later);
+
+        await later.ExpectMsgAsync<DeliveryQueued>();
+        await later.ExpectMsgAsync(new PartDelivered(Record(0), Kind, "a.mp4", "upload", 5, 1, "changed head"));
+        await later.ExpectMsgAsync(new PartDelivered(Record(0), Kind, "a.mp4", "upload", 5, 2, "tag"));
+
+        _service.Tell(Growing(0), later);
+        await later.ExpectMsgAsync<DeliveryQueued>();
+        _begun.LastSender.Tell(new GrownPartSent("a.mp4", "upload", 5, 3, "end"));
+        Assert.Equal(3, (await later.ExpectMsgAsync<PartDelivered>()).Number);
+    }
+
+    [Fact]
+    public async Task The_sending_of_a_growing_record_for_which_nobody_asks_any_more_ends()
+    {
+        var (delivery, folder) = (new ScriptedDelivery(_begun, stops: true), _folder);
+        var service = Sys.ActorOf(
+            Props.Create(() =>
+                new DeliveryServiceActor(delivery, folder, Sample.Node, TimeSpan.FromMilliseconds(50))
+            )
+        );
+        service.Tell(Growing(0), TestActor);
+        await _begun.ExpectMsgAsync<RecordToDeliver>();
+        Watch(_begun.LastSender);
+
+        await FishForMessageAsync(message => message is Terminated);
+
+        service.Tell(Growing(0), TestActor);
+        Assert.True((await _begun.ExpectMsgAsync<RecordToDeliver>()).Growing);
+    }
+
+    [Fact]
+    public async Task Growing_records_share_the_limit_of_the_node_and_an_earlier_one_begins_anew_with_a_smaller_share()
+    {
+        var (delivery, folder) = (new ScriptedDelivery(_begun, stops: true) { SharesLimit = true }, _folder);
+        var interval = DeliveryServiceActor.AskInterval;
+        var service = Sys.ActorOf(
+            Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node, interval))
+        );
+        service.Tell(Growing(0), TestActor);
+        Assert.Equal(1, (await _begun.ExpectMsgAsync<RecordToDeliver>()).GrowingSharers);
+        Watch(_begun.LastSender);
+        service.Tell(Growing(1), TestActor);
+        Assert.Equal(2, (await _begun.ExpectMsgAsync<RecordToDeliver>()).GrowingSharers);
+        service.Tell(Ask(2), TestActor);
+        Assert.Equal(2, (await _begun.ExpectMsgAsync<RecordToDeliver>()).GrowingSharers);
+
+        service.Tell(Growing(1), TestActor);
+        service.Tell(Growing(0), TestActor);
+        await FishForMessageAsync(message => message is Terminated);
+        service.Tell(Growing(0), TestActor);
+
+        var again = await _begun.ExpectMsgAsync<RecordToDeliver>();
+        Assert.Equal((Record(0), 2), (again.Path, again.GrowingSharers));
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(3, 4)]
+    [InlineData(5, 8)]
+    public void The_shares_of_growing_records_are_enough_for_all_of_them(int growing, int shares) =>
+        Assert.Equal(shares, GrowthShares.For(growing));
+
+    [Fact]
+    public async Task A_closed_record_that_waits_for_the_end_of_its_growing_sending_takes_no_place()
+    {
+        for (var n = 0; n < AtOnce; n++)
+        {
+            _service.Tell(Growing(n), TestActor);
+            await _begun.ExpectMsgAsync<RecordToDeliver>();
+            _service.Tell(Ask(n), TestActor);
+        }
+
+        _service.Tell(Ask(AtOnce), TestActor);
+
+        await FishForMessageAsync(message => message is DeliveryRunning running && running.Path == Record(AtOnce));
     }
 
     [Fact]
@@ -213,7 +311,8 @@ public sealed class DeliveryServiceActorTests : TestKit
         Assert.Contains("s3", (await ExpectMsgAsync<DeliveryNotDone>()).Message, StringComparison.Ordinal);
 
         var folder = _folder;
-        var none = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(null, folder, Sample.Node)));
+        var interval = DeliveryServiceActor.AskInterval;
+        var none = Sys.ActorOf(Props.Create(() => new DeliveryServiceActor(null, folder, Sample.Node, interval)));
         none.Tell(Ask(0), TestActor);
         var failed = await ExpectMsgAsync<DeliveryNotDone>();
         Assert.True(failed.MayPass);
@@ -224,7 +323,7 @@ public sealed class DeliveryServiceActorTests : TestKit
 
     private static DeliverRecord Ask(int n) => new(Sample.Id, Record(n), Record(n) + ".json", Kind, 1);
 
-    private sealed class ScriptedDelivery(IActorRef begun) : IRecordDelivery
+    private sealed class ScriptedDelivery(IActorRef begun, bool stops = false) : IRecordDelivery
     {
         public DestinationList Destinations { get; } = Sample.Destinations(Kind);
 
@@ -232,16 +331,25 @@ public sealed class DeliveryServiceActorTests : TestKit
 
         public int AtOnce => DeliveryServiceActorTests.AtOnce;
 
+        public bool SharesLimit { get; init; }
+
         public Props DeliveryOf(string to, RecordToDeliver record) =>
-            Props.Create(() => new ScriptedAttempt(begun, record));
+            Props.Create(() => new ScriptedAttempt(begun, record, stops));
     }
 
     private sealed class ScriptedAttempt : ReceiveActor
     {
-        public ScriptedAttempt(IActorRef begun, RecordToDeliver record)
+        public ScriptedAttempt(IActorRef begun, RecordToDeliver record, bool stops)
         {
             Receive<DeliveryOutcome>(outcome => Context.Parent.Tell(outcome));
             Receive<GrownPartSent>(part => Context.Parent.Tell(part));
+            Receive<StopSending>(_ =>
+            {
+                if (stops)
+                {
+                    Context.Parent.Tell(new DeliveryOutcome.Failed(null, null, "It was to stop.", MayPass: true));
+                }
+            });
             Receive<string>(_ => throw new InvalidOperationException("It broke."));
             begun.Tell(record, Self);
         }

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Recorder.Harness;
 using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Tests.Delivery.Peers;

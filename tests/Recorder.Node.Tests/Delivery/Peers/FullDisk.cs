@@ -1,4 +1,3 @@
-using Recorder.Harness;
 
 namespace Recorder.Node.Tests.Delivery.Peers;
 

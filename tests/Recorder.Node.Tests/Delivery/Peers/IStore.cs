@@ -7,7 +7,7 @@ namespace Recorder.Node.Tests.Delivery.Peers;
 public interface IStore : IAsyncLifetime
 {
     /// <summary>The name of the bucket that takes records.</summary>
-    public const string Bucket = "records";
+    const string Bucket = "records";
 
     int Port { get; }
 

@@ -33,8 +33,8 @@ public abstract class PeerTests : IDisposable
     private protected Task<TransferReport> SendAsync(
         DestinationOptions options,
         FileToSend? file = null,
-        CancellationToken ended = default,
-        long bytesPerSecond = 0
+        long bytesPerSecond = 0,
+        CancellationToken ended = default
     ) =>
         TransferProcess.SendAsync(
             new TransferRequest("peer", options, [file ?? Record], bytesPerSecond, State, null),

@@ -1,4 +1,3 @@
-using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Tests.Delivery.Peers;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Recorder.Harness;
 using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Tests.Delivery.Peers;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Recorder.Harness;
 
 namespace Recorder.Node.Tests.Delivery.Peers;
 

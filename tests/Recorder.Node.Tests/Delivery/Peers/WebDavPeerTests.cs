@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Recorder.Node.Delivery.Transfer;
 
 namespace Recorder.Node.Tests.Delivery.Peers;
 

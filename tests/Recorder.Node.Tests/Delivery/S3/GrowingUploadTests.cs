@@ -80,7 +80,50 @@ public sealed class GrowingUploadTests : IAsyncLifetime
         Assert.Equal(grown[..content.Length], content);
         Assert.InRange(grown.Length - content.Length, 0, PartSize + GrowingUpload.Unsettled);
         Assert.Empty(_store.Uploads);
+    }
+
+    [Fact]
+    public async Task A_completing_whose_answer_was_lost_is_found_done_and_an_object_of_another_kind_is_not_taken_for_it()
+    {
+        var grown = Grown(2_500_000);
+        await File.WriteAllBytesAsync(Source, grown);
+        await FollowAsync(until: PartsOf(grown.Length));
+        await CompleteAsync();
+
+        Assert.Null((await CompleteAsync()).Problem);
+        Assert.Equal(1, _store.Completed);
+
+        var (content, tag, hash) = _store.Objects[Key];
+        _store.Objects[Key] = (content[..^1], tag, hash);
         Assert.False((await CompleteAsync()).MayPass);
+
+        _store.Objects[Key] = (content, tag, hash);
+        _store.Records[Key] = "";
+        Assert.False((await CompleteAsync()).MayPass);
+
+        _store.Objects.Clear();
+        Assert.False((await CompleteAsync()).MayPass);
+    }
+
+    [Theory]
+    [InlineData(PartSize, true)]
+    [InlineData(PartSize + 1, false)]
+    public async Task A_head_that_was_sent_again_and_that_nobody_noted_is_taken_when_it_is_no_head_of_a_closed_record(
+        int length,
+        bool taken
+    )
+    {
+        var grown = Grown(2_500_000);
+        await File.WriteAllBytesAsync(Source, grown);
+        await FollowAsync(until: PartsOf(grown.Length));
+        var head = RandomNumberGenerator.GetBytes(length);
+        _store.Uploads.Values.Single().Parts[1] = head;
+
+        var report = await CompleteAsync();
+
+        Assert.Equal(taken, report.Problem is null);
+        Assert.Equal(taken, _store.Objects.TryGetValue(Key, out var made));
+        Assert.Equal(taken ? [.. head, .. grown[PartSize..(PartsOf(grown.Length) * PartSize)]] : null, made.Content);
     }
 
     [Fact]

@@ -1,0 +1,85 @@
+using Dapper;
+using Recorder.Cluster.Database;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Database;
+using Recorder.Cluster.Tests.Journal;
+using Recorder.Cluster.Tests.Sessions;
+using Recorder.Cluster.Webhooks;
+
+namespace Recorder.Cluster.Tests.Webhooks;
+
+/// <summary>What a change of a webhook does to the rest of the webhook, in each kind of database.</summary>
+[Trait("ring", "farm")]
+public sealed class WebhookChangeTests(TestPostgres postgres) : InEachDatabase(postgres)
+{
+    private static readonly DateTimeOffset Now = Sample.Begin;
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task Only_what_is_named_is_changed(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        await store.PutAsync(Webhook("a", WebhookSource.Api), CancellationToken.None);
+        await ExecuteAsync(
+            database,
+            "UPDATE webhooks SET session_id = 7, enabled = 0, disabled_reason = '410', position = 3 WHERE id = 'a'"
+        );
+
+        var before = (await store.FindAsync("a", CancellationToken.None))!;
+        var change = new WebhookChange { Url = "https://example.org/other", Labels = [new SessionLabel("room", "Sal")] };
+        var changed = (await store.ChangeAsync("a", change, Now, CancellationToken.None))!;
+        Assert.Equal(("https://example.org/other", 7, false, "410"), Told(changed));
+        Assert.Equal(("Sal", before.Secret), (Assert.Single(changed.Labels).Value, changed.Secret));
+
+        change = new WebhookChange { Enabled = true, Secret = "new" };
+        changed = (await store.ChangeAsync("a", change, Now, CancellationToken.None))!;
+        Assert.Equal(("https://example.org/other", 7, true, null), Told(changed));
+        Assert.Equal(["new", before.Secret], changed.SecretsAt(Now.AddHours(23)));
+        Assert.Equal(["new"], changed.SecretsAt(Now.AddHours(25)));
+        change = new WebhookChange { Enabled = false };
+        changed = (await store.ChangeAsync("a", change, Now, CancellationToken.None))!;
+        Assert.Equal(("https://example.org/other", 7, false, WebhookChange.SwitchedOff), Told(changed));
+        Assert.Null(await store.ChangeAsync("b", change, Now, CancellationToken.None));
+
+        static (string, int?, bool, string?) Told(Webhook webhook) =>
+            (webhook.Url, webhook.Session, webhook.Enabled, webhook.DisabledReason);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_webhook_that_waits_for_its_session_is_not_switched_on(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        await store.PrepareAsync([Webhook("a", WebhookSource.Session)], CancellationToken.None);
+
+        var change = new WebhookChange { Enabled = true };
+        Assert.Null(await store.ChangeAsync("a", change, Now, CancellationToken.None));
+        Assert.False((await store.FindAsync("a", CancellationToken.None))!.Enabled);
+    }
+
+    private static async Task ExecuteAsync(FarmDatabase database, string sql)
+    {
+        await using var connection = await database.OpenAsync(CancellationToken.None);
+        await connection.ExecuteAsync(sql);
+    }
+
+    private static Webhook Webhook(string id, WebhookSource source) =>
+        new(
+            id,
+            source,
+            "https://example.org/hook",
+            [],
+            null,
+            null,
+            Enabled: true,
+            null,
+            Now,
+            WebhookSecret.New(),
+            null,
+            null
+        );
+}

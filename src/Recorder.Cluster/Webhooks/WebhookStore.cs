@@ -236,21 +236,21 @@ public sealed class WebhookStore(FarmDatabase database)
     /// <param name="cancellation">Ends the step.</param>
     /// <returns>The webhooks that were taken out.</returns>
     /// <exception cref="DbException">The database cannot be written.</exception>
-    public async Task<ImmutableList<string>> RemoveDoneAsync(
+    public async Task<DoneWebhooks> RemoveDoneAsync(
         DateTimeOffset now,
         TimeSpan kept,
         CancellationToken cancellation
     )
     {
-        ImmutableList<string> done;
+        ImmutableList<(string Id, long? Session)> done;
         await using (var connection = await database.OpenAsync(cancellation))
         {
             done =
             [
-                .. await connection.QueryAsync<string>(
+                .. await connection.QueryAsync<(string, long?)>(
                     new CommandDefinition(
                         $"""
-                        SELECT w.id FROM webhooks w LEFT JOIN sessions s ON s.id = w.session_id
+                        SELECT w.id, w.session_id FROM webhooks w LEFT JOIN sessions s ON s.id = w.session_id
                         WHERE w.source = 'Session' AND (
                             (w.session_id IS NULL AND w.created_at < @forlorn AND NOT {Unprojected})
                             OR s.ended_at < @before
@@ -285,11 +285,14 @@ public sealed class WebhookStore(FarmDatabase database)
                 ),
             ];
         }
-        foreach (var id in done)
+        foreach (var (id, _) in done)
         {
             await RemoveAsync(id, cancellation);
         }
-        return done;
+        return new DoneWebhooks(
+            [.. done.Where(one => one.Session is not null).Select(one => one.Id)],
+            [.. done.Where(one => one.Session is null).Select(one => one.Id)]
+        );
     }
 
     /// <summary>Brings the webhooks of the configuration into the database, and takes out those that the configuration
@@ -331,3 +334,8 @@ public sealed class WebhookStore(FarmDatabase database)
         return removed > 0;
     }
 }
+
+/// <summary>The webhooks of sessions that were taken out.</summary>
+/// <param name="Attached">Those whose sessions are done.</param>
+/// <param name="Prepared">Those that no session has taken.</param>
+public sealed record DoneWebhooks(ImmutableList<string> Attached, ImmutableList<string> Prepared);

@@ -246,6 +246,13 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         {
             _log.Debug("The webhooks {0} of sessions are done", string.Join(", ", tidied.Done.Attached));
         }
+        if (!tidied.Done.Absent.IsEmpty)
+        {
+            _log.Info(
+                "The webhooks {0} are removed with their ledgers, since the configuration has not had them for long",
+                string.Join(", ", tidied.Done.Absent)
+            );
+        }
         if (!tidied.Done.Prepared.IsEmpty)
         {
             _log.Warning(

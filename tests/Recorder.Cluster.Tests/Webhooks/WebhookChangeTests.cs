@@ -1,5 +1,6 @@
 using Dapper;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Database;
 using Recorder.Cluster.Tests.Journal;

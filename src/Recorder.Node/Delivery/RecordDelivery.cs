@@ -106,7 +106,8 @@ internal sealed class RecordDelivery : IRecordDelivery
         {
             files.Add(new FileToSend(manifest, name + ".json", null));
         }
-        long[] limits = [_options.Bandwidth.Bytes / (_options.AtOnce + record.GrowingSharers), destination.Bandwidth.Bytes];
+        var share = _options.Bandwidth.Bytes / (_options.AtOnce + record.GrowingSharers);
+        long[] limits = [share, destination.Bandwidth.Bytes];
         return new TransferRequest(
             to,
             destination,

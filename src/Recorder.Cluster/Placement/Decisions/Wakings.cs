@@ -35,8 +35,8 @@ internal static class Wakings
             .Select(delivery => delivery.NextTry ?? delivery.Since)
             .Any(due => due <= view.Now && (asked is null || asked < due));
 
-    /// <summary>The sessions that have ended, and of whose growing records no node has more than the destination: another
-    /// node makes an object of the parts. Each with the node that is told, since the record has none.</summary>
+    /// <summary>The sessions that have ended, and whose growing record is on a node that is gone: another node makes an
+    /// object of the parts. Each session comes with a node that it is told of, since the record has none.</summary>
     /// <param name="view">The farm.</param>
     public static IEnumerable<(PlacedSession Session, string Node)> Rescues(FarmView view)
     {

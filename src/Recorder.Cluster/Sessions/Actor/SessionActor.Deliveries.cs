@@ -25,7 +25,8 @@ internal sealed partial class SessionActor
     /// answered.</summary>
     private readonly Dictionary<(string Path, string To), (DateTimeOffset Again, bool Answered)> _deliveriesAsked = [];
 
-    /// <summary>When the parts of a growing record, or the completing of an abandoned one, are asked for again.</summary>
+    /// <summary>When the parts of a growing record, or the completing of an abandoned record, are asked for
+    /// again.</summary>
     private readonly Dictionary<(string Path, string To, bool Growing), DateTimeOffset> _growthAsked = [];
 
     /// <summary>The askers of another attempt; they are answered after the write.</summary>
@@ -122,7 +123,8 @@ internal sealed partial class SessionActor
         {
             if (IsHere(record))
             {
-                Ask((record.Path, delivery.To, true), now, AskFor(record, delivery) with { Growing = true, Attempt = 0 });
+                var ask = AskFor(record, delivery) with { Growing = true, Attempt = 0 };
+                Ask((record.Path, delivery.To, true), now, ask);
             }
         }
         foreach (var (record, delivery, parts, due) in Abandoned)

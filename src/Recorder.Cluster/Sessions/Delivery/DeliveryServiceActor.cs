@@ -123,8 +123,8 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
         );
     }
 
-    /// <summary>Begins to send a growing record. Such a sending lasts as long as the recording, so it takes no attempt's
-    /// place.</summary>
+    /// <summary>Begins to send a growing record. Such a sending lasts as long as the recording, so it takes no place of
+    /// an attempt.</summary>
     private void OnGrowing(DeliverRecord ask)
     {
         if (GrowingOf(ask) is not { } job)
@@ -265,7 +265,8 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
             var ask = job.Ask;
             _served.Remove(ask.To);
             _served.Add(ask.To);
-            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask, GrowthShares.For(_growing.Count)))));
+            var record = RecordOf(ask, GrowthShares.For(_growing.Count));
+            job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, record)));
             _log.Info("Session {0}: delivers {1} ({2}, attempt {3})", ask.Id, ask.Path, ask.To, ask.Attempt);
             foreach (var asker in job.Askers.Where(asker => !asker.Equals(Sender)))
             {

@@ -42,7 +42,9 @@ internal static class DeliveryTurns
             .Index()
             .Where(delivery => delivery.Item.State == DeliveryTurnState.Ready)
             .OrderBy(delivery => underWay.GetValueOrDefault(delivery.Item.To))
-            .ThenBy(delivery => served.Index().Where(to => to.Item == delivery.Item.To).Select(to => to.Index + 1).Sum())
+            .ThenBy(delivery =>
+                served.Index().Where(to => to.Item == delivery.Item.To).Select(to => to.Index + 1).FirstOrDefault()
+            )
             .ThenBy(delivery => delivery.Index)
             .Select(delivery => (int?)delivery.Index)
             .FirstOrDefault();

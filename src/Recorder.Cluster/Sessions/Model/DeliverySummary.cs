@@ -156,7 +156,8 @@ internal static class RecordDeliveries
         var known = index < 0 ? null : record.Uploads[index].Parts;
 
         // Another id is another upload: the earlier one has been taken away.
-        var parts = known?.UploadId == part.UploadId ? known : new GrownParts(part.Key, part.UploadId, part.PartSize, []);
+        var parts =
+            known?.UploadId == part.UploadId ? known : new GrownParts(part.Key, part.UploadId, part.PartSize, []);
         if (part.Number > parts.Tags.Count + 1)
         {
             return record;

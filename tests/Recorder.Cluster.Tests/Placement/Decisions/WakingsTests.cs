@@ -150,7 +150,8 @@ public sealed class WakingsTests
             Deliveries = [delivery],
         };
         var summary = Farm.Summary(1, SessionPhase.Stopped) with { Records = [record] };
-        return Farm.View(Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5)), Farm.Nodes((Farm.NodeA, 2, null))) with
+        var list = Farm.With(Farm.NodeA).Apply(new SessionReported(summary, 5));
+        return Farm.View(list, Farm.Nodes((Farm.NodeA, 2, null))) with
         {
             Now = Sample.Time(seconds),
             Age = TimeSpan.FromSeconds(seconds),

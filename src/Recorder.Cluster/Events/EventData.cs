@@ -56,6 +56,12 @@ internal sealed record DeliveryData(string Path, string To, int? Attempt, string
 {
     /// <summary>The record's id.</summary>
     public string? Record { get; init; }
+
+    /// <summary>Whether the destination has only what was sent while the record grew.</summary>
+    public bool Partial { get; init; }
+
+    /// <summary>When the next attempt begins; null when none follows.</summary>
+    public DateTimeOffset? NextTry { get; init; }
 }
 
 /// <summary>The data of the events of a node.</summary>

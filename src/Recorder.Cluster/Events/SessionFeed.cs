@@ -151,10 +151,15 @@ internal static class SessionFeed
             OutputStateChanged e => OfOutput(e),
             DeliveryAskedAgain e => (EventType.DeliveryQueued, new DeliveryData(e.Path, e.To, null, null)),
             DeliveryPlanned e => (EventType.DeliveryQueued, new DeliveryData(e.Path, e.To, null, null)),
-            RecordDelivered e => (EventType.DeliveryDelivered, new DeliveryData(e.Path, e.To, e.Attempt, null)),
-            DeliveryFailed e => (
+            RecordDelivered e => (
+                EventType.DeliveryDelivered,
+                new DeliveryData(e.Path, e.To, e.Attempt, null) { Partial = e.Partial }
+            ),
+
+            // Without a next try the journal goes on with DeliveryGivenUp, which is told.
+            DeliveryFailed { NextTry: { } next } e => (
                 EventType.DeliveryRetrying,
-                new DeliveryData(e.Path, e.To, e.Attempt, Hidden(e.Message))
+                new DeliveryData(e.Path, e.To, e.Attempt, Hidden(e.Message)) { NextTry = next }
             ),
             DeliveryGivenUp e => (
                 EventType.DeliveryFailed,

@@ -433,9 +433,11 @@ internal sealed class Projection(
                 session.Told,
                 session.SequenceNr
             );
+
+            // A node of a version without webhooks of sessions may have taken the beginning of the session.
             if (
                 session.State.Spec is { Webhooks: { IsEmpty: false } webhooks }
-                && session.Told.Exists(draft => draft.Type == EventType.SessionAccepted)
+                && (!session.State.Settled || session.Told.Exists(draft => draft.Type == EventType.SessionAccepted))
             )
             {
                 await WebhookStore.AttachAsync(within, session.State.Id, webhooks);

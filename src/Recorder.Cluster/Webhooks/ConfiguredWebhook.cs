@@ -15,6 +15,9 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
     /// <summary>Only events of sessions with all these labels; none: of every session, and of the farm.</summary>
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
 
+    /// <summary>Why a webhook is switched off that the configuration no longer has.</summary>
+    public const string Absent = "The configuration (Webhooks) no longer has it.";
+
     // Records print their members, and a log must not have the secret.
     /// <inheritdoc/>
     public override string ToString() => $"webhook {Id}";
@@ -88,7 +91,7 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
         var changed = fresh with { Url = Url, Types = Types, Labels = Labels };
 
         // A receiver at another address has not said that it wants no events.
-        changed = fresh.Url == Url ? changed : changed with { Enabled = true, DisabledReason = null };
+        changed = fresh.Url == Url && fresh.DisabledReason != Absent ? changed : changed with { Enabled = true, DisabledReason = null };
         return fresh.Secret == Secret ? changed : changed.WithSecret(Secret, at);
     }
 

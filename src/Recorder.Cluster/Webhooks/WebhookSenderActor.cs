@@ -70,7 +70,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
         Receive<SettledDelivery>(OnSettled);
         Receive<ForgetDue>(_ => Forget());
         Receive<TidyDue>(_ => Tidy());
-        Receive<Tidied>(tidied => _log.Debug("The webhooks {0} of sessions are done", string.Join(", ", tidied.Webhooks)));
+        Receive<Tidied>(OnTidied);
         Receive<Forgotten>(OnForgotten);
         Receive<TestWebhook>(OnTest);
         Receive<Status.Failure>(failure =>
@@ -240,6 +240,30 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
             .RemoveDoneAsync(_clock.GetUtcNow(), _kept, _stopping.Token)
             .PipeTo(Self, success: done => new Tidied(done));
 
+    private void OnTidied(Tidied tidied)
+    {
+        if (!tidied.Done.Attached.IsEmpty)
+        {
+            _log.Debug("The webhooks {0} of sessions are done", string.Join(", ", tidied.Done.Attached));
+        }
+        if (!tidied.Done.Absent.IsEmpty)
+        {
+            _log.Info(
+                "The webhooks {0} are removed with their ledgers, since the configuration has not had them for long",
+                string.Join(", ", tidied.Done.Absent)
+            );
+        }
+        if (!tidied.Done.Prepared.IsEmpty)
+        {
+            _log.Warning(
+                "The webhooks {0} were named by a start, no session has taken them, and they are removed. That is so after "
+                    + "a start that was refused or repeated. A session that did start with such a webhook sends no events to "
+                    + "the webhook's receiver; read the session's events from GET /api/events.",
+                string.Join(", ", tidied.Done.Prepared)
+            );
+        }
+    }
+
     private void OnForgotten(Forgotten forgotten)
     {
         if (forgotten.Count == WebhookLedger.MostForgotten)
@@ -284,7 +308,7 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
 
     private sealed record TidyDue;
 
-    private sealed record Tidied(ImmutableList<string> Webhooks);
+    private sealed record Tidied(DoneWebhooks Done);
 
     private sealed record RoundDone(ImmutableList<DueDelivery> Due, bool More, DateTimeOffset? NextDue);
 

@@ -76,7 +76,7 @@ public sealed class WebhookStore(FarmDatabase database)
                     description = excluded.description, types = excluded.types, secret = excluded.secret,
                     earlier_secret = excluded.earlier_secret, earlier_until = excluded.earlier_until,
                     enabled = excluded.enabled, disabled_reason = excluded.disabled_reason, labels = excluded.labels,
-                    host = excluded.host
+                    host = excluded.host, absent_since = NULL
                 """,
                 new
                 {
@@ -230,27 +230,28 @@ public sealed class WebhookStore(FarmDatabase database)
 
     /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do, and each event is
     /// delivered or given up, or the receiver answered 410. And when the session ended long ago or is not there, or the
-    /// start came to nothing.</summary>
+    /// start came to nothing. And webhooks that the configuration has not had for long.</summary>
     /// <param name="now">The time.</param>
     /// <param name="kept">How long the events of an ended session are kept.</param>
     /// <param name="cancellation">Ends the step.</param>
     /// <returns>The webhooks that were taken out.</returns>
     /// <exception cref="DbException">The database cannot be written.</exception>
-    public async Task<ImmutableList<string>> RemoveDoneAsync(
+    public async Task<DoneWebhooks> RemoveDoneAsync(
         DateTimeOffset now,
         TimeSpan kept,
         CancellationToken cancellation
     )
     {
-        ImmutableList<string> done;
+        const string Session = nameof(WebhookSource.Session);
+        ImmutableList<(string Id, string Source, long? Session)> done;
         await using (var connection = await database.OpenAsync(cancellation))
         {
             done =
             [
-                .. await connection.QueryAsync<string>(
+                .. await connection.QueryAsync<(string, string, long?)>(
                     new CommandDefinition(
                         $"""
-                        SELECT w.id FROM webhooks w LEFT JOIN sessions s ON s.id = w.session_id
+                        SELECT w.id, w.source, w.session_id FROM webhooks w LEFT JOIN sessions s ON s.id = w.session_id
                         WHERE w.source = 'Session' AND (
                             (w.session_id IS NULL AND w.created_at < @forlorn AND NOT {Unprojected})
                             OR s.ended_at < @before
@@ -272,6 +273,7 @@ public sealed class WebhookStore(FarmDatabase database)
                                 )
                             )
                         )
+                        OR (w.source = 'Configuration' AND w.absent_since < @before)
                         ORDER BY w.id
                         """,
                         new
@@ -285,15 +287,20 @@ public sealed class WebhookStore(FarmDatabase database)
                 ),
             ];
         }
-        foreach (var id in done)
+        foreach (var (id, _, _) in done)
         {
             await RemoveAsync(id, cancellation);
         }
-        return done;
+        return new DoneWebhooks(
+            [.. done.Where(one => one.Session is not null).Select(one => one.Id)],
+            [.. done.Where(one => one.Session is null && one.Source == Session).Select(one => one.Id)],
+            [.. done.Where(one => one.Source != Session).Select(one => one.Id)]
+        );
     }
 
-    /// <summary>Brings the webhooks of the configuration into the database, and takes out those that the configuration
-    /// no longer has.</summary>
+    /// <summary>Brings the webhooks of the configuration into the database, and switches off those that the configuration
+    /// no longer has. They keep their place and their ledger for a while: the next configuration may have them
+    /// again.</summary>
     /// <param name="configured">The webhooks of the configuration.</param>
     /// <param name="at">The time.</param>
     /// <param name="cancellation">Ends the step.</param>
@@ -310,10 +317,22 @@ public sealed class WebhookStore(FarmDatabase database)
         {
             await PutAsync(one.Over(known.Find(webhook => webhook.Id == one.Id), at), cancellation);
         }
-        foreach (var gone in known.Where(webhook => !configured.Exists(one => one.Id == webhook.Id)))
-        {
-            await RemoveAsync(gone.Id, cancellation);
-        }
+        await using var connection = await database.OpenAsync(cancellation);
+        await connection.ExecuteAsync(
+            """
+            UPDATE webhooks SET disabled_reason = CASE WHEN enabled = 1 THEN @Absent ELSE disabled_reason END,
+                enabled = 0, absent_since = COALESCE(absent_since, @at)
+            WHERE id = @Id AND source = 'Configuration'
+            """,
+            known
+                .Where(webhook => !configured.Exists(one => one.Id == webhook.Id))
+                .Select(webhook => new
+                {
+                    webhook.Id,
+                    ConfiguredWebhook.Absent,
+                    at = at.ToUnixTimeMilliseconds(),
+                })
+        );
     }
 
     /// <summary>Takes a webhook out, with its ledger.</summary>
@@ -331,3 +350,13 @@ public sealed class WebhookStore(FarmDatabase database)
         return removed > 0;
     }
 }
+
+/// <summary>The webhooks that were taken out.</summary>
+/// <param name="Attached">Those whose sessions are done.</param>
+/// <param name="Prepared">Those that no session has taken.</param>
+/// <param name="Absent">Those that the configuration has not had for long.</param>
+public sealed record DoneWebhooks(
+    ImmutableList<string> Attached,
+    ImmutableList<string> Prepared,
+    ImmutableList<string> Absent
+);

@@ -204,7 +204,10 @@ internal sealed class WebhookDesk(
             id,
             async webhook =>
             {
-                if (webhook.Source == WebhookSource.Configuration)
+                if (
+                    webhook.Source == WebhookSource.Configuration
+                    && webhook.DisabledReason != ConfiguredWebhook.Absent
+                )
                 {
                     return Configured(webhook);
                 }

@@ -53,6 +53,24 @@ public sealed class SessionFeedTests
     }
 
     [Fact]
+    public void A_delivery_is_told_with_its_next_try_and_whether_the_object_is_partial()
+    {
+        var state = new SessionState(new SessionId(1)) { Spec = Sample.Spec };
+        var (path, next) = (Sample.FirstRecord, Sample.Time(60));
+        var failed = new DeliveryFailed(path, "s3", 2, null, null, "No answer.", Sample.Time(30), Sample.Node);
+        var delivered = new RecordDelivered(path, "s3", 3, null, null, Sample.Time(60), Sample.Node);
+
+        var retrying = Assert.Single(SessionFeed.Of(state, failed with { NextTry = next }, state, 5));
+        Assert.Equal((EventType.DeliveryRetrying, next), (retrying.Type, ((DeliveryData)retrying.Data).NextTry));
+        Assert.Empty(SessionFeed.Of(state, failed, state, 5));
+        foreach (var partial in new[] { true, false })
+        {
+            var told = Assert.Single(SessionFeed.Of(state, delivered with { Partial = partial }, state, 6));
+            Assert.Equal((EventType.DeliveryDelivered, partial), (told.Type, ((DeliveryData)told.Data).Partial));
+        }
+    }
+
+    [Fact]
     public void A_lost_worker_is_a_fault_and_a_gap_with_an_end()
     {
         var next = Story.OnTheWayToTheNextRecord;

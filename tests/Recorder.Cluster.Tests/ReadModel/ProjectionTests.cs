@@ -11,6 +11,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Database;
 using Recorder.Cluster.Tests.Journal;
 using Recorder.Cluster.Tests.Sessions;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Tests.ReadModel;
 
@@ -108,6 +109,39 @@ public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
         Assert.Empty(await projection.UntoldAsync(CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_session_whose_beginning_an_earlier_version_took_has_its_receivers(DatabaseKind kind)
+    {
+        await using var database = await _databases.PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        var webhook = new Webhook(
+            "whk_1",
+            WebhookSource.Session,
+            "https://example.org/hook",
+            [],
+            null,
+            null,
+            Enabled: false,
+            null,
+            Sample.Begin,
+            WebhookSecret.New(),
+            null,
+            null
+        );
+        await store.PrepareAsync([webhook], CancellationToken.None);
+        var projection = new Projection(database, _journal, _clock, Sys.Log);
+        await projection.BeginAsync(CancellationToken.None);
+        _journal.Webhooks = ["whk_1"];
+        _journal.Phase = SessionPhase.Recording;
+
+        // What is told has no session.accepted.
+        await projection.TakeAsync([Event(10, 1)], CancellationToken.None);
+
+        Assert.Equal(1, (await store.FindAsync("whk_1-1", CancellationToken.None))?.Session);
+    }
+
     private static async Task<Dictionary<long, long>> CountAsync(FarmDatabase database)
     {
         await using var connection = await database.OpenAsync(CancellationToken.None);
@@ -139,6 +173,10 @@ public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
     {
         public Exception? Broken { get; set; }
 
+        public ImmutableList<string> Webhooks { get; set; } = [];
+
+        public SessionPhase Phase { get; set; } = SessionPhase.Stopped;
+
         public Task<JournaledSession> ReadAsync(SessionId session, long told) =>
             Broken is { } broken && session.Value == 2
                 ? Task.FromException<JournaledSession>(broken)
@@ -146,9 +184,9 @@ public sealed class ProjectionTests : TestKit, IClassFixture<TestPostgres>
                     new JournaledSession(
                         new SessionState(session)
                         {
-                            Spec = Sample.Spec,
+                            Spec = Sample.Spec with { Webhooks = Webhooks },
                             Node = Sample.Node,
-                            Phase = SessionPhase.Stopped,
+                            Phase = Phase,
                             PhaseSince = Sample.Begin,
                             AcceptedAt = Sample.Begin,
                         },

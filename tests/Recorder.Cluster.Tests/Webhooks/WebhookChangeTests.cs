@@ -1,5 +1,6 @@
 using Dapper;
 using Recorder.Cluster.Database;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Database;
 using Recorder.Cluster.Tests.Journal;
@@ -59,6 +60,37 @@ public sealed class WebhookChangeTests(TestPostgres postgres) : InEachDatabase(p
         var change = new WebhookChange { Enabled = true };
         Assert.Null(await store.ChangeAsync("a", change, Now, CancellationToken.None));
         Assert.False((await store.FindAsync("a", CancellationToken.None))!.Enabled);
+    }
+
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_webhook_that_the_configuration_loses_is_off_until_it_comes_back_or_is_long_gone(DatabaseKind kind)
+    {
+        await using var database = await PreparedAsync(kind);
+        var store = new WebhookStore(database);
+        var ledger = new WebhookLedger(database);
+        var board = new ConfiguredWebhook("config-board", "https://example.org/", WebhookSecret.New(), []);
+        await store.TakeConfiguredAsync([board], Now, CancellationToken.None);
+        var past = new FarmEvent(1, "evt_1-1-0", "record.opened", 1, "{}") { At = Now };
+        await ledger.SendAgainAsync(board.Id, [past], Now, CancellationToken.None);
+
+        await store.TakeConfiguredAsync([], Now, CancellationToken.None);
+        var off = (await store.FindAsync(board.Id, CancellationToken.None))!;
+        Assert.Equal((false, ConfiguredWebhook.Absent), (off.Enabled, off.DisabledReason));
+        await RemoveDoneAsync(29);
+        await store.TakeConfiguredAsync([board], Now.AddDays(29), CancellationToken.None);
+        await RemoveDoneAsync(60);
+        var back = (await store.FindAsync(board.Id, CancellationToken.None))!;
+        Assert.Equal((true, null), (back.Enabled, back.DisabledReason));
+        Assert.Single(await ledger.ReadAsync(board.Id, null, long.MaxValue, 10, CancellationToken.None));
+
+        await store.TakeConfiguredAsync([], Now.AddDays(60), CancellationToken.None);
+        await RemoveDoneAsync(91);
+        Assert.Null(await store.FindAsync(board.Id, CancellationToken.None));
+
+        Task RemoveDoneAsync(int days) =>
+            store.RemoveDoneAsync(Now.AddDays(days), TimeSpan.FromDays(30), CancellationToken.None);
     }
 
     private static async Task ExecuteAsync(FarmDatabase database, string sql)

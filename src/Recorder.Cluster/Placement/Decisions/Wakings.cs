@@ -47,11 +47,11 @@ internal static class Wakings
         }
         var here = view.Nodes.SelectMany(node => RecordHolder.KeysOf(node.Key, node.Value)).ToHashSet();
         return from left in view.List.Index.Left
-            where !here.Contains(left.Key)
-            from id in left.Value
-            let session = view.List.Sessions[id]
-            where NeedsRescue(view, session.Summary, left.Key)
-            select (session, Relocation.NodeForRecalled(view, session.Summary)!);
+               where !here.Contains(left.Key)
+               from id in left.Value
+               let session = view.List.Sessions[id]
+               where NeedsRescue(view, session.Summary, left.Key)
+               select (session, Relocation.NodeForRecalled(view, session.Summary)!);
     }
 
     /// <summary>Whether a session has ended, and a part of one of its growing records is to be made an object without

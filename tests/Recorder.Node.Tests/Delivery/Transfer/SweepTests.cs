@@ -17,7 +17,7 @@ public sealed class SweepTests : IDisposable
         await File.WriteAllTextAsync(file.Path, "frames");
         var left = Path.Join(_root, "archive-0.json");
         await File.WriteAllTextAsync(left, "{}");
-        File.SetLastWriteTimeUtc(left, DateTime.UtcNow.AddDays(-30));
+        File.SetLastWriteTimeUtc(left, TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-30));
         var destination = new Slow(hangs);
 
         var report = await TransferProcess.SendAsync(

@@ -102,7 +102,8 @@ public static class RecorderHttp
                 (kestrel, certificates) =>
                     kestrel.ConfigureHttpsDefaults(https =>
                     {
-                        // The server asks for a selector, which does not send the certificates between this and its authority.
+                        // The server asks for a selector, which does not send the certificates between this and its
+                        // authority.
                         https.ServerCertificateSelector = (_, _) => certificates.Current.TargetCertificate;
                         https.OnAuthenticate = (_, tls) =>
                         {

@@ -199,7 +199,10 @@ internal sealed class Projection(
             connection,
             [
                 .. ended.Where(id =>
-                    !(known.TryGetValue(id.Value, out var row) && row is { Settled: true, SequenceNr: > 0, IsTold: true })
+                    !(
+                        known.TryGetValue(id.Value, out var row)
+                        && row is { Settled: true, SequenceNr: > 0, IsTold: true }
+                    )
                 ),
             ]
         );

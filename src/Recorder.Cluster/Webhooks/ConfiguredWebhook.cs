@@ -91,7 +91,10 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
         var changed = fresh with { Url = Url, Types = Types, Labels = Labels };
 
         // A receiver at another address has not said that it wants no events.
-        changed = fresh.Url == Url && fresh.DisabledReason != Absent ? changed : changed with { Enabled = true, DisabledReason = null };
+        changed =
+            fresh.Url == Url && fresh.DisabledReason != Absent
+                ? changed
+                : changed with { Enabled = true, DisabledReason = null };
         return fresh.Secret == Secret ? changed : changed.WithSecret(Secret, at);
     }
 

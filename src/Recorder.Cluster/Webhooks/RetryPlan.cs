@@ -25,9 +25,9 @@ public abstract record AfterCall
     public sealed record Gone : AfterCall;
 }
 
-/// <summary>When an event is sent again. Pure. The tries go on for a little more than a day. An event that has waited as
-/// long behind an earlier one of its session gets one try. So what piled up behind a receiver that was away for days is
-/// given up at once, event by event, and the newer events of the session come to their turn.</summary>
+/// <summary>When an event is sent again. Pure. The tries go on for a little more than a day. An event that has waited
+/// as long behind an earlier one of its session gets one try. So what piled up behind a receiver that was away for days
+/// is given up at once, event by event, and the newer events of the session come to their turn.</summary>
 public static class RetryPlan
 {
     /// <summary>The longest wait that a receiver may ask for.</summary>

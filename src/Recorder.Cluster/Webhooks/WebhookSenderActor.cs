@@ -16,8 +16,9 @@ internal sealed class WebhookSenderActor : ReceiveActor, IWithTimers, IDisposabl
     /// <summary>The most calls of one receiver at once.</summary>
     public const int MostOfOne = 8;
 
-    /// <summary>The most calls of one host and port at once, whatever webhooks call there. Half of all, so that one host
-    /// that hangs leaves room for the others, and some hanging receivers of a host leave room for its good ones.</summary>
+    /// <summary>The most calls of one host and port at once, whatever webhooks call there. Half of all, so that one
+    /// host that hangs leaves room for the others, and some hanging receivers of a host leave room for its good
+    /// ones.</summary>
     public const int MostOfHost = 200;
 
     /// <summary>The most calls at once.</summary>

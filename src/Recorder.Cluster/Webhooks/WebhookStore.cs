@@ -13,8 +13,8 @@ public sealed class WebhookStore(FarmDatabase database)
     /// <summary>How long the first event of a session may take after its start was asked for.</summary>
     private static readonly TimeSpan LongestStart = TimeSpan.FromHours(1);
 
-    /// <summary>Whether the journal has the beginning of a session that the read model has not come to, in SQL. After an
-    /// outage that session may be the one that a receiver waits for.</summary>
+    /// <summary>Whether the journal has the beginning of a session that the read model has not come to, in SQL. After
+    /// an outage that session may be the one that a receiver waits for.</summary>
     private const string Unprojected = """
         EXISTS (
             SELECT 1 FROM journal j WHERE j.sequence_number = 1 AND j.persistence_id LIKE 'session-%'
@@ -228,9 +228,9 @@ public sealed class WebhookStore(FarmDatabase database)
     /// <param name="session">The session.</param>
     internal static string IdOf(string prepared, SessionId session) => $"{prepared}-{session}";
 
-    /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do, and each event is
-    /// delivered or given up, or the receiver answered 410. And when the session ended long ago or is not there, or the
-    /// start came to nothing. And webhooks that the configuration has not had for long.</summary>
+    /// <summary>Takes the receivers of sessions out that are done: the session has nothing left to do, and each event
+    /// is delivered or given up, or the receiver answered 410. And when the session ended long ago or is not there, or
+    /// the start came to nothing. And webhooks that the configuration has not had for long.</summary>
     /// <param name="now">The time.</param>
     /// <param name="kept">How long the events of an ended session are kept.</param>
     /// <param name="cancellation">Ends the step.</param>
@@ -298,9 +298,9 @@ public sealed class WebhookStore(FarmDatabase database)
         );
     }
 
-    /// <summary>Brings the webhooks of the configuration into the database, and switches off those that the configuration
-    /// no longer has. They keep their place and their ledger for a while: the next configuration may have them
-    /// again.</summary>
+    /// <summary>Brings the webhooks of the configuration into the database, and switches off those that the
+    /// configuration no longer has. They keep their place and their ledger for a while: the next configuration may have
+    /// them again.</summary>
     /// <param name="configured">The webhooks of the configuration.</param>
     /// <param name="at">The time.</param>
     /// <param name="cancellation">Ends the step.</param>

@@ -11,7 +11,8 @@ namespace Recorder.Http.Access;
 
 /// <summary>
 /// Decides whether a call may pass. With keys, every call needs a key that covers the call. Without keys, only this
-/// machine may call, and only by one of its own names. A caller with too many calls is refused for a while. A call to an endpoint without a mark needs
+/// machine may call, and only by one of its own names. A caller with too many calls is refused for a while. A call to
+/// an endpoint without a mark needs
 /// <see cref="ApiScope.Admin"/>. <c>OPTIONS</c> of a path needs no key.
 /// </summary>
 internal sealed class AccessMiddleware(
@@ -48,7 +49,10 @@ internal sealed class AccessMiddleware(
 
         // Refused calls count too, because an answer to them costs as much.
         var caller = context.Items[KeyName] as string ?? address;
-        if (refusal?.Code != ErrorCode.TooManyCalls && limits.WaitOf(caller, Changes(context.Request.Method)) is { } wait)
+        if (
+            refusal?.Code != ErrorCode.TooManyCalls
+            && limits.WaitOf(caller, Changes(context.Request.Method)) is { } wait
+        )
         {
             refusal = TooMany(context, "This recorder takes no more calls at once from one caller", wait);
         }

@@ -58,8 +58,8 @@ internal sealed class CallLimits : IDisposable
         Taken(_calls, caller) ?? (changes ? Taken(_changes, caller) : null);
 
     /// <summary>How long unknown keys of an address are refused unheard; null when they are not. A right key always
-    /// passes: a key cannot be guessed, and whoever shares an address with a flood of wrong keys, as behind a proxy, must
-    /// not be kept out.</summary>
+    /// passes: a key cannot be guessed, and whoever shares an address with a flood of wrong keys, as behind a proxy,
+    /// must not be kept out.</summary>
     /// <param name="address"><see cref="CallerAt"/>.</param>
     public TimeSpan? WaitOfUnknownKeys(string address) =>
         // A lease of no permits is had while a part of a permit is there, so the whole permits are counted instead.

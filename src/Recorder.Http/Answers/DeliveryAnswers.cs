@@ -6,4 +6,10 @@ namespace Recorder.Http.Answers;
 /// <param name="File">The name of the record's file on its node.</param>
 /// <param name="Node">The node that holds the file, or last held it.</param>
 /// <param name="Delivery">The delivery.</param>
-public sealed record ListedDeliveryAnswer(string Record, int Session, string File, string? Node, DeliveryAnswer Delivery);
+public sealed record ListedDeliveryAnswer(
+    string Record,
+    int Session,
+    string File,
+    string? Node,
+    DeliveryAnswer Delivery
+);

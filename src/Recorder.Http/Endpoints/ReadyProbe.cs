@@ -59,6 +59,7 @@ internal sealed class ReadyProbe(
             }
         }
 
-        return await edge.AskAsync(new FindPlacement(options.Value.ReadyTimeout), CancellationToken.None) as EdgeRefusal;
+        var question = new FindPlacement(options.Value.ReadyTimeout);
+        return await edge.AskAsync(question, CancellationToken.None) as EdgeRefusal;
     }
 }

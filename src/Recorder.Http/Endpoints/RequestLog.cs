@@ -8,8 +8,8 @@ namespace Recorder.Http.Endpoints;
 
 /// <summary>
 /// Logs one line per call: method, path, status, milliseconds and the name of the key, or that a page made the call.
-/// The line never contains a query, a body or a header, because they contain addresses of meetings and keys. Of the address of
-/// a link to a record the line has only the beginning.
+/// The line never contains a query, a body or a header, because they contain addresses of meetings and keys. Of the
+/// address of a link to a record the line has only the beginning.
 /// </summary>
 internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
 {

@@ -52,8 +52,8 @@ internal static class DescriptionExtensions
             .Produces<Stream>(StatusCodes.Status200OK, contentType)
             .AddOpenApiOperationTransformer((operation, _, _) => Told(operation, StatusCodes.Status200OK, description));
 
-    /// <summary>Describes the statuses of an endpoint's errors. The statuses that every call may have (401, 403, 429, 500)
-    /// are added automatically.</summary>
+    /// <summary>Describes the statuses of an endpoint's errors. The statuses that every call may have (401, 403, 429,
+    /// 500) are added automatically.</summary>
     public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder endpoint, params int[] statuses)
     {
         foreach (var status in statuses.Concat([401, 403, 429, 500]).Order())

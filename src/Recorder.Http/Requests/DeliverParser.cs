@@ -112,7 +112,8 @@ internal static class DeliverParser
             };
     }
 
-    /// <summary>The caller's addresses. No answer repeats them: whoever knows such an address may write there.</summary>
+    /// <summary>The caller's addresses. No answer repeats them: whoever knows such an address may write
+    /// there.</summary>
     private static ImmutableList<Uri> AddressesOf(
         JsonFields fields,
         Destination? destination,

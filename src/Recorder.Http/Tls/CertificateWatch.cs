@@ -70,8 +70,8 @@ internal sealed class CertificateWatch(HttpOptions options, TimeProvider clock, 
         _mark = mark;
     }
 
-    /// <summary>A mark of what the files hold. Their times say nothing where they are links whose target is switched, as
-    /// in Kubernetes.</summary>
+    /// <summary>A mark of what the files hold. Their times say nothing where they are links whose target is switched,
+    /// as in Kubernetes.</summary>
     private string Mark()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -65,7 +65,9 @@ public sealed class WebhookChangeTests(TestPostgres postgres) : InEachDatabase(p
     [Theory]
     [InlineData(DatabaseKind.Sqlite)]
     [InlineData(DatabaseKind.Postgres)]
-    public async Task A_webhook_that_the_configuration_loses_is_off_until_it_comes_back_or_is_long_gone(DatabaseKind kind)
+    public async Task A_webhook_that_the_configuration_loses_is_off_until_it_comes_back_or_is_long_gone(
+        DatabaseKind kind
+    )
     {
         await using var database = await PreparedAsync(kind);
         var store = new WebhookStore(database);

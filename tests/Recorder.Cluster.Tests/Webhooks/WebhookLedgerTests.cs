@@ -296,7 +296,11 @@ public sealed partial class WebhookLedgerTests(TestPostgres postgres) : InEachDa
     }
 
     private Task<ImmutableList<DueDelivery>> ClaimAsync(WebhookLedger ledger, int most = 100) =>
-        ledger.ClaimAsync(new CallRoom(ImmutableDictionary<string, int>.Empty, 100, most), _now, CancellationToken.None);
+        ledger.ClaimAsync(
+            new CallRoom(ImmutableDictionary<string, int>.Empty, 100, most),
+            _now,
+            CancellationToken.None
+        );
 
     private Task SettleAsync(WebhookLedger ledger, DueDelivery due, AfterCall after) =>
         ledger.SettleAsync(

@@ -119,7 +119,8 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
     private static IEnumerable<LocalKeeping> LocalKeepings(SessionSpec spec) =>
         (spec.Deliver?.Orders ?? []).Select(order => order.KeepLocal).OfType<LocalKeeping>();
 
-    /// <summary>Whether the whole record is at the destination. What was sent of a growing record is only a part.</summary>
+    /// <summary>Whether the whole record is at the destination. What was sent of a growing record is only a
+    /// part.</summary>
     private static bool IsDelivered(DeliverySummary delivery) =>
         delivery is { State: DeliveryState.Delivered, Partial: false };
 

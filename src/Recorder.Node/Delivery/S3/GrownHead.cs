@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Recorder.Node.Delivery.S3;
 
 /// <summary>
-/// What the close of a record put before the bytes that were written while the record grew. An MP4 gets its index at the
-/// front: the whole growing file becomes the content of one <c>mdat</c> box behind the index. The other containers only
-/// grow, and change bytes of their first part.
+/// What the close of a record put before the bytes that were written while the record grew. An MP4 gets its index at
+/// the front: the whole growing file becomes the content of one <c>mdat</c> box behind the index. The other containers
+/// only grow, and change bytes of their first part.
 /// </summary>
 internal static class GrownHead
 {

@@ -346,7 +346,8 @@ internal sealed class MultipartUpload(
         File.Delete(statePath);
         S3Errors.CompareTag(destination, file, completed.ETag, completed.ServerSideEncryptionMethod, tag);
         var sum = sums.Count > 0 ? Convert.ToBase64String(SHA256.HashData([.. sums.SelectMany(one => one)])) : null;
-        await stored.CompareAsync(file, tag, S3Errors.CompareSum(destination, file, completed.ChecksumSHA256, sum), pace);
+        var sumProblem = S3Errors.CompareSum(destination, file, completed.ChecksumSHA256, sum);
+        await stored.CompareAsync(file, tag, sumProblem, pace);
         await CleanAsync(state, pace);
     }
 

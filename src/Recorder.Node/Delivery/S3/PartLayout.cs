@@ -24,7 +24,8 @@ internal readonly record struct PartLayout(int PartSize, long FirstLength)
 
     /// <summary>How many parts a file has.</summary>
     /// <param name="length">The length of the file, in bytes; above 0.</param>
-    public long Count(long length) => length <= FirstLength ? 1 : 1 + ((length - FirstLength + PartSize - 1) / PartSize);
+    public long Count(long length) =>
+        length <= FirstLength ? 1 : 1 + ((length - FirstLength + PartSize - 1) / PartSize);
 
     /// <summary>The length of a part, in bytes.</summary>
     /// <param name="at">Where the part begins.</param>

@@ -177,7 +177,8 @@ internal sealed partial class SftpDestination : IDestination, IDisposable
         }
     }
 
-    /// <summary>Whether the server's file is ours. A file of the node that has changed since is found here too.</summary>
+    /// <summary>Whether the server's file is ours. A file of the node that has changed since is found here
+    /// too.</summary>
     private async Task<bool> HoldsAsync(
         SftpClient client,
         FileToSend file,

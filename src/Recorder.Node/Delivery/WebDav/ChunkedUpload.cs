@@ -22,8 +22,8 @@ internal sealed record ChunkState(
 );
 
 /// <summary>
-/// The upload of a long file to Nextcloud in chunks (its version 2): a folder below <c>uploads</c>, one PUT a chunk, and
-/// a MOVE that puts the chunks together. Each confirmed chunk is noted, so that a later attempt sends no such chunk
+/// The upload of a long file to Nextcloud in chunks (its version 2): a folder below <c>uploads</c>, one PUT a chunk,
+/// and a MOVE that puts the chunks together. Each confirmed chunk is noted, so that a later attempt sends no such chunk
 /// again.
 /// </summary>
 /// <param name="server">The server.</param>
@@ -40,7 +40,8 @@ internal sealed partial class ChunkedUpload(
     /// <summary>The most chunks of a file, by Nextcloud.</summary>
     private const int MostChunks = 10_000;
 
-    /// <summary>The address of the folder of all uploads of a user; null when an address is none of Nextcloud's.</summary>
+    /// <summary>The address of the folder of all uploads of a user; null when an address is none of
+    /// Nextcloud's.</summary>
     /// <param name="endpoint">The address of a folder of the user's files.</param>
     public static Uri? UploadsOf(string endpoint) =>
         FilesForm().Match(endpoint) is { Success: true } found

@@ -103,7 +103,8 @@ public sealed class DeliveryDecisionsTests
         Assert.NotNull(Of(silent).Error);
 
         Assert.Null(Of(Hears(silent, new DeliveryRunning(RecordPath, Kind, 1), 100)).Error);
-        Assert.Equal(DeliveryState.Delivered, Of(Hears(silent, new DeliveryDone(RecordPath, Kind, 1, 0, null), 100)).State);
+        var done = Hears(silent, new DeliveryDone(RecordPath, Kind, 1, 0, null), 100);
+        Assert.Equal(DeliveryState.Delivered, Of(done).State);
     }
 
     [Fact]

@@ -40,7 +40,10 @@ public sealed class DeliveryRetryTests
         var failed = Fails(Running, 1);
 
         Assert.Equal(Of(failed).NextTry, DeliveryDecisions.DueAt(Of(failed)));
-        Assert.Equal(DeliveryDecisions.BackOff(RecordPath, Kind, 1), DeliveryDecisions.DueAt(Of(failed)) - Of(failed).Since);
+        Assert.Equal(
+            DeliveryDecisions.BackOff(RecordPath, Kind, 1),
+            DeliveryDecisions.DueAt(Of(failed)) - Of(failed).Since
+        );
         Assert.Equal(Of(Running).Since, DeliveryDecisions.DueAt(Of(Running)));
 
         // A failure of an earlier version did not say so.
@@ -158,7 +161,8 @@ public sealed class DeliveryRetryTests
         var part = Running.Then(_ =>
             [new RecordDelivered(RecordPath, Kind, 1, null, null, Sample.Time(24), Sample.Node) { Partial = true }]
         );
-        Assert.Single(RetryDecisions.Retry(part.State, RecordPath, Kind, Sample.At(30)).Events.OfType<DeliveryAskedAgain>());
+        var again = RetryDecisions.Retry(part.State, RecordPath, Kind, Sample.At(30));
+        Assert.Single(again.Events.OfType<DeliveryAskedAgain>());
 
         var erased = part.Then(_ =>
             [new ErasingDecided(RecordPath, EraseCause.Asked, "", Sample.Time(25), Sample.Node)]

@@ -124,7 +124,8 @@ public sealed class GrowthDecisionsTests
         // The node is back after all, and the whole record goes there.
         var (back, events) = Planned(done, Closed);
         Assert.Single(events.OfType<DeliveryAskedAgain>());
-        Assert.Equal((DeliveryState.Waiting, false), (back.Records[0].Deliveries[0].State, back.Records[0].Deliveries[0].Partial));
+        var waiting = back.Records[0].Deliveries[0];
+        Assert.Equal((DeliveryState.Waiting, false), (waiting.State, waiting.Partial));
     }
 
     [Fact]

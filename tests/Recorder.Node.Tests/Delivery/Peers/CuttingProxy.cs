@@ -68,7 +68,13 @@ internal sealed class CuttingProxy : IDisposable
                 var back = server.GetStream().CopyToAsync(client.GetStream(), _ended.Token);
                 await Task.WhenAny(ForthAsync(client.GetStream(), server.GetStream()), back);
             }
-            catch (Exception error) when (error is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception error)
+                when (error
+                        is IOException
+                            or OperationCanceledException
+                            or SocketException
+                            or ObjectDisposedException
+                )
             {
                 // One of the two has gone.
             }

@@ -74,7 +74,8 @@ public sealed class WebDavDestinationTests : IAsyncLifetime
     {
         (_server.TellsHash, _server.TellsSums) = (hash, sums);
 
-        Assert.Null((await SendAsync(Whole, options => options.Verify = length ? Verification.Length : Verification.Content)).Problem);
+        var verify = length ? Verification.Length : Verification.Content;
+        Assert.Null((await SendAsync(Whole, options => options.Verify = verify)).Problem);
         Assert.Equal(read, _server.ReadBack);
     }
 

@@ -137,6 +137,12 @@ public sealed class FarmDatabase : IAsyncDisposable
         {
             await pool.Value.DisposeAsync();
         }
+        if (Kind == DatabaseKind.Sqlite)
+        {
+            // An idle connection would keep the file from others, such as a tool that changes the file's mode.
+            await using var pooled = new SqliteConnection(SqliteFile.ConnectionStringOf(Options.File));
+            SqliteConnection.ClearPool(pooled);
+        }
     }
 
     private static string Pooled(string connection, int most)

@@ -11,6 +11,9 @@ public interface IStore : IAsyncLifetime
 
     int Port { get; }
 
+    /// <summary>Whether the server refuses a request that another secret has signed.</summary>
+    bool ChecksSignatures { get; }
+
     string User { get; }
 
     string Secret { get; }

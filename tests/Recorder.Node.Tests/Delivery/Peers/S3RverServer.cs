@@ -10,6 +10,8 @@ public sealed class S3RverServer : IStore
 
     public int Port { get; } = LoopbackPort.Free();
 
+    public bool ChecksSignatures => false;
+
     public string User => "S3RVER";
 
     public string Secret => "S3RVER";

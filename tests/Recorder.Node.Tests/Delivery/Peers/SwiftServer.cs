@@ -10,6 +10,8 @@ public sealed class SwiftServer : IStore
 
     public int Port { get; } = LoopbackPort.Free();
 
+    public bool ChecksSignatures => true;
+
     public string User => "test:tester";
 
     public string Secret => "testing";

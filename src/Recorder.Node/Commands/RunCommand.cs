@@ -151,6 +151,11 @@ internal static class RunCommand
         }
 
         var system = app.Services.GetRequiredService<ActorSystem>();
+        var overdue = GivenUpLimit.PassedAsync(
+            CoordinatedShutdown.Get(system),
+            GivenUpLimit.Limit,
+            TimeProvider.System
+        );
         if (use is not null)
         {
             try
@@ -163,7 +168,14 @@ internal static class RunCommand
                 await app.WaitForShutdownAsync();
             }
         }
-        await app.WaitForShutdownAsync();
+        if (await Task.WhenAny(app.WaitForShutdownAsync(), overdue) == overdue)
+        {
+            log.LogError(
+                "The farm has given this node up, and the node did not end its parts within {Limit}. The process ends now; records that are open are repaired when the node is back.",
+                GivenUpLimit.Limit
+            );
+            Environment.Exit(RecorderCommandLine.GivenUp);
+        }
         return ExitCodeOf(CoordinatedShutdown.Get(system).ShutdownReason, settings.Cluster, log);
     }
 

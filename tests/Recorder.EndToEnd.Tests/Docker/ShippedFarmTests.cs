@@ -12,6 +12,7 @@ namespace Recorder.EndToEnd.Tests.Docker;
 /// </summary>
 [Collection(Containers.Name)]
 [Trait("ring", "media")]
+[Trait("alone", "yes")]
 public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Key = "operator-key-of-the-test-farm";

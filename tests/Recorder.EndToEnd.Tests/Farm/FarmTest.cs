@@ -11,6 +11,7 @@ namespace Recorder.EndToEnd.Tests.Farm;
 /// </summary>
 [Collection(RealNodes.Name)]
 [Trait("ring", "media")]
+[Trait("alone", "yes")]
 public abstract class FarmTest(PagesFixture fixture, ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>Pictures a second of the page: a record of 15 frames/s holds each of them three times, so one that is

@@ -205,7 +205,8 @@ internal sealed class RecorderNode : IAsyncDisposable
         catch (TimeoutException)
         {
             throw new TimeoutException(
-                $"The node {Name} was still running {limit.TotalSeconds:0} s after it should have ended."
+                $"The node {Name} was still running {limit.TotalSeconds:0} s after it should have ended. Its log ends: "
+                    + string.Join(" | ", LogLines().TakeLast(8))
             );
         }
 

@@ -12,11 +12,13 @@ namespace Recorder.Node.Delivery.S3;
 /// </summary>
 /// <param name="client">The store.</param>
 /// <param name="upload">The upload in parts.</param>
+/// <param name="destination">The destination's name, for messages.</param>
 /// <param name="options">The destination.</param>
 /// <param name="statePath">The file of the <see cref="UploadState"/>.</param>
 internal sealed class GrowingUpload(
     AmazonS3Client client,
     MultipartUpload upload,
+    string destination,
     DestinationOptions options,
     string statePath
 )
@@ -103,21 +105,37 @@ internal sealed class GrowingUpload(
         {
             return false;
         }
-        await client.CompleteMultipartUploadAsync(
+        var taken = there.Parts.TakeWhile(part => part.Key <= last).Select(part => part.Value.ETag).ToList();
+        var completed = await client.CompleteMultipartUploadAsync(
             new CompleteMultipartUploadRequest
             {
                 BucketName = options.Bucket,
                 Key = parts.Key,
                 UploadId = parts.UploadId,
-                PartETags =
-                [
-                    .. there.Parts.TakeWhile(part => part.Key <= last)
-                        .Select(part => new PartETag(part.Key, part.Value.ETag)),
-                ],
+                PartETags = [.. taken.Select((tag, index) => new PartETag(index + 1, tag))],
             },
             pace.Token
         );
+        Compare(parts, completed, taken);
         return true;
+    }
+
+    /// <summary>Compares the tag of the object with the tags of its parts, where these are sums. The file is gone, so
+    /// nothing else can tell what the store made of the parts.</summary>
+    private void Compare(GrownParts parts, CompleteMultipartUploadResponse completed, List<string> tags)
+    {
+        var sums = tags.ConvertAll(tag => S3Errors.Sum(tag, completed.ServerSideEncryptionMethod));
+        if (
+            sums.TrueForAll(sum => sum is not null && !sum.Contains('-', StringComparison.Ordinal))
+            && S3Errors.Sum(completed.ETag, completed.ServerSideEncryptionMethod) is { } told
+            && told != S3Errors.TagOf(sums.OfType<string>())
+        )
+        {
+            throw new TransferFailure(
+                $"Destination {destination}: the store has other bytes in {parts.Key} than its parts had. The host of the record is lost, so nobody can send them again: look at the object before you use it.",
+                mayPass: false
+            );
+        }
     }
 
     /// <summary>Whether the key has an object that was sent while its record grew, and that has all confirmed

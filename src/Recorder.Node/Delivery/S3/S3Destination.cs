@@ -85,7 +85,7 @@ internal sealed class S3Destination : IDestination, IDisposable
         TryAsync(async () =>
         {
             var upload = new MultipartUpload(_client, _stored, _destination, _options, _state);
-            await new GrowingUpload(_client, upload, _options, _state).FollowAsync(file, pace, time, told);
+            await Growing(upload).FollowAsync(file, pace, time, told);
         });
 
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ internal sealed class S3Destination : IDestination, IDisposable
         TryAsync(async () =>
         {
             var upload = new MultipartUpload(_client, _stored, _destination, _options, _state);
-            if (!await new GrowingUpload(_client, upload, _options, _state).CompleteAsync(parts, pace))
+            if (!await Growing(upload).CompleteAsync(parts, pace))
             {
                 throw new TransferFailure(
                     $"Destination {_destination}: the store has no unfinished upload of {parts.Key} with its first part any more, so no object can be made of its parts.",
@@ -101,6 +101,8 @@ internal sealed class S3Destination : IDestination, IDisposable
                 );
             }
         });
+
+    private GrowingUpload Growing(MultipartUpload upload) => new(_client, upload, _destination, _options, _state);
 
     private async Task TryAsync(Func<Task> act)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Amazon.S3;
 
 namespace Recorder.Node.Tests.Delivery.Peers;
 
@@ -7,6 +8,7 @@ public sealed class SwiftServer : IStore
 {
     private readonly string _root = Directory.CreateTempSubdirectory("recorder-swift-").FullName;
     private readonly List<PeerProcess> _processes = [];
+    private string _refusal = "";
 
     public int Port { get; } = LoopbackPort.Free();
 
@@ -36,6 +38,10 @@ public sealed class SwiftServer : IStore
             [app:proxy-server]
             use = egg:swift#proxy
             account_autocreate = true
+            conn_timeout = 20
+            node_timeout = 40
+            recoverable_node_timeout = 40
+            error_suppression_limit = 1000
             [filter:tempauth]
             use = egg:swift#tempauth
             user_test_tester = {Secret} .admin
@@ -55,7 +61,19 @@ public sealed class SwiftServer : IStore
         );
         _processes.Add(await PeerProcess.StartAsync(Port, "swift-proxy-server", Path.Join(Etc, "proxy-server.conf")));
         using var client = ((IStore)this).Client();
-        await client.PutBucketAsync(IStore.Bucket);
+        await Eventually.BeAsync("Swift makes a bucket", TimeSpan.FromSeconds(60), async () =>
+        {
+            try
+            {
+                await client.PutBucketAsync(IStore.Bucket);
+                return true;
+            }
+            catch (AmazonS3Exception error)
+            {
+                _refusal = error.Message;
+                return false;
+            }
+        }, () => $"{_refusal} {string.Join('\n', _processes.Select(process => process.Log))}");
     }
 
     public Task DisposeAsync()

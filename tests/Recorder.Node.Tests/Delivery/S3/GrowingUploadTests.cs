@@ -229,6 +229,14 @@ public sealed class GrowingUploadTests : IAsyncLifetime
                 report = await CompleteAsync();
             }
 
+            if (report is { Problem: { } problem, MayPass: false })
+            {
+                // The bytes are gone, and what the store made of them is not counted as the record.
+                Assert.Contains("has other bytes", problem, StringComparison.Ordinal);
+                Assert.Contains(Fault.WrongBytes, faults);
+                return;
+            }
+
             // An answer that is lost hides an object that is there.
             var content = _store.Objects[Key].Content;
             Assert.Equal(grown[..content.Length], content);

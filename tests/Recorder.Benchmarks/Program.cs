@@ -18,6 +18,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     ControlCommand.Create(),
     JournalCommand.Create(),
     WebhooksCommand.Create(),
+    FuzzCommand.Create(),
     PlayedNodeCommand.Create(),
 }
     .Parse(args)

@@ -116,6 +116,9 @@ internal sealed class CallFuzzer(Uri address, ApiShape shape)
 
     private static string Printable(byte[] call) =>
         string.Concat(
-            Encoding.UTF8.GetString(call).Take(2_000).Select(letter => char.IsControl(letter) && letter != '\n' ? '·' : letter)
+            Encoding
+                .UTF8.GetString(call)
+                .Take(2_000)
+                .Select(letter => char.IsControl(letter) && letter != '\n' ? '·' : letter)
         );
 }

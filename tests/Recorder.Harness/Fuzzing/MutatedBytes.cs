@@ -5,7 +5,10 @@ namespace Recorder.Harness.Fuzzing;
 /// <summary>Bytes near to right ones.</summary>
 internal static class MutatedBytes
 {
-    private static readonly uint[] Extremes = [0, 1, 7, 8, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF];
+    private static readonly uint[] Extremes =
+    [
+        0, 1, 7, 8, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF,
+    ];
 
     /// <summary>Changes bytes in one to four places.</summary>
     /// <param name="random">The source of chance.</param>

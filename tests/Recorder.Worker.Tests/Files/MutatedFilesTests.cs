@@ -85,7 +85,8 @@ public sealed class MutatedFilesTests : IDisposable
         {
             await Task.Run(() => act(path)).WaitAsync(Limit);
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or GStreamerException or NotJoinableException)
+        catch (Exception error)
+            when (error is IOException or InvalidDataException or GStreamerException or NotJoinableException)
         {
             // The sentence of the caller has a place in it.
             Assert.False(string.IsNullOrWhiteSpace(error.Message));

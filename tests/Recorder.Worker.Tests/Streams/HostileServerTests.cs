@@ -81,7 +81,8 @@ public sealed class HostileServerTests
             {
                 while (true)
                 {
-                    open.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_end.Token), new Random(FuzzSize.Seed + open.Count)));
+                    var client = await _listener.AcceptTcpClientAsync(_end.Token);
+                    open.Add(AnswerAsync(client, new Random(FuzzSize.Seed + open.Count)));
                 }
             }
             catch (OperationCanceledException)
@@ -108,7 +109,8 @@ public sealed class HostileServerTests
                 random.NextBytes(anything);
 
                 // The head of a chunk with a message that a client knows: its length and type are right more often.
-                byte[] chunk = [(byte)random.Next(2, 8), 0, 0, 0, 0, 0, (byte)random.Next(64), (byte)random.Next(1, 21), 0, 0, 0, 0];
+                var (channel, length, type) = (random.Next(2, 8), random.Next(64), random.Next(1, 21));
+                byte[] chunk = [(byte)channel, 0, 0, 0, 0, 0, (byte)length, (byte)type, 0, 0, 0, 0];
                 await stream.WriteAsync((byte[])[.. chunk, .. anything], _end.Token);
                 while (random.Next(3) > 0 && await stream.ReadAsync(heard, _end.Token) > 0) { }
             }

@@ -1,7 +1,7 @@
 using Recorder.Harness.Fuzzing;
 using Recorder.PlayedNode;
 
-namespace Recorder.Node.Tests.Fuzzing;
+namespace Recorder.Node.Tests.Hosting;
 
 /// <summary>Calls that nobody would make, over all routes of a node with all but real media.</summary>
 [Trait("ring", "farm")]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -24,9 +25,13 @@ internal sealed class DiscardStore : IAsyncDisposable
     private readonly ConcurrentDictionary<string, string?> _objects = new();
     private readonly ConcurrentDictionary<string, string> _hashes = new();
 
-    private DiscardStore(List<string> sums, long length)
+    private readonly long _bytesPerSecond;
+    private readonly Lock _lock = new();
+    private long _freeAt;
+
+    private DiscardStore(List<string> sums, long length, long bytesPerSecond)
     {
-        (_sums, _length) = (sums, length);
+        (_sums, _length, _bytesPerSecond) = (sums, length, bytesPerSecond);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
@@ -46,8 +51,14 @@ internal sealed class DiscardStore : IAsyncDisposable
     /// <summary>Starts the store for one file.</summary>
     /// <param name="file">The file that will come.</param>
     /// <param name="partSize">The length of its parts, in bytes.</param>
+    /// <param name="bytesPerSecond">The speed of the line to the store; 0: as fast as can be.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<DiscardStore> StartAsync(string file, int partSize, CancellationToken cancellation)
+    public static async Task<DiscardStore> StartAsync(
+        string file,
+        int partSize,
+        long bytesPerSecond,
+        CancellationToken cancellation
+    )
     {
         var sums = new List<string>();
         await using var source = File.OpenRead(file);
@@ -57,7 +68,7 @@ internal sealed class DiscardStore : IAsyncDisposable
         {
             sums.Add(Convert.ToHexStringLower(MD5.HashData(part.AsSpan(0, read))));
         }
-        var store = new DiscardStore(sums, source.Length);
+        var store = new DiscardStore(sums, source.Length, bytesPerSecond);
         await store._app.StartAsync(cancellation);
         return store;
     }
@@ -120,11 +131,31 @@ internal sealed class DiscardStore : IAsyncDisposable
         {
             var read = await call.Request.BodyReader.ReadAsync(call.RequestAborted);
             Interlocked.Add(ref _received, read.Buffer.Length);
+            var wait = Line(read.Buffer.Length);
             call.Request.BodyReader.AdvanceTo(read.Buffer.End);
+            if (wait > TimeSpan.FromMilliseconds(2))
+            {
+                await Task.Delay(wait, call.RequestAborted);
+            }
             if (read.IsCompleted)
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>How long the line is busy with what has come.</summary>
+    private TimeSpan Line(long bytes)
+    {
+        if (_bytesPerSecond == 0)
+        {
+            return TimeSpan.Zero;
+        }
+        lock (_lock)
+        {
+            var now = Stopwatch.GetTimestamp();
+            _freeAt = Math.Max(now, _freeAt) + (long)((double)bytes / _bytesPerSecond * Stopwatch.Frequency);
+            return Stopwatch.GetElapsedTime(now, _freeAt);
         }
     }
 

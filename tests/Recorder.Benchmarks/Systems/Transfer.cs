@@ -114,4 +114,51 @@ internal static class Transfer
             ),
             new SessionProcesses()
         );
+
+    /// <summary>Starts <c>aws s3 cp</c> with the same parts and as many at once.</summary>
+    /// <param name="target">What is sent, and where to.</param>
+    /// <param name="key">The object's key.</param>
+    /// <param name="folder">Where settings and log go.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<ChildProcess> StartAwsAsync(
+        UploadTarget target,
+        string key,
+        string folder,
+        CancellationToken cancellation
+    )
+    {
+        var settings = Path.Join(folder, "aws");
+        await File.WriteAllTextAsync(
+            settings,
+            FormattableString.Invariant(
+                $"[default]\nregion = us-east-1\ns3 =\n  addressing_style = path\n  multipart_chunksize = {target.PartSize}\n  max_concurrent_requests = {target.Parallel}\n"
+            ),
+            cancellation
+        );
+        return ChildProcess.Start(
+            new ChildCommand(
+                "aws",
+                [
+                    "s3",
+                    "cp",
+                    target.File,
+                    $"s3://{target.Bucket}/{key}",
+                    "--endpoint-url",
+                    target.Endpoint,
+                    "--only-show-errors",
+                ],
+                Path.Join(folder, $"{key}.log")
+            )
+            {
+                Environment = new Dictionary<string, string>
+                {
+                    ["AWS_CONFIG_FILE"] = settings,
+                    ["AWS_ACCESS_KEY_ID"] = target.User,
+                    ["AWS_SECRET_ACCESS_KEY"] = target.Secret,
+                    ["AWS_EC2_METADATA_DISABLED"] = "true",
+                },
+            },
+            new SessionProcesses()
+        );
+    }
 }

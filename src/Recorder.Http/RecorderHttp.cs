@@ -26,6 +26,7 @@ using Recorder.Http.OpenApi;
 using Recorder.Http.Settings;
 using Recorder.Http.Telemetry;
 using Recorder.Http.Tls;
+using Recorder.Worker.Network;
 
 namespace Recorder.Http;
 
@@ -79,6 +80,9 @@ public static class RecorderHttp
         services.TryAddSingleton<IWebhookBook>(all => new WebhookBook(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton<IKeptAnswers>(all => new KeptAnswers(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton(NetworkPolicy.PublicOnly);
+        services.TryAddSingleton<IHostResolver>(SystemResolver.Instance);
+        services.TryAddSingleton<AddressGate>();
+        services.AddSingleton<AddressDesk>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(RetentionPolicy.Keep);
         services.AddSingleton<WebhookDesk>();

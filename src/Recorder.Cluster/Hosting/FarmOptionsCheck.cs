@@ -6,6 +6,7 @@ using Recorder.Cluster.Farm;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Webhooks;
+using Recorder.Worker.Network;
 
 namespace Recorder.Cluster.Hosting;
 
@@ -63,7 +64,7 @@ public static class FarmOptionsCheck
     private static List<string> OfWebhooks(RecorderClusterOptions options)
     {
         List<string> problems = [];
-        var policy = NetworkPolicy.Read(options.Network.Allow, problems);
+        var policy = NetworkPolicy.Read(options.Network.Rules(), problems);
         foreach (var webhook in ConfiguredWebhook.Read(options.Webhooks, problems))
         {
             if (policy.WhyRefused(new Uri(webhook.Url)) is { } refused)

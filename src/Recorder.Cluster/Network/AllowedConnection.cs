@@ -1,13 +1,17 @@
 using System.Net;
 using System.Net.Sockets;
+using Recorder.Worker.Network;
 
 namespace Recorder.Cluster.Network;
 
 /// <summary>Connections for HTTP clients that call where others tell them to. A host is resolved once for a connection,
 /// and the connection is made to what was resolved, so that a name that changes meanwhile leads nowhere else.</summary>
 /// <param name="policy">Which addresses may be called.</param>
-public sealed class AllowedConnection(NetworkPolicy policy)
+/// <param name="resolver">Resolves names; null: the system does.</param>
+public sealed class AllowedConnection(NetworkPolicy policy, IHostResolver? resolver = null)
 {
+    private readonly AddressGate _gate = new(policy, resolver ?? SystemResolver.Instance);
+
     /// <summary>Connects; a <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <param name="context">What the client wants to reach.</param>
     /// <param name="cancellation">Ends the attempt.</param>
@@ -18,20 +22,11 @@ public sealed class AllowedConnection(NetworkPolicy policy)
     )
     {
         ArgumentNullException.ThrowIfNull(context);
-        var address = context.InitialRequestMessage.RequestUri!;
-        var host = context.DnsEndPoint.Host;
-        var resolved = IPAddress.TryParse(host, out var literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(host, cancellation);
-        string? refused = null;
-        Exception? failed = null;
-        foreach (var candidate in resolved)
+        SocketException? failed = null;
+        foreach (
+            var candidate in await _gate.ResolveAsync(context.InitialRequestMessage.RequestUri!, cancellation)
+        )
         {
-            if (policy.WhyRefused(address, candidate) is { } why)
-            {
-                refused = why;
-                continue;
-            }
             var socket = new Socket(candidate.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
@@ -41,17 +36,13 @@ public sealed class AllowedConnection(NetworkPolicy policy)
             catch (Exception error)
             {
                 socket.Dispose();
-                if (error is not SocketException)
+                if (error is not SocketException refused)
                 {
                     throw;
                 }
-                failed = error;
+                failed = refused;
             }
         }
-        throw failed ?? new RefusedAddressException(refused ?? $"The host {host} has no address.");
+        throw failed!;
     }
 }
-
-/// <summary>An address that the policy refuses.</summary>
-/// <param name="message">The reason, as a sentence.</param>
-public sealed class RefusedAddressException(string message) : IOException(message);

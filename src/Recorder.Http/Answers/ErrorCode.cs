@@ -9,6 +9,7 @@ namespace Recorder.Http.Answers;
 internal static class ErrorCode
 {
     public const string InvalidRequest = FaultCode.InvalidRequest;
+    public const string AddressNotAllowed = "address_not_allowed";
     public const string NoSuchFile = "no_such_file";
     public const string NoSuchRecord = FaultCode.NoSuchRecord;
     public const string NotFinished = FaultCode.NotFinished;
@@ -40,7 +41,7 @@ internal static class ErrorCode
     public static int StatusOf(string code) =>
         code switch
         {
-            InvalidRequest => StatusCodes.Status400BadRequest,
+            InvalidRequest or AddressNotAllowed => StatusCodes.Status400BadRequest,
             Unauthorized => StatusCodes.Status401Unauthorized,
             Forbidden => StatusCodes.Status403Forbidden,
             NoSuchRoute
@@ -84,6 +85,7 @@ internal static class ErrorCode
     private static readonly string[] All =
     [
         InvalidRequest,
+        AddressNotAllowed,
         Unauthorized,
         Forbidden,
         NoSuchRoute,

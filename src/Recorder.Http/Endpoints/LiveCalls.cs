@@ -54,11 +54,19 @@ internal static class LiveCalls
             .TakesId(inPath: true);
     }
 
-    private static Task<Answer<SessionAnswer>> ChangeAsync(
+    private static async Task<Answer<SessionAnswer>> ChangeAsync(
         Asked<ChangeCall> call,
         EdgeClient edge,
+        AddressDesk addresses,
         HttpContext context
-    ) => AnswerAsync(edge, new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove), context);
+    ) =>
+        await addresses.RefusalOfAsync(ChangeRequestParser.Add, call.Value.Add) is { } notAllowed
+            ? notAllowed
+            : await AnswerAsync(
+                edge,
+                new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove),
+                context
+            );
 
     private static Task<Answer<SessionAnswer>> PauseAsync(
         Asked<SessionInPath> session,

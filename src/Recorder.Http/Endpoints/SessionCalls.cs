@@ -53,11 +53,16 @@ internal static class SessionCalls
         Asked<StartCall> call,
         EdgeClient edge,
         WebhookDesk webhooks,
+        AddressDesk addresses,
         HttpContext context,
         CancellationToken aborted
     )
     {
         CallStanding.MarkRead(context);
+        if (await addresses.RefusalOfAsync(call.Value.Spec) is { } notAllowed)
+        {
+            return notAllowed;
+        }
         var key = OneAnswer.OfCaller(context, call.Value.IdempotencyKey);
         var (prepared, refusal) = await webhooks.PrepareAsync(call.Value.Webhooks, key);
         if (refusal is not null)

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Data.Common;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Akka.Actor;
@@ -23,7 +21,7 @@ namespace Recorder.Http.Endpoints;
 /// when something has changed.</summary>
 internal sealed class WebhookDesk(
     IWebhookBook book,
-    NetworkPolicy policy,
+    AddressGate gate,
     IReadOnlyActorRegistry registry,
     TimeProvider clock,
     ILogger<WebhookDesk> log
@@ -321,34 +319,10 @@ internal sealed class WebhookDesk(
     private static EdgeRefusal Unavailable(string message) =>
         new(FaultCode.Unavailable, message) { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    /// <summary>Why an address may not be called. A name that cannot be resolved now may be resolved later, and is
-    /// looked at again at each call.</summary>
-    private async Task<EdgeRefusal?> RefusalOfAsync(string url, string field = WebhookFields.Url)
-    {
-        var address = new Uri(url);
-        if (policy.WhyRefused(address) is { } refused)
-        {
-            return Refused(refused);
-        }
-        using var limit = new CancellationTokenSource(ResolveLimit);
-        try
-        {
-            foreach (var place in await Dns.GetHostAddressesAsync(address.DnsSafeHost, limit.Token))
-            {
-                if (policy.WhyRefused(address, place) is { } why)
-                {
-                    return Refused(why);
-                }
-            }
-        }
-        catch (Exception error) when (error is SocketException or OperationCanceledException or ArgumentException)
-        {
-            log.LogInformation("The host of a webhook cannot be resolved at present: {Message}", error.Message);
-        }
-        return null;
-
-        EdgeRefusal Refused(string why) => new(ErrorCode.InvalidRequest, $"{field}: {why}") { Field = field };
-    }
+    private async Task<EdgeRefusal?> RefusalOfAsync(string url, string field = WebhookFields.Url) =>
+        await gate.WhyRefusedAsync(new Uri(url), ResolveLimit) is { } why
+            ? new EdgeRefusal(ErrorCode.AddressNotAllowed, $"{field}: {why}") { Field = field }
+            : null;
 
     private void Wake()
     {

@@ -58,6 +58,7 @@ internal static class OptionsHelp
 
             output.WriteLine(
                 option.IsScalar ? $"  {option.CommandLineName} {OptionValues.ArgumentOf(option.Type)}"
+                : option.IsWords ? $"  {option.CommandLineName} LIST"
                 : option.IsMap
                     ? $"  {option.Key} (by name: in a file or in the environment, RECORDER_{option.Key}__NAME__{option.Inner.First().Key} and so on)"
                     : $"  {option.Key} (a list: in a file or in the environment, RECORDER_{option.Key.Replace(":", "__", StringComparison.Ordinal)}__0 and on)"

@@ -26,11 +26,12 @@ internal static class RecordCommand
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    /// <summary>Which options of the configuration the command takes: those of the media side, of the log and of the
-    /// disk.</summary>
+    /// <summary>Which options of the configuration the command takes: those of the media side, of the log, of the
+    /// network and of the disk.</summary>
     /// <param name="key">The key of the option.</param>
     public static bool Takes(string key) =>
         key is "LogLevel" or "DiskLowWater"
+        || key.StartsWith("Network:", StringComparison.Ordinal)
         || (
             key.StartsWith("Media:", StringComparison.Ordinal)
             && key is not ("Media:RecordsFolder" or "Media:RunRoot")
@@ -163,7 +164,7 @@ internal static class RecordCommand
         try
         {
             code = await RunCommand.RunAsync(
-                settings.ForOneRecord(data, records),
+                settings.ForOneRecord(data, records, NamedHosts.In(plan.Body["data"])),
                 warnings,
                 (node, stopping) => RecordAsync(plan, node, console, stopping)
             );

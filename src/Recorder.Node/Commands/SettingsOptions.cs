@@ -32,7 +32,9 @@ internal sealed class SettingsOptions
     public SettingsOptions(IReadOnlyList<string> shown, Predicate<string>? takes = null)
     {
         takes ??= _ => true;
-        foreach (var option in RecorderSettings.Options.Where(option => option.IsScalar && takes(option.Key)))
+        foreach (var option in RecorderSettings.Options.Where(option =>
+                (option.IsScalar || option.IsWords) && takes(option.Key)
+            ))
         {
             Add(
                 option.Key,

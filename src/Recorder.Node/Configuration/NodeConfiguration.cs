@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Globalization;
+using Recorder.Cluster.Settings;
 
 namespace Recorder.Node.Configuration;
 
@@ -107,6 +109,15 @@ internal static class NodeConfiguration
                 }
             }
 
+            if (option.IsWords && string.Equals(key, option.Key, StringComparison.OrdinalIgnoreCase))
+            {
+                foreach (var (index, word) in WordsAttribute.In(value).Index())
+                {
+                    values[PathOf(string.Create(CultureInfo.InvariantCulture, $"{option.Key}:{index}"))] = word;
+                }
+                return;
+            }
+
             var normal = option.PartAt(key)!.Normalize(value, former, $"{source} sets {name}", out var impossible);
             if (impossible is not null)
             {
@@ -211,7 +222,7 @@ internal static class NodeConfiguration
     /// null when there is none.</summary>
     private static string? KeyOf(string name) =>
         RecorderSettings
-            .Options.Where(option => option.IsScalar)
+            .Options.Where(option => option.IsScalar || option.IsWords)
             .SelectMany(option => option.Former.Select(former => former.Key).Prepend(option.Key))
             .FirstOrDefault(key => RecorderOption.IsVariable(key, name));
 }

@@ -29,6 +29,9 @@ internal sealed class RecorderOption
                 case RangeAttribute range:
                     _range = range;
                     break;
+                case WordsAttribute:
+                    IsWords = true;
+                    break;
                 case UnitAttribute unit:
                     Unit = unit.Unit;
                     break;
@@ -68,6 +71,9 @@ internal sealed class RecorderOption
 
     /// <summary>Whether a value can be written as one word, on a command line or in an environment variable.</summary>
     public bool IsScalar => !IsList && OptionValues.IsOneWord(Type);
+
+    /// <summary>Whether the option is a list that can be written as one text.</summary>
+    public bool IsWords { get; }
 
     /// <summary>The option's name on the command line.</summary>
     public string CommandLineName => OptionNames.OnCommandLine(Key);

@@ -49,7 +49,8 @@ internal sealed class RecorderSettings
     /// </summary>
     /// <param name="data">The node's data folder.</param>
     /// <param name="records">The folder of the record.</param>
-    public RecorderSettings ForOneRecord(string data, string records)
+    /// <param name="named">What the caller names, and may therefore be reached.</param>
+    public RecorderSettings ForOneRecord(string data, string records, IEnumerable<string> named)
     {
         var own = new RecorderSettings { Media = Media };
         own.Node.Data = data;
@@ -61,6 +62,15 @@ internal sealed class RecorderSettings
         own.Media.RunRoot = "";
         own.Http.Listen = "http://127.0.0.1:0";
         own.Cluster.Remoting.Port = 0;
+        own.Cluster.Network.Private = Cluster.Network.Private;
+        foreach (var entry in Cluster.Network.Allow.Concat(named))
+        {
+            own.Cluster.Network.Allow.Add(entry);
+        }
+        foreach (var entry in Cluster.Network.Deny)
+        {
+            own.Cluster.Network.Deny.Add(entry);
+        }
         return own;
     }
 

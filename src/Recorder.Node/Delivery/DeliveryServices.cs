@@ -2,6 +2,7 @@ using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Delivery.Transfer;
 using Recorder.Node.Processes;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Delivery;
 
@@ -29,6 +30,6 @@ internal static class DeliveryServices
             OwnProgram.CommandLine(TransferProcess.Command),
             provider.GetRequiredService<ProcessLauncher>(),
             provider.GetRequiredService<RunRoot>(),
-            [.. network.Allow]
+            network.Rules()
         ));
 }

@@ -9,6 +9,7 @@ using Recorder.Node.Delivery.S3;
 using Recorder.Node.Delivery.Sftp;
 using Recorder.Node.Delivery.Transfer;
 using Recorder.Node.Delivery.WebDav;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Delivery;
 

@@ -8,6 +8,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Command;
 using Recorder.Node.Delivery.Transfer;
 using Recorder.Node.Processes;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Delivery;
 
@@ -21,7 +22,7 @@ internal sealed class RecordDelivery : IRecordDelivery
     private readonly ProcessLauncher _launcher;
     private readonly RunRoot _root;
     private readonly ImmutableArray<string> _commandLine;
-    private readonly ImmutableArray<string> _allow;
+    private readonly NetworkRules _network;
 
     /// <summary>Makes the deliveries that the options ask for.</summary>
     /// <param name="options">The options of all deliveries.</param>
@@ -30,7 +31,7 @@ internal sealed class RecordDelivery : IRecordDelivery
     /// <param name="commandLine">The command line of a transfer process.</param>
     /// <param name="launcher">Starts processes.</param>
     /// <param name="root">The run root, in which each attempt gets a run directory.</param>
-    /// <param name="allow">The entries of <c>Network:Allow</c>.</param>
+    /// <param name="network">Where callers' addresses may lead; null: to the public internet.</param>
     public RecordDelivery(
         DeliveryOptions options,
         DestinationsOptions destinations,
@@ -38,13 +39,13 @@ internal sealed class RecordDelivery : IRecordDelivery
         ImmutableArray<string> commandLine,
         ProcessLauncher launcher,
         RunRoot root,
-        ImmutableArray<string> allow = default
+        NetworkRules? network = null
     )
     {
-        _allow = allow.IsDefault ? [] : allow;
+        _network = network ?? NetworkRules.None;
         (_options, _destinations, _data, _commandLine) = (options, destinations, data, commandLine);
         (_launcher, _root) = (launcher, root);
-        Destinations = Delivery.Destinations.Of(options, destinations, NetworkPolicy.Read(_allow, []));
+        Destinations = Delivery.Destinations.Of(options, destinations, NetworkPolicy.Read(_network, []));
         Patience = new DeliveryPatience(options.Patience, options.Attempts) { CompleteAfter = options.CompleteAfter };
     }
 
@@ -121,7 +122,7 @@ internal sealed class RecordDelivery : IRecordDelivery
             GivenUpAfter = _options.Patience + TimeSpan.FromDays(1),
             Growing = record.Growing,
             Complete = record.Complete,
-            Allow = _allow,
+            Network = _network,
         };
     }
 

@@ -18,6 +18,7 @@ using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
 using Recorder.Node.Media;
 using Recorder.Node.Webhooks;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Hosting;
 
@@ -81,7 +82,7 @@ internal static class NodeHost
             Destinations.Of(
                 settings.Delivery,
                 settings.Destinations,
-                NetworkPolicy.Read(settings.Cluster.Network.Allow, [])
+                settings.Cluster.Network.Policy()
             )
         );
         builder.Services.AddHostedService(_ => disk);

@@ -7,6 +7,7 @@ using System.Text;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Webhooks;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Webhooks;
 

@@ -1,5 +1,6 @@
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Webhooks;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Webhooks;
 
@@ -11,7 +12,8 @@ internal static class WebhookServices
     /// <param name="options">Which addresses may be called.</param>
     public static IServiceCollection AddWebhookCalls(this IServiceCollection services, NetworkOptions options) =>
         services
-            .AddSingleton(_ => NetworkPolicy.Read(options.Allow, []))
+            .AddSingleton(_ => options.Policy())
+            .AddSingleton<IHostResolver>(SystemResolver.Instance)
             .AddSingleton<IWebhookCalls>(all => new WebhookCalls(
                 all.GetRequiredService<NetworkPolicy>(),
                 all.GetRequiredService<TimeProvider>()

@@ -34,6 +34,10 @@ public abstract class StreamKind
     /// secrets.</summary>
     public abstract string Identity(string address);
 
+    /// <summary>The host and port that an address leads to; null: the target waits for others to connect.</summary>
+    /// <param name="address">The address, which <see cref="WhyNot"/> has accepted.</param>
+    public abstract (string Host, int Port)? PeerOf(string address);
+
     /// <summary>Sets up what all connections of this kind in a worker need.</summary>
     /// <param name="settings">The settings for all targets of the worker.</param>
     /// <returns>An object to dispose of when no connection is left; null: nothing to dispose of.</returns>

@@ -82,6 +82,9 @@ internal sealed class ProductNode : IAsyncDisposable
                 // What is measured may fill the machine, and the next measurement begins at once.
                 "--capacity-cpu-closed-above",
                 "100",
+                // The pages are on this machine.
+                "--network-allow",
+                "127.0.0.0/8",
                 .. connection is null ? (string[])[] : ["--database-connection-string", connection],
             ],
             Path.Combine(folder, "node.log")

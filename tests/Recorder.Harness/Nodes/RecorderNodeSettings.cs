@@ -65,8 +65,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>The origin whose pages may call, or <c>*</c> for those that may play; null: none.</summary>
     public string? AllowedOrigin { get; init; }
 
-    /// <summary>What of its own network the node may call for others; null: nothing.</summary>
-    public string? NetworkAllow { get; init; }
+    /// <summary>What of its own network the node and its pages may reach: by default this machine and the networks of
+    /// <see cref="FarmNetwork"/>, where the pages of the tests are.</summary>
+    public string NetworkAllow { get; init; } = "127.0.0.0/8, ::1, 10.0.0.0/8";
 
     /// <summary>The command that is run for each closed record; null: none.</summary>
     public string? DeliveryCommand { get; init; }
@@ -140,10 +141,7 @@ internal sealed record RecorderNodeSettings
         {
             settings["Http__AllowedOrigins__0"] = AllowedOrigin;
         }
-        if (NetworkAllow is not null)
-        {
-            settings["Network__Allow__0"] = NetworkAllow;
-        }
+        settings["Network__Allow"] = NetworkAllow;
         if (DeliveryCommand is not null)
         {
             settings["Delivery__Command"] = DeliveryCommand;

@@ -2,6 +2,7 @@ using System.Text;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
+using Recorder.Worker.Network;
 
 namespace Recorder.Http.Tests.Requests;
 
@@ -49,8 +50,8 @@ public sealed class DeliverParserTests
     [InlineData("""{"to":"upload","addresses":["ftp://s.example.org/?sig=hidden"]}""", "must be an https address")]
     [InlineData("""{"to":"upload","addresses":["https://u:hidden@s.example.org/"]}""", "without user")]
     [InlineData("""{"to":"upload","addresses":["http://s.example.org/?sig=hidden"]}""", "http: is not encrypted")]
-    [InlineData("""{"to":"upload","addresses":["https://127.0.0.1/?sig=hidden"]}""", "not public")]
-    [InlineData("""{"to":"upload","addresses":["https://169.254.169.254/?sig=hidden"]}""", "not public")]
+    [InlineData("""{"to":"upload","addresses":["https://127.0.0.1/?sig=hidden"]}""", "Network:Allow")]
+    [InlineData("""{"to":"upload","addresses":["https://169.254.169.254/?sig=hidden"]}""", "Network:Allow")]
     [InlineData(
         """{"to":"upload","addresses":["https://s.example.org/?sig=hidden"],"what":["record","manifest"]}""",
         "must name one file"

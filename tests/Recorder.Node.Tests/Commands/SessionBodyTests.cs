@@ -119,13 +119,14 @@ public sealed class SessionBodyTests
         farm.Delivery.Command = "/bin/true";
         farm.Media.PageLimit = TimeSpan.FromSeconds(7);
 
-        var own = farm.ForOneRecord("/data", "/records");
+        var own = farm.ForOneRecord("/data", "/records", ["meet.lan"]);
 
         var usual = new RecorderSettings();
         Assert.Equal("", own.Cluster.Database.ConnectionString);
         Assert.Equal(usual.Cluster.Remoting.Hostname, own.Cluster.Remoting.Hostname);
         Assert.Equal(usual.Cluster.SeedNodes, own.Cluster.SeedNodes);
         Assert.Equal(usual.Cluster.Roles, own.Cluster.Roles);
+        Assert.Equal(["meet.lan"], own.Cluster.Network.Allow);
         Assert.Equal("http://127.0.0.1:0", own.Http.Listen);
         Assert.Equal("", own.Delivery.Command);
         Assert.Empty(own.Http.Keys);

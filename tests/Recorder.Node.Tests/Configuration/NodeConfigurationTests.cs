@@ -42,6 +42,31 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_list_of_words_may_be_one_text_and_replaces_the_list_of_an_earlier_source()
+    {
+        var file = WriteFile("""{ "Recorder": { "Network": { "Allow": ["10.0.0.0/8", "a.lan", "b.lan"] } } }""");
+
+        Assert.Equal(["10.0.0.0/8", "a.lan", "b.lan"], Bind(file).Cluster.Network.Allow);
+        Assert.Equal(
+            ["127.0.0.0/8", "::1"],
+            Bind(file, new() { ["RECORDER_NETWORK_ALLOW"] = "127.0.0.0/8, ::1" }).Cluster.Network.Allow
+        );
+        Assert.Equal(
+            ["c.lan"],
+            Bind(file, new() { ["RECORDER_Network__Allow__0"] = "c.lan" }).Cluster.Network.Allow
+        );
+        Assert.Equal(
+            ["d.lan:80", "e.lan"],
+            Bind(
+                file,
+                new() { ["RECORDER_NETWORK_ALLOW"] = "c.lan" },
+                ("Network:Allow", "d.lan:80 e.lan")
+            ).Cluster.Network.Allow
+        );
+        Assert.Empty(Bind(file, new() { ["RECORDER_NETWORK_ALLOW"] = "" }).Cluster.Network.Allow);
+    }
+
+    [Fact]
     public void The_name_that_an_option_had_earlier_is_read_from_every_source_and_the_node_says_what_it_is_called_now()
     {
         var file = WriteFile("""{ "Recorder": { "Placement": { "SlotPool": 111 } } }""");

@@ -206,9 +206,8 @@ public sealed partial class OptionsAgreeTests
         OptionsHelp.Write(help, int.MaxValue);
 
         var lines = help.ToString().Split(Environment.NewLine).ToList();
-        var line = lines.FindIndex(text =>
-            text.StartsWith($"  {(option.IsScalar ? option.CommandLineName : option.Key)} ", StringComparison.Ordinal)
-        );
+        var name = option.IsScalar || option.IsWords ? option.CommandLineName : option.Key;
+        var line = lines.FindIndex(text => text.StartsWith($"  {name} ", StringComparison.Ordinal));
         Assert.True(line >= 0, $"The help does not list {key}.");
         var usual =
             option.DefaultText.Length > 0 ? option.DefaultText

@@ -2,6 +2,7 @@ using System.Globalization;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Webhooks;
 using Recorder.Node.Webhooks;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Tests.Webhooks;
 

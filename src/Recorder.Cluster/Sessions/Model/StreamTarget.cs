@@ -18,6 +18,10 @@ public sealed record StreamTarget(string Address)
     [System.Text.Json.Serialization.JsonIgnore]
     public OutputKind Kind => OutputKinds.Of(StreamKinds.Of(Address).Name);
 
+    /// <summary>The host and port that the stream goes to; null: others connect to the node.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public (string Host, int Port)? Peer => StreamKinds.Of(Address).PeerOf(Address);
+
     /// <summary>Whether two targets are one stream to one server, however their addresses are written.</summary>
     public bool IsSameAs(StreamTarget other)
     {

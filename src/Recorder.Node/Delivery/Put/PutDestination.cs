@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Delivery.Transfer;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Delivery.Put;
 
@@ -26,7 +27,7 @@ internal sealed class PutDestination : IDestination, IDisposable
     {
         (_destination, _given, _headers) = (request.Destination, request.Address, request.Options.Headers);
         _own = SecretText.Read(request.Destination, request.Options);
-        _policy = NetworkPolicy.Read(request.Allow, []);
+        _policy = NetworkPolicy.Read(request.Network, []);
 
         // The operator may send records where the operator wants. A caller reaches nothing through the node.
         _http = HttpRoad.Client(_destination, request.Options, _given is null ? null : _policy);

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Recorder.Cluster.Network;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Delivery.Transfer;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Settings;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Delivery.Transfer;
 
@@ -39,9 +40,8 @@ internal sealed record TransferRequest(
     /// <summary>The parts of which an object is to be made without a file; else null.</summary>
     public GrownParts? Complete { get; init; }
 
-    /// <summary>What a caller's address may reach beside the public internet: the entries of
-    /// <c>Network:Allow</c>.</summary>
-    public IReadOnlyList<string> Allow { get; init; } = [];
+    /// <summary>Where a caller's address may lead.</summary>
+    public NetworkRules Network { get; init; } = NetworkRules.None;
 
     /// <summary>Writes the request as one line.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, TransferJson.Options);

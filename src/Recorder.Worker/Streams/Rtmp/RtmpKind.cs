@@ -82,6 +82,13 @@ internal sealed class RtmpKind : StreamKind
     }
 
     /// <inheritdoc/>
+    public override (string Host, int Port)? PeerOf(string address)
+    {
+        Uri server = new(address[..address.IndexOf('/', RtmpAddress.ServerStart(address))], UriKind.Absolute);
+        return (server.IdnHost, server.Port > 0 ? server.Port : RtmpAddress.DefaultPort(server.Scheme));
+    }
+
+    /// <inheritdoc/>
     internal override IDisposable Prepare(StreamSettings settings) =>
         new Hooks(new UnacknowledgedLimit(), OwnAuthorities.Of(settings.Authorities));
 

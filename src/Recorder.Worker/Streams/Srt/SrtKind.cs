@@ -50,6 +50,12 @@ internal sealed partial class SrtKind : StreamKind
             : address;
 
     /// <inheritdoc/>
+    public override (string Host, int Port)? PeerOf(string address) =>
+        SrtAddress.TryParse(address, out var parts, out _) && parts is { Listens: false, Host: { } host }
+            ? (host, parts.Port)
+            : null;
+
+    /// <inheritdoc/>
     internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) =>
         SrtAddress.TryParse(target.Address, out var address, out var reason)
             ? new SrtConnection(address, settings.ListenAddress, time)

@@ -4,6 +4,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Recorder.Node.Delivery;
 using Recorder.Node.Delivery.Transfer;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Tests.Delivery.Peers;
 
@@ -155,7 +156,7 @@ public abstract class StoreTests(IStore store) : PeerTests
                 new Uri(address)
             )
             {
-                Allow = ["127.0.0.1"],
+                Network = NetworkRules.None with { Allow = ["127.0.0.1"] },
             },
             Destinations.Make,
             TimeProvider.System,

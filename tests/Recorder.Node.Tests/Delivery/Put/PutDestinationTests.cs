@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Delivery;
 using Recorder.Node.Delivery.Transfer;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Tests.Delivery.Put;
 
@@ -248,7 +249,7 @@ public sealed class PutDestinationTests : IAsyncLifetime
                 path is null ? address : new Uri(Address + path)
             )
             {
-                Allow = allow ?? ["127.0.0.1"],
+                Network = NetworkRules.None with { Allow = [.. allow ?? ["127.0.0.1"]] },
             },
             Destinations.Make,
             TimeProvider.System,

@@ -11,11 +11,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
-using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Webhooks;
 using Recorder.Harness;
 using Recorder.Node.Webhooks;
+using Recorder.Worker.Network;
 
 namespace Recorder.Benchmarks.Scenarios;
 

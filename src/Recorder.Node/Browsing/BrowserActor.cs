@@ -1,8 +1,10 @@
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
 using PuppeteerSharp;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Gateway;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
@@ -64,6 +66,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private readonly BrowserSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _ended = new();
+    private PageGateway? _gateway;
     private LaunchedProcess? _process;
     private BrowserPage? _page;
     private bool _shown;
@@ -72,6 +75,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private PageWatch _watch;
     private RefusedRequests _refused = RefusedRequests.None;
     private DateTimeOffset? _busyToldAt;
+    private DateTimeOffset? _keptToldAt;
     private DateTimeOffset? _astrayToldAt;
     private int _failures;
     private int _life;
@@ -122,6 +126,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     {
         _ended.Cancel();
         TellRefused(atTheEnd: true);
+        TellKept(atTheEnd: true);
+        _gateway?.Dispose();
     }
 
     private PageWatch NewWatch() => new(HeartbeatLimit, _setup.Options.HangLimit);
@@ -140,8 +146,23 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             _profile = _life;
         }
         var life = _life;
+        try
+        {
+            _gateway ??= PageGateway.Open(_setup.Host.Road);
+        }
+        catch (SocketException error)
+        {
+            Self.Tell(
+                new OpenFailed(
+                    life,
+                    FaultCode.BrowserFailed,
+                    $"The browser's gateway could not be opened on {PageGateway.Address}: {error.Message}"
+                )
+            );
+            return;
+        }
         // Every failure is reported, because a browser whose failure stays unknown would never be started again.
-        OpenAsync(life, _profile, Self, _ended.Token)
+        OpenAsync(life, _profile, _gateway, Self, _ended.Token)
             .PipeTo(
                 Self,
                 failure: error => new OpenFailed(
@@ -152,7 +173,13 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             );
     }
 
-    private async Task<object> OpenAsync(int life, int profile, IActorRef self, CancellationToken ended)
+    private async Task<object> OpenAsync(
+        int life,
+        int profile,
+        PageGateway gateway,
+        IActorRef self,
+        CancellationToken ended
+    )
     {
         LaunchedProcess? chromium = null;
         try
@@ -170,7 +197,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
                 BrowserHost.SmallSharedMemory
             )
             {
-                Proxy = host.Network.Proxy,
+                Road = [.. gateway.Arguments],
             };
             chromium = await ChromiumProcess.LaunchAsync(
                 _setup.Launcher,
@@ -188,6 +215,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             var page = await BrowserPage.AttachAsync(
                 chromium,
                 StartLimit,
+                gateway.Troubles,
                 _log,
                 told => self.Tell(new Told(life, told), ActorRefs.NoSender)
             );
@@ -255,6 +283,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 
     private void Ask()
     {
+        TellKept();
         if (_page is not { } page || _probing || _lost)
         {
             return;
@@ -341,6 +370,17 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         {
             _log.Info("Browser of {0}: {1}", _setup.Run.Path, sentence);
         }
+    }
+
+    /// <summary>Tells at most once a minute how often the gateway refused the page a connection.</summary>
+    private void TellKept(bool atTheEnd = false)
+    {
+        if ((!atTheEnd && Now - _keptToldAt < TroublePause) || _gateway?.Troubles.TakeRefused() is not { } sentence)
+        {
+            return;
+        }
+        _keptToldAt = Now;
+        _log.Info("Browser of {0}: {1}", _setup.Run.Path, sentence);
     }
 
     private void Trouble(string? message, ref DateTimeOffset? toldAt)

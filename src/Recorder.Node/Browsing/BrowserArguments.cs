@@ -17,8 +17,8 @@ internal sealed record BrowserSetting(
     bool SmallSharedMemory
 )
 {
-    /// <summary>The proxies by which the browser reaches pages.</summary>
-    public BrowserProxy Proxy { get; init; } = BrowserProxy.None;
+    /// <summary>The switches by which the browser reaches pages.</summary>
+    public ImmutableArray<string> Road { get; init; } = [];
 }
 
 /// <summary>The browser's command line.</summary>
@@ -89,7 +89,7 @@ internal static class BrowserArguments
         {
             arguments.Add("--disable-dev-shm-usage");
         }
-        arguments.AddRange(setting.Proxy.Arguments);
+        arguments.AddRange(setting.Road);
         arguments.Add("about:blank");
         return arguments.ToImmutable();
     }

@@ -1,4 +1,5 @@
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Gateway;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
@@ -11,6 +12,7 @@ internal sealed class BrowserHost(
     RunRoot root,
     string executableOption,
     BrowserNetwork network,
+    GatewayRoad road,
     ILogger<BrowserHost> log,
     SandboxUse sandbox = SandboxUse.Preferred
 )
@@ -41,6 +43,9 @@ internal sealed class BrowserHost(
 
     /// <summary>How browsers reach pages.</summary>
     public BrowserNetwork Network => network;
+
+    /// <summary>The way of the browsers' gateways to servers.</summary>
+    public GatewayRoad Road => road;
 
     /// <summary>Whether /dev/shm is too small; a container has 64 MB unless configured otherwise.</summary>
     public static bool SmallSharedMemory

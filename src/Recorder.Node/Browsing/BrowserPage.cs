@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Akka.Event;
 using PuppeteerSharp;
+using Recorder.Node.Gateway;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
@@ -43,6 +44,7 @@ internal sealed class BrowserPage
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _crashed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RoadTroubles _troubles;
     private readonly ILoggingAdapter _log;
     private readonly Action<PageEvent> _tell;
     private BrowserConnection? _connection;
@@ -51,8 +53,9 @@ internal sealed class BrowserPage
     private Task<JsonElement>? _asked;
     private Task<JsonElement>? _browserAsked;
 
-    private BrowserPage(ILoggingAdapter log, Action<PageEvent> tell)
+    private BrowserPage(RoadTroubles troubles, ILoggingAdapter log, Action<PageEvent> tell)
     {
+        _troubles = troubles;
         _log = log;
         _tell = tell;
     }
@@ -63,6 +66,7 @@ internal sealed class BrowserPage
     /// <summary>Attaches to the page of a browser that has just been started.</summary>
     /// <param name="process">The browser.</param>
     /// <param name="limit">How long attaching may take.</param>
+    /// <param name="troubles">Why servers could not be reached.</param>
     /// <param name="log">The log.</param>
     /// <param name="tell">Receives the events of the page, from no particular thread.</param>
     /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the
@@ -70,11 +74,12 @@ internal sealed class BrowserPage
     public static async Task<BrowserPage> AttachAsync(
         LaunchedProcess process,
         TimeSpan limit,
+        RoadTroubles troubles,
         ILoggingAdapter log,
         Action<PageEvent> tell
     )
     {
-        var page = new BrowserPage(log, tell);
+        var page = new BrowserPage(troubles, log, tell);
         try
         {
             page._connection = await BrowserConnection.OpenAsync(process, limit, page.Hear);
@@ -231,6 +236,7 @@ internal sealed class BrowserPage
         try
         {
             var before = _frame.Loader;
+            _troubles.Forget();
             var answer = await Connection.AskPageAsync("Page.navigate", until.Left, ("url", address.OriginalString));
             if (TextOf(answer, "errorText") is { Length: > 0 } error && !PageFailure.IsOfStatus(error))
             {
@@ -242,7 +248,9 @@ internal sealed class BrowserPage
                     await Task.WhenAny(_crashed.Task, Task.Delay(CrashNews));
                 }
                 throw new PageFailedException(
-                    download ? PageFailure.OfDownload(address) : PageFailure.OfBrowser(address, error)
+                    download
+                        ? PageFailure.OfDownload(address)
+                        : PageFailure.OfBrowser(address, PageFailure.IsOfRoad(error) ? _troubles.Latest ?? error : error)
                 );
             }
 
@@ -304,7 +312,14 @@ internal sealed class BrowserPage
         }
         if (frame.IsErrorPage)
         {
-            throw new PageFailedException(PageFailure.OfBrowser(NameOf(frame, address), await ErrorWordAsync()));
+            var shown = NameOf(frame, address);
+            var word = await ErrorWordAsync();
+            throw new PageFailedException(
+                PageFailure.OfBrowser(
+                    shown,
+                    PageFailure.IsOfRoad(word) ? _troubles.Find(shown.IdnHost, shown.Port) ?? word : word
+                )
+            );
         }
     }
 

@@ -45,6 +45,9 @@ internal static class BrowserProfile
         }
         """;
 
+    /// <summary>The most connections to one proxy that Chromium takes.</summary>
+    private const int MostConnections = 99;
+
     /// <summary>Makes a profile in a run directory, or finds the existing profile, and returns its folder.</summary>
     /// <param name="run">The run directory.</param>
     /// <param name="number">The profile's number.</param>
@@ -82,6 +85,8 @@ internal static class BrowserProfile
                 : [];
         return new JsonObject
         {
+            // Everything goes by one proxy, to which Chromium otherwise makes 32 connections at most.
+            ["net"] = new JsonObject { ["max_connections_per_proxy"] = MostConnections },
             ["auth"] = new JsonObject { ["schemes"] = "", ["http_auth_allowed_for_origins"] = excepted },
         }.ToJsonString();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
@@ -9,8 +10,8 @@ namespace Recorder.Node.Browsing;
 /// <summary>The proxies by which browsers reach pages.</summary>
 /// <param name="Plain">The proxy for http; null: none.</param>
 /// <param name="Secure">The proxy for https; null: none.</param>
-/// <param name="Direct">The hosts that are reached without a proxy, in the form of Chromium's
-/// <c>--proxy-bypass-list</c>. Loopback is always reached directly.</param>
+/// <param name="Direct">The hosts that are reached without a proxy: names with <c>*</c>, addresses and ranges, each with
+/// or without a port. Loopback is always reached directly.</param>
 internal sealed partial record BrowserProxy(string? Plain, string? Secure, ImmutableArray<string> Direct)
 {
     /// <summary>The option's value that makes the environment's variables count for nothing.</summary>
@@ -28,25 +29,24 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     /// <summary>Pages are reached directly.</summary>
     public static BrowserProxy None { get; } = new(null, null, []);
 
-    /// <summary>The browser's switches. They are given even without a proxy, because Chromium would otherwise read the
-    /// environment and the desktop's settings.</summary>
-    public ImmutableArray<string> Arguments
+    /// <summary>The proxy for a connection; null: the connection is made without a proxy.</summary>
+    /// <param name="tunnel">Whether the browser wants a tunnel, as for https.</param>
+    /// <param name="host">The host, without brackets.</param>
+    /// <param name="port">The port.</param>
+    public Uri? For(bool tunnel, string host, int port) =>
+        (tunnel ? Secure : Plain) is { } proxy && !IsDirect(host, port) ? new Uri(proxy) : null;
+
+    /// <inheritdoc/>
+    public override string ToString()
     {
-        get
-        {
-            string[] parts =
-            [
-                .. Plain is null ? [] : new[] { "http=" + Plain },
-                .. Secure is null ? [] : new[] { "https=" + Secure },
-            ];
-            if (parts.Length == 0)
-            {
-                return ["--no-proxy-server"];
-            }
-            return Direct.IsEmpty
-                ? ["--proxy-server=" + string.Join(';', parts)]
-                : ["--proxy-server=" + string.Join(';', parts), "--proxy-bypass-list=" + string.Join(';', Direct)];
-        }
+        string[] parts =
+        [
+            .. Plain is null ? [] : new[] { "http=" + Plain },
+            .. Secure is null ? [] : new[] { "https=" + Secure },
+        ];
+        return parts.Length == 0 ? "none"
+            : Direct.IsEmpty ? string.Join(';', parts)
+            : $"{string.Join(';', parts)} but {string.Join(';', Direct)}";
     }
 
     /// <summary>
@@ -107,6 +107,32 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
                 .Select(found => ((string, string)?)(found.Name, found.Value!.Trim()))
                 .FirstOrDefault();
     }
+
+    private bool IsDirect(string host, int port)
+    {
+        _ = IPAddress.TryParse(host, out var address);
+        if (address is null ? IsLocal(host) : IPAddress.IsLoopback(address))
+        {
+            return true;
+        }
+        return Direct.Any(pattern =>
+        {
+            var colon = pattern.LastIndexOf(':');
+            var hasPort = colon > 0 && (pattern.IndexOf(':', StringComparison.Ordinal) == colon || pattern[colon - 1] == ']');
+            var name = (hasPort ? pattern[..colon] : pattern).Trim('[', ']');
+            return (!hasPort || pattern[(colon + 1)..] == port.ToString(CultureInfo.InvariantCulture))
+                && (
+                    name.Contains('/', StringComparison.Ordinal)
+                        ? address is not null && IPNetwork.TryParse(name, out var range) && range.Contains(address)
+                    : address is not null && IPAddress.TryParse(name, out var same) ? address.Equals(same)
+                    : FileSystemName.MatchesSimpleExpression(name, host)
+                );
+        });
+    }
+
+    private static bool IsLocal(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
     private static ImmutableArray<string> Exceptions(string source, string list, List<string> told, string effect)
     {

@@ -28,6 +28,14 @@ internal static partial class PageFailure
     public static bool IsOfStatus(string message) =>
         message.Contains("net::ERR_HTTP_RESPONSE_CODE_FAILURE", StringComparison.Ordinal);
 
+    /// <summary>Whether the browser's message only says that its gateway failed, and the gateway knows the
+    /// reason.</summary>
+    public static bool IsOfRoad(string message) =>
+        message.Contains("net::ERR_TUNNEL_CONNECTION_FAILED", StringComparison.Ordinal)
+        || message.Contains("net::ERR_EMPTY_RESPONSE", StringComparison.Ordinal)
+        || message.Contains("net::ERR_CONNECTION_CLOSED", StringComparison.Ordinal)
+        || message.Contains("net::ERR_CONNECTION_RESET", StringComparison.Ordinal);
+
     /// <summary>The browser gave up with this message.</summary>
     public static string OfBrowser(Uri page, string message)
     {

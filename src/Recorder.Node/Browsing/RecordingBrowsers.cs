@@ -1,21 +1,26 @@
 using System.Globalization;
 using System.Net;
 using Recorder.Http.Access;
+using Recorder.Node.Gateway;
 using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
 /// <summary>
 /// Recognises this node's browsers by the sockets that they hold. Browsers with a user of their own are recognised by
-/// that user. Otherwise the open files of the processes under the run root decide.
+/// that user. Otherwise the open files of the processes under the run root decide. Connections by way of a gateway are
+/// the gateway's.
 /// </summary>
 /// <param name="root">The run root of this node's browsers.</param>
 /// <param name="user">The user that browsers run as; null: the node's own user.</param>
-internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user) : IRecordingBrowsers
+/// <param name="connections">The connections of the browsers' gateways.</param>
+internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user, PageConnections connections)
+    : IRecordingBrowsers
 {
     /// <inheritdoc/>
     // The call reads some hundred small files of the kernel; none of them waits for a disk.
-    public Task<bool> IsOneAtAsync(IPEndPoint caller, IPEndPoint node) => Task.Run(() => IsOneAt(caller, node));
+    public Task<bool> IsOneAtAsync(IPEndPoint caller, IPEndPoint node) =>
+        connections.Has(caller) ? Task.FromResult(true) : Task.Run(() => IsOneAt(caller, node));
 
     private bool IsOneAt(IPEndPoint caller, IPEndPoint node)
     {

@@ -1,7 +1,9 @@
 using Recorder.Cluster.Hosting;
+using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Http.Access;
 using Recorder.Node.Browsing;
+using Recorder.Node.Gateway;
 using Recorder.Node.Media.Rtp;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
@@ -38,17 +40,26 @@ internal static class MediaServices
         ));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));
         services.AddSingleton<ProcessSweep>();
+        services.AddSingleton<PageConnections>();
+        services.AddSingleton(provider => new GatewayRoad(
+            new AddressGate(farm.Network.Policy(), SystemResolver.Instance),
+            BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _, out _).Proxy.For,
+            new NodePorts(farm.Remoting.Port).WhyRefused,
+            provider.GetRequiredService<PageConnections>()
+        ));
         services.AddSingleton(provider => new BrowserHost(
             provider.GetRequiredService<ProcessLauncher>(),
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
             BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _, out _),
+            provider.GetRequiredService<GatewayRoad>(),
             provider.GetRequiredService<ILogger<BrowserHost>>(),
             options.Sandbox
         ));
         services.AddSingleton<IRecordingBrowsers>(provider => new RecordingBrowsers(
             provider.GetRequiredService<RunRoot>(),
-            SystemUser.Unprivileged(options.User)
+            SystemUser.Unprivileged(options.User),
+            provider.GetRequiredService<PageConnections>()
         ));
         services.AddSingleton(_ => StartGate.Of(options.ConcurrentStarts));
         services.AddSingleton<IMediaChildren, MediaChildren>();

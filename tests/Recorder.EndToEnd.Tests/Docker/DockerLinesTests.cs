@@ -14,6 +14,10 @@ public sealed class DockerLinesTests(ImageFixture image, ITestOutputHelper outpu
 {
     private const string RunLine = "docker run -v /tmp:/records --rm -it --network=host edumeet-recorder";
 
+    // The page of the test is on this machine.
+    private const string RunLineForPagesHere =
+        "docker run -v /tmp:/records --rm -it --network=host -e RECORDER_NETWORK_ALLOW=127.0.0.0/8 edumeet-recorder";
+
     private const string Start =
         """curl -s -H "Accept: application/json" -H "Content-Type: application/json" --data '{"type":"uri", "data":{"bitrate":6000, "uri":"https://letsmeet.no/test-edumeet-recorder?headless=true&displayName=recorder", "stream_uri":"","mode":"record"}}' -X POST http://127.0.0.1:34568/api/start""";
 
@@ -61,7 +65,7 @@ public sealed class DockerLinesTests(ImageFixture image, ITestOutputHelper outpu
         );
         // A terminal, as a user has one.
         using var terminal = Process.Start(
-            Podman.Prepare(["script", "--quiet", "--return", "--command", RunLine, "/dev/null"])
+            Podman.Prepare(["script", "--quiet", "--return", "--command", RunLineForPagesHere, "/dev/null"])
         )!;
         var said = terminal.StandardOutput.ReadToEndAsync();
         await using var container = await SeeContainerAsync(terminal);

@@ -24,6 +24,9 @@ internal sealed class RunningContainer : IAsyncDisposable
         "RECORDER_PLACEMENT_SESSIONS=3",
         "--env",
         "RECORDER_MEDIA_REHEARSE=false",
+        // The pages of the tests are on this machine.
+        "--env",
+        "RECORDER_NETWORK_ALLOW=127.0.0.0/8, 10.0.0.0/8",
     ];
 
     private RunningContainer(string name, Uri address, string? key)

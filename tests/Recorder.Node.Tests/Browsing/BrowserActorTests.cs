@@ -7,6 +7,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
+using Recorder.Node.Tests.Gateway;
 using Recorder.Node.Tests.Media;
 using Xunit.Abstractions;
 
@@ -394,6 +395,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
             Root,
             Options.BrowserExecutable,
             network ?? BrowserNetwork.Plain,
+            RoadsToHere.Of(network ?? BrowserNetwork.Plain),
             Microsoft.Extensions.Logging.Abstractions.NullLogger<BrowserHost>.Instance
         );
         var setup = new BrowserSetup(

@@ -10,6 +10,7 @@ using Recorder.Node.Displays;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Sound;
+using Recorder.Node.Tests.Gateway;
 using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Media;
@@ -47,6 +48,7 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
             Root,
             Options.BrowserExecutable,
             BrowserNetwork.Plain,
+            RoadsToHere.Of(BrowserNetwork.Plain),
             NullLogger<BrowserHost>.Instance
         );
     }

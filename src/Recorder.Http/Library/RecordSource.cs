@@ -31,6 +31,9 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
     /// <summary>How many parts are asked for at once.</summary>
     private const int Ahead = 4;
 
+    /// <summary>The address of the node that holds the file; empty for this node.</summary>
+    public string Node => file.Node;
+
     /// <summary>Reads a small part of the file.</summary>
     /// <param name="from">The first byte.</param>
     /// <param name="count">The number of bytes; fewer are read at the end of the file only.</param>

@@ -50,7 +50,8 @@ internal sealed class SessionMedia(EdgeClient edge, JoinedFiles joined)
         {
             var file = await joined.GetAsync(
                 tag,
-                () =>
+                [.. found.Select(one => one.Source.Node)],
+                reading =>
                     PlanAsync(
                         session.Spec.Container,
                         [
@@ -60,7 +61,7 @@ internal sealed class SessionMedia(EdgeClient edge, JoinedFiles joined)
                                         $"Record {items[index].Id}",
                                         chapters[index],
                                         one.Facts.Length,
-                                        (from, count) => one.Source.ReadAsync(from, count, aborted)
+                                        (from, count) => one.Source.ReadAsync(from, count, reading)
                                     )
                             ),
                         ]

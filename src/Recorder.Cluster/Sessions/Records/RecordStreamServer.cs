@@ -174,8 +174,7 @@ internal sealed class RecordStreamServer : IDisposable
     /// <summary>Sends whole frames, since the caller knows their length.</summary>
     private static async Task SendAsync(Stream part, Stream stream, RecordSeal? seal, CancellationTokenSource limit)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(RecordSeal.FrameBytes);
-        var closed = ArrayPool<byte>.Shared.Rent(RecordSeal.FrameBytes + RecordSeal.TagBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(RecordSeal.FrameBytes + RecordSeal.TagBytes);
         try
         {
             var frame = buffer.AsMemory(0, RecordSeal.FrameBytes);
@@ -187,7 +186,7 @@ internal sealed class RecordStreamServer : IDisposable
                 {
                     limit.CancelAfter(StallLimit);
                     await stream.WriteAsync(
-                        seal is null ? frame[..read] : closed.AsMemory(0, seal.Close(frame.Span[..read], closed)),
+                        buffer.AsMemory(0, seal?.Close(buffer, read) ?? read),
                         limit.Token
                     );
                 }
@@ -196,7 +195,6 @@ internal sealed class RecordStreamServer : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            ArrayPool<byte>.Shared.Return(closed);
         }
     }
 

@@ -7,10 +7,10 @@ namespace Recorder.Worker.Files.Joining;
 /// <summary>The index of a progressive MP4, and where its media data are.</summary>
 internal sealed class MovieIndex
 {
-    // The index of a day takes some 30 MB.
-    private const long LongestIndex = 64L << 20;
-
     private const int AtOnce = 256 << 10;
+
+    // A finalised record has three or four. Each costs a question to the node that holds the record.
+    private const int MostBoxes = 64;
 
     private MovieIndex(ReadOnlyMemory<byte> movie) => Movie = movie;
 
@@ -30,13 +30,20 @@ internal sealed class MovieIndex
     public IReadOnlyList<MovieIndexTrack> Tracks { get; private set; } = [];
 
     /// <summary>Reads the index of a record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="most">The most bytes that the index may take.</param>
     /// <exception cref="NotJoinableException">The file has no index that can be joined.</exception>
-    public static async Task<MovieIndex> ReadAsync(JoinedRecord record)
+    public static async Task<MovieIndex> ReadAsync(JoinedRecord record, long most)
     {
         ReadOnlyMemory<byte> movie = default;
         var media = new List<Mp4Box>();
+        var boxes = 0;
         for (long at = 0; at < record.Length;)
         {
+            if (++boxes > MostBoxes)
+            {
+                throw new NotJoinableException($"{record.Name} has more than {MostBoxes} parts.");
+            }
             var head = await record.Read(at, Mp4Box.LongestHeader);
             if (!Mp4Box.TryRead(head.Span, at, out var box) || box.End > record.Length)
             {
@@ -44,7 +51,12 @@ internal sealed class MovieIndex
             }
             if (box.Type == Mp4Box.Code("moov"))
             {
-                movie = await LoadAsync(record, box);
+                movie = await LoadAsync(record, box, most);
+            }
+            else if (box.Type == Mp4Box.Code("moof"))
+            {
+                // The fragments of a day are not walked, since each would be asked for.
+                throw InFragments(record);
             }
             else if (box.Type == Mp4Box.Code("mdat"))
             {
@@ -54,22 +66,25 @@ internal sealed class MovieIndex
         }
         if (movie.IsEmpty || !Mp4Box.Find(movie, "mvex").IsEmpty || media is not [var data])
         {
-            throw new NotJoinableException(
-                $"{record.Name} was left in fragments, since its disk had no room for an index."
-            );
+            throw InFragments(record);
         }
         var index = new MovieIndex(movie) { MediaFrom = data.Content, MediaLength = data.End - data.Content };
         index.Parse();
         return index;
     }
 
-    private static async Task<ReadOnlyMemory<byte>> LoadAsync(JoinedRecord record, Mp4Box box)
+    private static NotJoinableException InFragments(JoinedRecord record) =>
+        new($"{record.Name} was left in fragments, since its disk had no room for an index.");
+
+    private static async Task<ReadOnlyMemory<byte>> LoadAsync(JoinedRecord record, Mp4Box box, long most)
     {
-        var content = new byte[Math.Min(box.End - box.Content, LongestIndex + 1)];
-        if (content.Length > LongestIndex)
+        if (box.End - box.Content > most)
         {
-            throw new NotJoinableException($"{record.Name} is too long to be joined; its index takes more than 64 MB.");
+            throw new NotJoinableException(
+                $"{record.Name} is too long to be joined; the indexes of the records take more than {MovieJoin.MostIndexBytes >> 20} MB together."
+            );
         }
+        var content = new byte[box.End - box.Content];
         for (var got = 0; got < content.Length;)
         {
             var part = await record.Read(box.Content + got, Math.Min(AtOnce, content.Length - got));

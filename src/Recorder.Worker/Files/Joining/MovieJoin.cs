@@ -10,12 +10,19 @@ namespace Recorder.Worker.Files.Joining;
 /// </summary>
 public static class MovieJoin
 {
+    /// <summary>The most bytes that the indexes of all records may take. The index of a day takes some 30 MB.</summary>
+    public const long MostIndexBytes = 64L << 20;
+
     private const int MostChapters = 255;
 
     /// <summary>Plans the joined file.</summary>
     /// <param name="records">The records, in the order of playing; at least one.</param>
+    /// <param name="mostIndexBytes">The most bytes that the indexes of all records may take.</param>
     /// <exception cref="NotJoinableException">The records cannot be one file.</exception>
-    public static async Task<JoinedFile> PlanAsync(IReadOnlyList<JoinedRecord> records)
+    public static async Task<JoinedFile> PlanAsync(
+        IReadOnlyList<JoinedRecord> records,
+        long mostIndexBytes = MostIndexBytes
+    )
     {
         ArgumentNullException.ThrowIfNull(records);
         var parts = new List<MovieIndex>();
@@ -23,7 +30,7 @@ public static class MovieJoin
         {
             try
             {
-                parts.Add(await MovieIndex.ReadAsync(record));
+                parts.Add(await MovieIndex.ReadAsync(record, mostIndexBytes - parts.Sum(part => part.Movie.Length)));
             }
             catch (Exception error) when (IsOfTheIndex(error))
             {

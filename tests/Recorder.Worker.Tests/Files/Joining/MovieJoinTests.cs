@@ -102,6 +102,62 @@ public sealed class MovieJoinTests : IDisposable
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_record_of_a_day_in_fragments_is_refused_after_few_questions()
+    {
+        var path = await MovieAsync(2, 440, ["-movflags", "+frag_keyframe+empty_moov", "-g", "1"]);
+        var content = await File.ReadAllBytesAsync(path);
+        var questions = 0;
+
+        var error = await Assert.ThrowsAsync<NotJoinableException>(() =>
+            MovieJoin.PlanAsync([
+                new JoinedRecord(
+                    "Record 1",
+                    "Part 1",
+                    content.Length,
+                    (from, count) =>
+                    {
+                        questions++;
+                        return Task.FromResult<ReadOnlyMemory<byte>>(
+                            content.AsMemory((int)from, Math.Min(count, content.Length - (int)from))
+                        );
+                    }
+                ),
+            ])
+        );
+
+        Assert.Contains("was left in fragments", error.Message, StringComparison.Ordinal);
+        Assert.InRange(questions, 2, 6);
+    }
+
+    [Fact]
+    public async Task The_indexes_of_all_records_together_are_bounded()
+    {
+        var first = await MovieAsync(0.4, 440, Usual);
+        var second = await MovieAsync(0.4, 440, Usual);
+
+        await JoinAsync(first, second);
+        var error = await Assert.ThrowsAsync<NotJoinableException>(() =>
+            MovieJoin.PlanAsync([Whole(first, 1), Whole(second, 2)], 3000)
+        );
+
+        Assert.StartsWith("Record 2 is too long to be joined", error.Message, StringComparison.Ordinal);
+
+        static JoinedRecord Whole(string path, int number)
+        {
+            var content = File.ReadAllBytes(path);
+            return new JoinedRecord(
+                $"Record {number}",
+                $"Part {number}",
+                content.Length,
+                (from, count) =>
+                    Task.FromResult<ReadOnlyMemory<byte>>(
+                        content.AsMemory((int)from, Math.Min(count, content.Length - (int)from))
+                    )
+            );
+        }
+    }
+
     private static async Task IsWholeAsync(string joined, params string[] parts)
     {
         var probe = await Probe.OfAsync(joined);

@@ -100,15 +100,14 @@ public sealed class SecuredTransport : Transport
     private void Show(X509Certificate2 certificate)
     {
         const BindingFlags any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        var settings = PropertyOf(_tcp, "Settings");
-        var ssl = PropertyOf(settings, "Ssl");
-        (ssl.GetType().GetField("Certificate", any) ?? ssl.GetType().GetField("<Certificate>k__BackingField", any))!.SetValue(
-            ssl,
-            certificate
-        );
+        var ssl = MemberOf(MemberOf(_tcp, "Settings"), "Ssl");
+        var field =
+            ssl.GetType().GetField("Certificate", any) ?? ssl.GetType().GetField("<Certificate>k__BackingField", any);
+        field!.SetValue(ssl, certificate);
 
-        static object PropertyOf(object owner, string name) =>
-            (owner.GetType().GetProperty(name, any)?.GetValue(owner) ?? owner.GetType().GetField(name, any)?.GetValue(owner))!;
+        static object MemberOf(object owner, string name) =>
+            owner.GetType().GetProperty(name, any)?.GetValue(owner)
+            ?? owner.GetType().GetField(name, any)!.GetValue(owner)!;
     }
 
     /// <summary>

@@ -2,8 +2,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
-using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
 
 namespace Recorder.Cluster.Tests.Hosting;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
-using Akka.Remote.Transport.DotNetty;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;

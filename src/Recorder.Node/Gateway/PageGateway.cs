@@ -7,8 +7,8 @@ namespace Recorder.Node.Gateway;
 
 /// <summary>
 /// The only way of a session's browser to servers: a proxy for HTTP on a port of its own. The gateway resolves each
-/// host once, and connects to what the policy allows of that, so a name that changes meanwhile leads nowhere else. A browser
-/// that is refused sees a connection that fails.
+/// host once, and connects to what the policy allows of that, so a name that changes meanwhile leads nowhere else. A
+/// browser that is refused sees a connection that fails.
 /// </summary>
 internal sealed class PageGateway : IDisposable
 {

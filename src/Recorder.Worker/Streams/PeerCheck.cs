@@ -4,8 +4,8 @@ using Recorder.Worker.Network;
 
 namespace Recorder.Worker.Streams;
 
-/// <summary>A stream target whose server the policy refuses at present. A name may lead elsewhere later, so the target is
-/// tried again.</summary>
+/// <summary>A stream target whose server the policy refuses at present. A name may lead elsewhere later, so the target
+/// is tried again.</summary>
 /// <param name="message">The reason, as a sentence.</param>
 internal sealed class PeerRefusedException(string message) : Exception(message);
 

@@ -5,8 +5,8 @@ using Recorder.Worker.Network;
 namespace Recorder.Worker.Streams.Rtmp;
 
 /// <summary>
-/// While this object lives, GStreamer's elements connect to no address that the policy refuses. rtmp2sink needs the name
-/// of its server, and resolves the name itself, after <see cref="PeerCheck"/> has looked. So the address is looked at
+/// While this object lives, GStreamer's elements connect to no address that the policy refuses. rtmp2sink needs the
+/// name of its server, and resolves the name itself, after <see cref="PeerCheck"/> has looked. So the address is looked at
 /// again where the connection is made.
 /// </summary>
 internal sealed class AllowedServers : IDisposable
@@ -17,7 +17,10 @@ internal sealed class AllowedServers : IDisposable
         _hook = SocketClientHook.OnConnectingTo(
             (server, port, address, socket) =>
             {
-                if (IPAddress.TryParse(address, out var to) && policy.WhyRefused(server ?? address, port, to) is not null)
+                if (
+                    IPAddress.TryParse(address, out var to)
+                    && policy.WhyRefused(server ?? address, port, to) is not null
+                )
                 {
                     socket.Close();
                 }

@@ -18,7 +18,11 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     ControlCommand.Create(),
     JournalCommand.Create(),
     WebhooksCommand.Create(),
+    RecordsCommand.Create(),
+    FuzzCommand.Create(),
+    UploadCommand.Create(),
     PlayedNodeCommand.Create(),
+    PlainUploadCommand.Create(),
 }
     .Parse(args)
     // Ctrl-C: time enough to end the processes of the session at hand.

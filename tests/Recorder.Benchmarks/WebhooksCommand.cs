@@ -27,6 +27,12 @@ internal static class WebhooksCommand
         DefaultValueFactory = _ => 10,
     };
 
+    private static readonly Option<int> Hosts = new("--hosts")
+    {
+        Description = "On how many hosts the receivers are; the calls of a host are bounded.",
+        DefaultValueFactory = _ => 100,
+    };
+
     private static readonly Option<double> Minutes = new("--minutes")
     {
         Description = "How long events are told.",
@@ -54,6 +60,7 @@ internal static class WebhooksCommand
             Rate,
             Receivers,
             Hanging,
+            Hosts,
             Minutes,
             Postgres,
             Json,
@@ -70,6 +77,7 @@ internal static class WebhooksCommand
         await using var scenario = await WebhookScenario.BeginAsync(
             arguments.GetValue(Receivers),
             arguments.GetValue(Hanging),
+            arguments.GetValue(Hosts),
             arguments.GetValue(Postgres),
             cancellationToken
         );

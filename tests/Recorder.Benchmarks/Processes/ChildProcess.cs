@@ -38,6 +38,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Whether the process has ended.</summary>
     public bool HasExited => _process.HasExited;
 
+    /// <summary>The exit code of the process; read when the process is disposed.</summary>
+    public int ExitCode { get; private set; }
+
     /// <summary>The process's standard input.</summary>
     public StreamWriter Input => _process.StandardInput;
 
@@ -143,6 +146,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         // A grandchild that outlives its parent may hold the pipes open; the session ends it later.
         await _logging.WaitAsync(EndLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ExitCode = _process.ExitCode;
         _process.Dispose();
     }
 

@@ -49,6 +49,14 @@ internal static class ProcFileSystem
         return line is null ? 0 : Number(Fields(line)[1]) * 1024;
     }
 
+    /// <summary>The processor time of this process's children that have ended, with their children.</summary>
+    public static TimeSpan EndedChildrenCpu()
+    {
+        var stat = File.ReadAllText("/proc/self/stat");
+        var fields = Fields(stat[(stat.LastIndexOf(')') + 1)..]);
+        return Ticks(Number(fields[13]) + Number(fields[14]));
+    }
+
     /// <summary>Time the whole machine has spent working, and time its hypervisor has withheld, since boot.</summary>
     public static (TimeSpan Busy, TimeSpan Stolen) MachineCpu()
     {

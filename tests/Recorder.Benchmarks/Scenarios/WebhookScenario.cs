@@ -3,10 +3,10 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Database;
@@ -14,6 +14,8 @@ using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Webhooks;
 using Recorder.Harness;
+using Recorder.Node.Webhooks;
+using Recorder.Worker.Network;
 
 namespace Recorder.Benchmarks.Scenarios;
 
@@ -55,12 +57,13 @@ internal sealed class WebhookScenario : IAsyncDisposable
     private readonly string _folder;
     private readonly WebApplication _app;
     private readonly ActorSystem _system;
-    private readonly Calls _calls = new();
+    private readonly WebhookCalls _calls = new(NetworkPolicy.Read(["127.0.0.0/8"], []), TimeProvider.System);
     private readonly ConcurrentDictionary<string, double> _latencies = new();
 
     private WebhookScenario(
         int receivers,
         int hanging,
+        int hosts,
         FarmDatabase database,
         PrivatePostgres? postgres,
         string folder
@@ -73,16 +76,28 @@ internal sealed class WebhookScenario : IAsyncDisposable
         _folder = folder;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            for (var host = 1; host <= hosts; host++)
+            {
+                kestrel.Listen(IPAddress.Parse($"127.0.0.{host}"), 0);
+            }
+        });
         _app = builder.Build();
-        _app.Urls.Add("http://127.0.0.1:0");
         _app.Run(ReceiveAsync);
         _system = ActorSystem.Create("webhooks", "akka.loglevel = WARNING");
     }
 
     /// <summary>Starts receivers and the sender.</summary>
+    /// <param name="receivers">How many receivers there are.</param>
+    /// <param name="hanging">How many of them never answer.</param>
+    /// <param name="hosts">On how many addresses the receivers are, from 127.0.0.1 on; at most 254.</param>
+    /// <param name="onPostgres">Whether the ledger is on a PostgreSQL of its own.</param>
+    /// <param name="cancellation">Gives up.</param>
     public static async Task<WebhookScenario> BeginAsync(
         int receivers,
         int hanging,
+        int hosts,
         bool onPostgres,
         CancellationToken cancellation
     )
@@ -95,16 +110,17 @@ internal sealed class WebhookScenario : IAsyncDisposable
                 : new DatabaseOptions { ConnectionString = postgres.ConnectionString }
         );
         await database.PrepareAsync(cancellation);
-        var scenario = new WebhookScenario(receivers, hanging, database, postgres, folder);
+        var scenario = new WebhookScenario(receivers, hanging, hosts, database, postgres, folder);
         await scenario._app.StartAsync(cancellation);
         var store = new WebhookStore(database);
+        var addresses = scenario._app.Urls.ToList();
         for (var number = 0; number < receivers; number++)
         {
             await store.PutAsync(
                 new Webhook(
                     $"whk_{number}",
                     WebhookSource.Api,
-                    $"{scenario._app.Urls.Single()}/{number}",
+                    $"{addresses[number % hosts]}/{number}",
                     [],
                     null,
                     null,
@@ -231,48 +247,5 @@ internal sealed class WebhookScenario : IAsyncDisposable
         var at = body.RootElement.GetProperty("timestamp").GetDateTimeOffset();
         _latencies.TryAdd(body.RootElement.GetProperty("id").GetString()!, (now - at).TotalMilliseconds);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-    }
-
-    /// <summary>Calls as the node makes calls, without the policy of addresses.</summary>
-    private sealed class Calls : IWebhookCalls, IDisposable
-    {
-        private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
-
-        private readonly HttpClient _client = new(
-            new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false }
-        )
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-
-        public void Dispose() => _client.Dispose();
-
-        public async Task<CallOutcome> SendAsync(WebhookCall call, CancellationToken cancellation)
-        {
-            var since = Stopwatch.GetTimestamp();
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            limit.CancelAfter(Limit);
-            try
-            {
-                var at = TimeProvider.System.GetUtcNow();
-                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(call.Url))
-                {
-                    Content = new StringContent(call.Body, Encoding.UTF8, "application/json"),
-                };
-                request.Headers.Add("webhook-id", call.EventId);
-                request.Headers.Add("webhook-signature", WebhookSecret.Sign(call.Secrets, call.EventId, at, call.Body));
-                using var answer = await _client.SendAsync(request, limit.Token);
-                return new CallOutcome(
-                    (int)answer.StatusCode,
-                    answer.StatusCode == HttpStatusCode.NoContent ? null : "The receiver did not answer 204.",
-                    null,
-                    Stopwatch.GetElapsedTime(since)
-                );
-            }
-            catch (Exception error) when (error is OperationCanceledException or HttpRequestException)
-            {
-                return new CallOutcome(null, error.Message, null, Stopwatch.GetElapsedTime(since));
-            }
-        }
     }
 }

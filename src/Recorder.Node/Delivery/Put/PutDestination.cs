@@ -149,7 +149,7 @@ internal sealed class PutDestination : IDestination, IDisposable
         {
             md5.AppendData(buffer.AsSpan(0, read));
             sha256.AppendData(buffer.AsSpan(0, read));
-            pace.SignOfLife();
+            await pace.ComparedAsync(read);
         }
         return (
             Convert.ToHexStringLower(md5.GetHashAndReset()),

@@ -19,7 +19,7 @@ internal static class Md5
     /// <summary>The MD5s of the parts of a file, in their order.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layout">Where the parts begin and end.</param>
-    /// <param name="pace">Gets the signs of life; reading back is not held back.</param>
+    /// <param name="pace">The speed of the transfer.</param>
     public static async Task<List<string>> OfPartsAsync(string path, PartLayout layout, Pace pace)
     {
         await using var file = SourceFile.Open(path);
@@ -32,7 +32,7 @@ internal static class Md5
         while ((read = await file.ReadAsync(buffer.AsMemory(0, (int)Math.Min(left, buffer.Length)), pace.Token)) > 0)
         {
             hash.AppendData(buffer.AsSpan(0, read));
-            pace.SignOfLife();
+            await pace.ComparedAsync(read);
             left -= read;
             begun = left > 0;
             if (!begun)

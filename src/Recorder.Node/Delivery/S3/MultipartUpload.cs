@@ -24,7 +24,8 @@ internal sealed class MultipartUpload(
 {
     private readonly Lock _lock = new();
 
-    /// <summary>Sends the file.</summary>
+    /// <summary>Sends the file. While parts are on their way, the next part is read and its sum is made: both take
+    /// about as long as a fast line needs for the part.</summary>
     /// <param name="file">The file; its hash is known.</param>
     /// <param name="pace">The speed of the transfer.</param>
     public async Task SendAsync(FileToSend file, Pace pace)
@@ -32,10 +33,8 @@ internal sealed class MultipartUpload(
         var info = new FileInfo(file.Path);
         var state = await OpenAsync(file, info, pace);
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var sums = new List<byte[]>();
-        var confirmed = new SortedDictionary<int, ConfirmedPart>();
-        using var room = new SemaphoreSlim(options.Parallel);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(pace.Token);
+        using var parts = new PartsUnderWay(options.Parallel);
         var sending = new List<Task>();
         await using (var source = SourceFile.Open(file.Path))
         {
@@ -47,27 +46,14 @@ internal sealed class MultipartUpload(
             {
                 number++;
                 length = layout.LengthAt(at, info.Length);
-                await room.WaitAsync(failed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (failed.IsCancellationRequested)
+                if (await parts.RoomAsync(length, failed.Token) is not { } part)
                 {
                     break;
                 }
-                var part = new byte[length];
-                await source.ReadExactlyAsync(part, pace.Token);
-                whole.AppendData(part);
-                var md5 = Md5.Of(part);
-                if (S3Destination.SendsSums(options) && !state.Grown)
-                {
-                    sums.Add(SHA256.HashData(part));
-                }
-                if (state.Parts.TryGetValue(number, out var known) && known.Md5 == md5)
-                {
-                    confirmed[number] = known;
-                    room.Release();
-                    pace.SignOfLife();
-                    continue;
-                }
-                sending.Add(SendPartAsync(file, state, number, part, md5, confirmed, room, failed, pace));
+                await source.ReadExactlyAsync(part.AsMemory(0, length), pace.Token);
+                whole.AppendData(part.AsSpan(0, length));
+                var (own, bytes) = (number, length);
+                sending.Add(Task.Run(() => SendPartAsync(file, state, own, part, bytes, parts, failed, pace)));
                 sending.RemoveAll(task => task.IsCompletedSuccessfully);
             }
         }
@@ -84,7 +70,7 @@ internal sealed class MultipartUpload(
             await DropAsync(state);
             throw;
         }
-        await CompleteAsync(file, state, confirmed, sums, pace);
+        await CompleteAsync(file, state, parts.Confirmed, [.. parts.Sums.Values], pace);
     }
 
     /// <summary>Takes the parts of an unfinished upload away.</summary>
@@ -110,19 +96,41 @@ internal sealed class MultipartUpload(
         UploadState state,
         int number,
         byte[] part,
-        string md5,
-        SortedDictionary<int, ConfirmedPart> confirmed,
-        SemaphoreSlim room,
+        int length,
+        PartsUnderWay parts,
         CancellationTokenSource failed,
         Pace pace
     )
     {
         try
         {
-            var sent = await SendPartAsync(file, state, number, part, md5, pace, failed.Token);
+            var md5 = Md5.Of(part.AsSpan(0, length));
+            if (S3Destination.SendsSums(options) && !state.Grown)
+            {
+                parts.Note(number, SHA256.HashData(part.AsSpan(0, length)));
+            }
+            ConfirmedPart? known;
             lock (_lock)
             {
-                confirmed[number] = sent;
+                known = state.Parts.GetValueOrDefault(number);
+            }
+            if (known?.Md5 == md5)
+            {
+                parts.Note(number, known);
+                await pace.ComparedAsync(length);
+                return;
+            }
+            await parts.BeginSendingAsync(failed.Token);
+            try
+            {
+                parts.Note(
+                    number,
+                    await SendPartAsync(file, state, number, new ArraySegment<byte>(part, 0, length), md5, pace, failed.Token)
+                );
+            }
+            finally
+            {
+                parts.EndSending();
             }
         }
         catch
@@ -132,7 +140,7 @@ internal sealed class MultipartUpload(
         }
         finally
         {
-            room.Release();
+            parts.Return(part);
         }
     }
 
@@ -148,7 +156,7 @@ internal sealed class MultipartUpload(
         FileToSend file,
         UploadState state,
         int number,
-        byte[] part,
+        ArraySegment<byte> part,
         string md5,
         Pace pace,
         CancellationToken cancellation
@@ -161,8 +169,8 @@ internal sealed class MultipartUpload(
                 Key = state.Key,
                 UploadId = state.UploadId,
                 PartNumber = number,
-                PartSize = part.Length,
-                InputStream = new PartStream(part, part.Length, pace),
+                PartSize = part.Count,
+                InputStream = new PartStream(part.Array!, part.Count, pace),
                 UseChunkEncoding = false,
                 ChecksumSHA256 = state.Grown ? null : S3Destination.SumOf(options, part),
             },

@@ -167,7 +167,7 @@ internal sealed class S3Destination : IDestination, IDisposable
     /// <summary>The sum that goes with bytes, or null.</summary>
     /// <param name="options">The destination.</param>
     /// <param name="content">The bytes.</param>
-    internal static string? SumOf(DestinationOptions options, byte[] content) =>
+    internal static string? SumOf(DestinationOptions options, ReadOnlySpan<byte> content) =>
         SendsSums(options) ? Convert.ToBase64String(SHA256.HashData(content)) : null;
 
     internal static string KeyOf(DestinationOptions options, FileToSend file) =>

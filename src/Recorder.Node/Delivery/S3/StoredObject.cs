@@ -128,7 +128,7 @@ internal sealed class StoredObject(AmazonS3Client client, string destination, De
         while ((read = await answer.ResponseStream.ReadAsync(buffer, pace.Token)) > 0)
         {
             hash.AppendData(buffer.AsSpan(0, read));
-            pace.SignOfLife();
+            await pace.ComparedAsync(read);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -4,7 +4,7 @@ using Recorder.Node.Delivery.Transfer;
 namespace Recorder.Node.Delivery.Sftp;
 
 /// <summary>Takes what is read back, and keeps only its SHA-256.</summary>
-/// <param name="pace">Gets the signs of life; reading back is not held back.</param>
+/// <param name="pace">The speed of the transfer; only writes that can wait are held back.</param>
 internal sealed class HashingSink(Pace pace) : Stream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -45,13 +45,17 @@ internal sealed class HashingSink(Pace pace) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Take(buffer.AsSpan(offset, count));
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        Take(buffer.AsSpan(offset, count));
+        pace.SignOfLife();
+    }
 
     /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Take(buffer.Span);
-        return ValueTask.CompletedTask;
+        return pace.ComparedAsync(buffer.Length);
     }
 
     /// <inheritdoc/>
@@ -68,6 +72,5 @@ internal sealed class HashingSink(Pace pace) : Stream
     {
         _hash.AppendData(bytes);
         _length += bytes.Length;
-        pace.SignOfLife();
     }
 }

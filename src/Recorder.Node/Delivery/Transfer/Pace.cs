@@ -1,7 +1,8 @@
 namespace Recorder.Node.Delivery.Transfer;
 
 /// <summary>
-/// The speed of one transfer: holds the transfer back to a number of bytes a second, and ends the transfer when no byte
+/// The speed of one transfer: holds what is sent and what is compared back to a number
+/// of bytes a second each, and ends the transfer when no byte
 /// has moved for a while. Several parts of a transfer may move at once.
 /// </summary>
 internal sealed class Pace : IDisposable
@@ -9,15 +10,13 @@ internal sealed class Pace : IDisposable
     /// <summary>How far a transfer may run ahead of its limit. A longer lead would come in bursts.</summary>
     private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(100);
 
-    private readonly Lock _lock = new();
-    private readonly long _bytesPerSecond;
+    private readonly Meter _sent;
+    private readonly Meter _compared;
     private readonly TimeSpan _stall;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stalled;
     private readonly CancellationTokenSource _either;
     private readonly Action? _alive;
-    private long _begun;
-    private long _moved;
 
     /// <param name="bytesPerSecond">The most bytes a second; 0: no limit.</param>
     /// <param name="stall">How long the transfer may stand still.</param>
@@ -26,10 +25,10 @@ internal sealed class Pace : IDisposable
     /// <param name="alive">Called at each sign of life, from any thread; null: nobody listens.</param>
     public Pace(long bytesPerSecond, TimeSpan stall, TimeProvider time, CancellationToken ended, Action? alive = null)
     {
-        (_bytesPerSecond, _stall, _time, _alive) = (bytesPerSecond, stall, time, alive);
+        (_stall, _time, _alive) = (stall, time, alive);
+        (_sent, _compared) = (new Meter(bytesPerSecond, time), new Meter(bytesPerSecond, time));
         _stalled = new CancellationTokenSource(stall, time);
         _either = CancellationTokenSource.CreateLinkedTokenSource(ended, _stalled.Token);
-        _begun = time.GetTimestamp();
     }
 
     /// <summary>Cancelled when the transfer has to end.</summary>
@@ -39,7 +38,7 @@ internal sealed class Pace : IDisposable
     public bool Stalled => _stalled.IsCancellationRequested;
 
     /// <summary>How many bytes have moved.</summary>
-    public long Moved => _moved;
+    public long Moved => _sent.Bytes;
 
     /// <summary>Tells that the other side has given a sign of life.</summary>
     public void SignOfLife()
@@ -50,24 +49,17 @@ internal sealed class Pace : IDisposable
 
     /// <summary>Tells that bytes have moved, and waits while the transfer is ahead of its limit.</summary>
     /// <param name="bytes">How many.</param>
-    public async ValueTask MovedAsync(int bytes)
+    public ValueTask MovedAsync(int bytes) => HoldAsync(_sent, bytes);
+
+    /// <summary>Tells that bytes were read in order to be compared, here or back from the destination, and waits while
+    /// the reading is ahead of the limit. What is read takes nothing from what may be sent.</summary>
+    /// <param name="bytes">How many.</param>
+    public ValueTask ComparedAsync(int bytes) => HoldAsync(_compared, bytes);
+
+    private async ValueTask HoldAsync(Meter meter, int bytes)
     {
         SignOfLife();
-        TimeSpan ahead;
-        lock (_lock)
-        {
-            _moved += bytes;
-            if (_bytesPerSecond == 0)
-            {
-                return;
-            }
-            ahead = TimeSpan.FromSeconds((double)_moved / _bytesPerSecond) - _time.GetElapsedTime(_begun);
-            if (ahead < -Lead)
-            {
-                // Time that a slow destination took is not made up for.
-                _begun += (long)((-ahead - Lead).TotalSeconds * _time.TimestampFrequency);
-            }
-        }
+        var ahead = meter.Count(bytes);
 
         // A long wait is no standstill.
         while (ahead > Lead)
@@ -84,5 +76,34 @@ internal sealed class Pace : IDisposable
     {
         _either.Dispose();
         _stalled.Dispose();
+    }
+
+    /// <summary>Counts bytes against a limit.</summary>
+    private sealed class Meter(long bytesPerSecond, TimeProvider time)
+    {
+        private readonly Lock _lock = new();
+        private long _begun = time.GetTimestamp();
+
+        public long Bytes { get; private set; }
+
+        /// <summary>How far the bytes are ahead of the limit.</summary>
+        public TimeSpan Count(int bytes)
+        {
+            lock (_lock)
+            {
+                Bytes += bytes;
+                if (bytesPerSecond == 0)
+                {
+                    return TimeSpan.Zero;
+                }
+                var ahead = TimeSpan.FromSeconds((double)Bytes / bytesPerSecond) - time.GetElapsedTime(_begun);
+                if (ahead < -Lead)
+                {
+                    // Time that a slow destination took is not made up for.
+                    _begun += (long)((-ahead - Lead).TotalSeconds * time.TimestampFrequency);
+                }
+                return ahead;
+            }
+        }
     }
 }

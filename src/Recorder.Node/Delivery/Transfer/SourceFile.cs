@@ -26,7 +26,7 @@ internal static class SourceFile
 
     /// <summary>The SHA-256 of a file, in lower-case hexadecimal digits.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="pace">Gets the signs of life; reading back is not held back.</param>
+    /// <param name="pace">The speed of the transfer.</param>
     public static async Task<string> HashAsync(string path, Pace pace)
     {
         await using var file = Open(path);
@@ -36,7 +36,7 @@ internal static class SourceFile
     /// <summary>A sum of all that is left of a stream, in lower-case hexadecimal digits.</summary>
     /// <param name="file">The stream.</param>
     /// <param name="algorithm">The kind of the sum.</param>
-    /// <param name="pace">Gets the signs of life; reading back is not held back.</param>
+    /// <param name="pace">The speed of the transfer.</param>
     public static async Task<string> HashAsync(Stream file, HashAlgorithmName algorithm, Pace pace)
     {
         using var hash = IncrementalHash.CreateHash(algorithm);
@@ -45,7 +45,7 @@ internal static class SourceFile
         while ((read = await file.ReadAsync(buffer, pace.Token)) > 0)
         {
             hash.AppendData(buffer.AsSpan(0, read));
-            pace.SignOfLife();
+            await pace.ComparedAsync(read);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

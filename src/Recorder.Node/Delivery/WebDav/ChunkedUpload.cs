@@ -69,7 +69,7 @@ internal sealed partial class ChunkedUpload(
                 var sum = Convert.ToHexStringLower(SHA256.HashData(chunk));
                 if (state.Chunks.GetValueOrDefault(number) == sum)
                 {
-                    pace.SignOfLife();
+                    await pace.ComparedAsync(chunk.Length);
                     continue;
                 }
                 await SendChunkAsync(file, state, number, chunk, sum, pace);

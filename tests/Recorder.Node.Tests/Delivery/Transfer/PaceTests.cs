@@ -25,6 +25,19 @@ public sealed class PaceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_compared_is_held_back_too_and_takes_nothing_from_what_is_sent()
+    {
+        await File.WriteAllBytesAsync(_file, new byte[1_000_000]);
+        using var pace = new Pace(2_000_000, TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
+        var since = Stopwatch.GetTimestamp();
+
+        await SourceFile.HashAsync(_file, pace);
+
+        Assert.True(Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(0.35));
+        Assert.Equal(0, pace.Moved);
+    }
+
+    [Fact]
     public async Task A_part_is_that_part_and_a_part_that_is_read_twice_counts_once()
     {
         await File.WriteAllBytesAsync(_file, [.. Enumerable.Range(0, 100).Select(n => (byte)n)]);

@@ -15,8 +15,8 @@ internal sealed record JoinedPlan(JoinedFile? File, string? Why)
     public JoinedFile OrThrow() => File ?? throw new NotJoinableException(Why!);
 }
 
-/// <summary>The plans that were used last. The newest plan is kept whatever its size, so that a player's next range finds
-/// it; the others as far as there is room.</summary>
+/// <summary>The plans that were used last. The newest plan is kept whatever its size, for a player's next range; the
+/// others as far as there is room.</summary>
 /// <param name="clock">Says how long nobody has asked for a plan.</param>
 internal sealed class JoinedPlans(TimeProvider clock)
 {

@@ -9,8 +9,8 @@ namespace Recorder.Cluster.Sessions.Records;
 /// <summary>
 /// Sends records of this node straight to edges, beside the connection of the actor systems. A large file in messages
 /// would cost both nodes the more memory and processor time. A caller shows a ticket, which it got by a message and
-/// which is good for one part of one file. Where the farm has a secret, the bytes are sealed by a key of the ticket, which
-/// came by the same message (<see cref="RecordSeal"/>).
+/// which is good for one part of one file. Where the farm has a secret, the bytes are sealed by a key of the ticket,
+/// which came by the same message (<see cref="RecordSeal"/>).
 /// </summary>
 internal sealed class RecordStreamServer : IDisposable
 {

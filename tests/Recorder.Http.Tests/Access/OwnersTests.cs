@@ -36,18 +36,18 @@ public sealed class OwnersTests : IAsyncDisposable
         ["GET /health/live"] = (null, null),
         ["GET /health/ready"] = (null, null),
         ["GET /metrics"] = (null, null),
-        ["GET /openapi/{documentName}.json"] = (null, null),
-        ["GET /cluster/members"] = (null, null),
-        ["GET /cluster/members/{**address}"] = (null, null),
-        ["GET /cluster/shards/{type}"] = (null, null),
+        ["GET /openapi/v1.json"] = (null, null),
     };
 
-    /// <summary>The calls that have tests of their own below, or that need no key.</summary>
+    /// <summary>The calls that have tests of their own below, that need no key, or that tell of nodes only.</summary>
     private static readonly HashSet<string> Elsewhere =
     [
         "POST /api/start",
         "GET /api/events",
         "GET /api/links/{secret}",
+        "GET /cluster/members",
+        "GET /cluster/members/{**address}",
+        "GET /cluster/shards/{type}",
     ];
 
     private readonly TestFolder _folder = new();
@@ -264,8 +264,6 @@ public sealed class OwnersTests : IAsyncDisposable
         var path = pattern
             .Replace("{id}", record ? $"{id}-1" : $"{id}", StringComparison.Ordinal)
             .Replace("{file}", "playlist.m3u8", StringComparison.Ordinal)
-            .Replace("{type}", "session", StringComparison.Ordinal)
-            .Replace("{documentName}", "v1", StringComparison.Ordinal)
             .Replace("{**address}", "nobody:1", StringComparison.Ordinal);
         path = System.Text.RegularExpressions.Regex.Replace(path, "{[^}]*}", "some");
         var (query, body) = WithoutSession.GetValueOrDefault(name);
@@ -332,6 +330,7 @@ public sealed class OwnersTests : IAsyncDisposable
         );
         Edge.Feed.Add("session.accepted", Ended, """{"page":"annas-room"}""", owner: "anna");
         Edge.Farm.On<ListSessions>(_ => new SessionList([running, bens]));
+        Edge.Farm.On<FindPressure>(_ => new Pressure([]));
         Edge.Farm.On<PingPlacement>(_ => new PlacementHere());
         Edge.Farm.On<FindSession>(find =>
             find.Id.Value switch
@@ -347,7 +346,7 @@ public sealed class OwnersTests : IAsyncDisposable
     private static SessionSummary Of(int id, SessionPhase phase, string? owner, params RecordSummary[] records) =>
         Session(id, phase, records) with
         {
-            Spec = new PageSessionSpec(new Uri("https://example.org/annas-room?token=hush"))
+            Spec = new PageSessionSpec(new Uri($"https://example.org/{(owner == "ben" ? "bens" : "annas")}-room?token=hush"))
             {
                 Owner = owner,
             },

@@ -330,7 +330,7 @@ public sealed class OwnersTests : IAsyncDisposable
         );
         Edge.Feed.Add("session.accepted", Ended, """{"page":"annas-room"}""", owner: "anna");
         Edge.Farm.On<ListSessions>(_ => new SessionList([running, bens]));
-        Edge.Farm.On<FindPressure>(_ => new Pressure([]));
+        Edge.Farm.On<FindPressure>(_ => new Pressure(true, []));
         Edge.Farm.On<PingPlacement>(_ => new PlacementHere());
         Edge.Farm.On<FindSession>(find =>
             find.Id.Value switch

@@ -99,7 +99,7 @@ public sealed class OwnersTests : IAsyncDisposable
                         {
                             wrong.Add($"{name} by {key} is answered {status} instead of 403");
                         }
-                        else if ((status, text) != none && name is not ("GET /metrics"))
+                        else if ((status, text) != none && name != "GET /metrics")
                         {
                             wrong.Add($"{name} by {key} about {id}: {status} {text}; about none: {none}");
                         }
@@ -265,7 +265,10 @@ public sealed class OwnersTests : IAsyncDisposable
             .Replace("{id}", record ? $"{id}-1" : $"{id}", StringComparison.Ordinal)
             .Replace("{file}", "playlist.m3u8", StringComparison.Ordinal)
             .Replace("{**address}", "nobody:1", StringComparison.Ordinal);
-        path = System.Text.RegularExpressions.Regex.Replace(path, "{[^}]*}", "some");
+        while (path.IndexOf('{', StringComparison.Ordinal) is >= 0 and var open)
+        {
+            path = path[..open] + "some" + path[(path.IndexOf('}', StringComparison.Ordinal) + 1)..];
+        }
         var (query, body) = WithoutSession.GetValueOrDefault(name);
         body ??= method switch
         {

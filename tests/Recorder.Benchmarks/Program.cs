@@ -19,6 +19,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     JournalCommand.Create(),
     WebhooksCommand.Create(),
     UploadCommand.Create(),
+    BesideUploadCommand.Create(),
     PlayedNodeCommand.Create(),
     PlainUploadCommand.Create(),
 }

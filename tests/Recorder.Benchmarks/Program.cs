@@ -18,6 +18,8 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     ControlCommand.Create(),
     JournalCommand.Create(),
     WebhooksCommand.Create(),
+    RecordsCommand.Create(),
+    FuzzCommand.Create(),
     UploadCommand.Create(),
     BesideUploadCommand.Create(),
     PlayedNodeCommand.Create(),

@@ -3,7 +3,6 @@ using System.Net;
 using Akka.Actor;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
-using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Webhooks;
 using Recorder.Worker.Network;

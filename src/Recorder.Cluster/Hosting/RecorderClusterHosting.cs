@@ -275,7 +275,7 @@ public static class RecorderClusterHosting
             var address = System.Net.IPAddress.TryParse(hostname, out var given)
                 ? given
                 : (await System.Net.Dns.GetHostAddressesAsync(hostname))[0];
-            var server = new RecordStreamServer(address, security.HasValue ? security.Value : null, clock);
+            var server = new RecordStreamServer(address, security.HasValue, clock);
             RecordStreams.Of(system).Server = server;
             system.RegisterOnTermination(server.Dispose);
             return server;

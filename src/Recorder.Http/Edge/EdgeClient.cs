@@ -25,7 +25,7 @@ internal sealed class EdgeClient(
     /// <param name="way">The way.</param>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
     /// <returns>The bytes of the part as they come; null when the node cannot be reached in this way.</returns>
-    public Task<Stream?> ConnectAsync(string node, RecordStreamOpened way, CancellationToken aborted) =>
+    public Task<RecordWay?> ConnectAsync(string node, RecordStreamOpened way, CancellationToken aborted) =>
         RecordStreamClient.ConnectAsync(system, node, way, aborted);
 
     /// <summary>

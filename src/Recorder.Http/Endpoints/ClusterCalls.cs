@@ -122,7 +122,18 @@ internal static class ClusterCalls
             // A form in chunks does not tell its length.
             body.MaxRequestBodySize = longest;
         }
-        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form;
+        try
+        {
+            form = await context.Request.ReadFormAsync(context.RequestAborted);
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            return new EdgeRefusal(
+                ErrorCode.InvalidRequest,
+                $"The form cannot be read: {Redaction.Line(error.Message.TrimEnd('.'), 200)}."
+            );
+        }
         var word = form["operation"].ToString();
         if (!Operations.TryGetValue(word, out var operation))
         {

@@ -103,7 +103,7 @@ internal sealed class RecordMedia(IMediaSource source, MediaFacts facts) : IResu
                 response.ContentType = facts.ContentType;
                 response.ContentLength = one.Length;
                 response.Headers.ContentRange = MultipartRanges.ContentRange(one, facts.Length);
-                await source.CopyAsync(one, response.Body, aborted);
+                await source.CopyAsync(one, response.BodyWriter, aborted);
                 break;
             case MediaPlan.Parts { Ranges: var several }:
                 var form = new MultipartRanges($"{Guid.NewGuid():N}", facts.ContentType, facts.Length);
@@ -112,17 +112,17 @@ internal sealed class RecordMedia(IMediaSource source, MediaFacts facts) : IResu
                 response.ContentLength = form.LengthOf(several);
                 foreach (var range in several)
                 {
-                    await response.Body.WriteAsync(form.HeadOf(range), aborted);
-                    await source.CopyAsync(range, response.Body, aborted);
+                    await response.BodyWriter.WriteAsync(form.HeadOf(range), aborted);
+                    await source.CopyAsync(range, response.BodyWriter, aborted);
                 }
-                await response.Body.WriteAsync(form.End, aborted);
+                await response.BodyWriter.WriteAsync(form.End, aborted);
                 break;
             default:
                 response.ContentType = facts.ContentType;
                 response.ContentLength = facts.Length;
                 if (!head && facts.Length > 0)
                 {
-                    await source.CopyAsync(new ByteRange(0, facts.Length), response.Body, aborted);
+                    await source.CopyAsync(new ByteRange(0, facts.Length), response.BodyWriter, aborted);
                 }
                 break;
         }

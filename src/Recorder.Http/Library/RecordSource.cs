@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Edge;
 using Recorder.Http.Edge.Protocol;
@@ -12,7 +13,7 @@ internal interface IMediaSource
     /// <param name="body">Takes the bytes.</param>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
     /// <exception cref="RefusedException">The rest cannot be read.</exception>
-    Task CopyAsync(ByteRange range, Stream body, CancellationToken aborted);
+    Task CopyAsync(ByteRange range, PipeWriter body, CancellationToken aborted);
 }
 
 /// <summary>A file of a record on the node that holds it. Some parts are asked for ahead of what the caller has taken;
@@ -41,41 +42,43 @@ internal sealed class RecordSource(RecordFileFound file, ReadRecordFile ask, str
         var length = Math.Min(count, file.Size - from);
         if (length > 0)
         {
-            await CopyPartsAsync(new ByteRange(from, length), read, aborted);
+            await CopyPartsAsync(new ByteRange(from, length), PipeWriter.Create(read), aborted);
         }
         return read.GetBuffer().AsMemory(0, (int)read.Length);
     }
 
     /// <inheritdoc/>
-    public async Task CopyAsync(ByteRange range, Stream body, CancellationToken aborted)
+    public async Task CopyAsync(ByteRange range, PipeWriter body, CancellationToken aborted)
     {
-        var streamed =
-            range.Length >= LeastStreamed && !ask.Growing
-                ? await StreamAsync(range, body, aborted)
-                : 0;
-        if (streamed < range.Length)
+        while (range.Length > 0)
         {
-            await CopyPartsAsync(new ByteRange(range.From + streamed, range.Length - streamed), body, aborted);
+            var part = range with { Length = Math.Min(range.Length, RecordSeal.MostBytes) };
+            var streamed = part.Length >= LeastStreamed && !ask.Growing ? await StreamAsync(part, body, aborted) : 0;
+            if (streamed < part.Length)
+            {
+                await CopyPartsAsync(new ByteRange(part.From + streamed, part.Length - streamed), body, aborted);
+            }
+            range = new ByteRange(part.End, range.End - part.End);
         }
     }
 
     /// <summary>Writes as much of a part as comes straight from the node.</summary>
     /// <returns>How many bytes were written.</returns>
-    private async Task<long> StreamAsync(ByteRange range, Stream body, CancellationToken aborted)
+    private async Task<long> StreamAsync(ByteRange range, PipeWriter body, CancellationToken aborted)
     {
         var named = ask with { Offset = range.From, Mark = file.Mark };
         if (
             await edge.AskAsync(new OpenRecordWay(file.Node, named, range.Length, name), aborted)
                 is not RecordWayFound { Way: var way }
-            || await edge.ConnectAsync(file.Node, way, aborted) is not { } stream
+            || await edge.ConnectAsync(file.Node, way, aborted) is not { } opened
         )
         {
             return 0;
         }
-        return await StreamedBytes.CopyAsync(stream, range.Length, body, edge.Clock, aborted);
+        return await StreamedBytes.CopyAsync(opened, range.Length, body, edge.Clock, aborted);
     }
 
-    private async Task CopyPartsAsync(ByteRange range, Stream body, CancellationToken aborted)
+    private async Task CopyPartsAsync(ByteRange range, PipeWriter body, CancellationToken aborted)
     {
         var asked = new Queue<Task<EdgeReply>>();
         for (var (next, at) = (range.From, range.From); at < range.End;)

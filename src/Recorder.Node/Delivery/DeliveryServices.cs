@@ -2,7 +2,6 @@ using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Node.Delivery.Transfer;
 using Recorder.Node.Processes;
-using Recorder.Worker.Network;
 
 namespace Recorder.Node.Delivery;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Settings;
 using Recorder.Node.Delivery.Command;

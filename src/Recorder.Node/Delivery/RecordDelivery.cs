@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Akka.Actor;
-using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Delivery.Command;

@@ -7,7 +7,6 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
-using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
@@ -18,7 +17,6 @@ using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
 using Recorder.Node.Media;
 using Recorder.Node.Webhooks;
-using Recorder.Worker.Network;
 
 namespace Recorder.Node.Hosting;
 

@@ -112,7 +112,7 @@ internal unsafe class Element : Object
     /// <summary>Calls <paramref name="handler"/>, on a streaming thread, for each pad that the element adds from now
     /// on. The handler must not throw.</summary>
     /// <returns>A subscription; its disposal ends the calls.</returns>
-    public IDisposable OnPadAdded(Action<Pad> handler) => new PadAddedSubscription(this, handler);
+    public PadAddedSubscription OnPadAdded(Action<Pad> handler) => new PadAddedSubscription(this, handler);
 
     /// <summary>Sets a whole-number or enumeration property; GLib converts to the property's own type.</summary>
     public void SetProperty(string name, long value)
@@ -188,11 +188,24 @@ internal sealed unsafe class PadAddedSubscription : IDisposable
 {
     private readonly Element _element;
     private readonly nuint _id;
+    private Exception? _failure;
 
     /// <summary>Connects to the signal.</summary>
-    public PadAddedSubscription(Element element, Action<Pad> handler)
+    public PadAddedSubscription(Element element, Action<Pad> handle)
     {
-        this._element = element;
+        _element = element;
+        Action<Pad> handler = pad =>
+        {
+            try
+            {
+                handle(pad);
+            }
+            catch (Exception error)
+            {
+                // GStreamer calls this, and an exception that reaches native code ends the process.
+                _ = Interlocked.CompareExchange(ref _failure, error, null);
+            }
+        };
         delegate* unmanaged<nint, nint, nint, void> callback = &OnPadAdded;
         _id = Native.g_signal_connect_data(
             element.Handle,
@@ -203,6 +216,9 @@ internal sealed unsafe class PadAddedSubscription : IDisposable
             0
         );
     }
+
+    /// <summary>What the handler could not do with a pad; null: all went well so far.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
 
     /// <inheritdoc/>
     public void Dispose() => Native.g_signal_handler_disconnect(_element.Handle, _id);

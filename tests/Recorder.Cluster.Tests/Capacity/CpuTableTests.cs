@@ -1,4 +1,6 @@
+using System.Text;
 using Recorder.Cluster.Capacity;
+using Recorder.Harness.Fuzzing;
 
 namespace Recorder.Cluster.Tests.Capacity;
 
@@ -86,5 +88,27 @@ public sealed class CpuTableTests
             .With(new CpuRow("A", 2, 8, []));
 
         Assert.Equal([(4, 4), (2, 8)], table.Rows.Select(row => (row.Threads, row.MemoryGigabytes)));
+    }
+
+    [Fact]
+    public void A_changed_table_is_a_table_or_refused_with_its_line()
+    {
+        var right = Encoding.UTF8.GetBytes("# comment\n" + Header + "A,8,16,0,0.5,1,\nB 1,2,4,1.88,150,20,0.97\n");
+        var random = new Random(FuzzSize.Seed);
+        var taken = 0;
+        for (var number = 0; number < FuzzSize.Of(3_000); number++)
+        {
+            try
+            {
+                _ = CpuTable.Parse("t.csv", Encoding.UTF8.GetString(MutatedBytes.Of(random, right)));
+                taken++;
+            }
+            catch (CpuTableException error)
+            {
+                Assert.Contains(" in line ", error.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.True(taken > 100, $"Only {taken} tables were taken.");
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using Recorder.Cluster.Network;
 using Recorder.Worker.Network;
 
 namespace Recorder.Cluster.Tests.Network;

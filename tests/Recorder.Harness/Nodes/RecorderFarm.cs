@@ -35,12 +35,14 @@ internal sealed class RecorderFarm : IAsyncDisposable
     /// <param name="network">Puts each node in a namespace of it; the farm takes it over.</param>
     /// <param name="ways">Gives each node a way of its own to the database, which the test can cut.</param>
     /// <param name="store">An S3 store that gets each record while the record grows; null: none.</param>
+    /// <param name="secret">Whether connections between the nodes are encrypted.</param>
     public static async Task<RecorderFarm> PrepareAsync(
         IReadOnlyList<string> roles,
         int sessions,
         FarmNetwork? network = null,
         bool ways = false,
-        Uri? store = null
+        Uri? store = null,
+        bool secret = true
     )
     {
         var farm = new RecorderFarm(await PrivatePostgres.StartAsync(network?.HostAddress ?? "127.0.0.1"), network);
@@ -69,7 +71,8 @@ internal sealed class RecorderFarm : IAsyncDisposable
                                 seeds,
                                 ways
                                     ? farm.Database.ConnectionStringBy(farm._ways[index].Port)
-                                    : farm.Database.ConnectionString
+                                    : farm.Database.ConnectionString,
+                                secret
                             ),
                             Sessions = sessions,
                             GrowingStore = store,

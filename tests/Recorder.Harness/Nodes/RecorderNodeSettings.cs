@@ -115,11 +115,14 @@ internal sealed record RecorderNodeSettings
             settings["Roles"] = Farm.Roles;
             settings["SeedNodes"] = Farm.SeedNodes;
             settings["Database__ConnectionString"] = Farm.ConnectionString;
-            settings["Remoting__SecretFile"] = dataFolder + ".secret";
-            File.WriteAllText(
-                settings["Remoting__SecretFile"],
-                "the secret that all farms of the end-to-end tests share\n"
-            );
+            if (Farm.HasSecret)
+            {
+                settings["Remoting__SecretFile"] = dataFolder + ".secret";
+                File.WriteAllText(
+                    settings["Remoting__SecretFile"],
+                    "the secret that all farms of the end-to-end tests share\n"
+                );
+            }
         }
 
         if (ApiKey is not null)
@@ -177,4 +180,5 @@ internal sealed record RecorderNodeSettings
 /// <param name="Roles">Parted by commas: recorder, edge, voter.</param>
 /// <param name="SeedNodes">host:port, parted by commas.</param>
 /// <param name="ConnectionString">Of the PostgreSQL all nodes share.</param>
-internal sealed record FarmMembership(string Roles, string SeedNodes, string ConnectionString);
+/// <param name="HasSecret">Whether connections between the nodes are encrypted.</param>
+internal sealed record FarmMembership(string Roles, string SeedNodes, string ConnectionString, bool HasSecret = true);

@@ -172,6 +172,23 @@ public sealed class ClusterCallsTests
     }
 
     [Theory]
+    [InlineData("multipart/form-data; boundary=")]
+    [InlineData("multipart/form-data")]
+    [InlineData("multipart/form-data; boundary=a")]
+    public async Task A_form_that_cannot_be_read_is_400(string type)
+    {
+        await using var edge = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/cluster/members/10.0.0.2:34569");
+        request.Content = new ByteArrayContent("operation=Down"u8.ToArray());
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var answer = await edge.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("invalid_request", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Leave")]
     [InlineData("Drain")]
     public async Task Changing_a_member_needs_the_scope_admin(string word)

@@ -1,5 +1,4 @@
 using System.Text;
-using Recorder.Cluster.Network;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Requests;
 using Recorder.Worker.Network;

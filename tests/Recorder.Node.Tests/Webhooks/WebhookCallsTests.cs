@@ -1,5 +1,4 @@
 using System.Globalization;
-using Recorder.Cluster.Network;
 using Recorder.Cluster.Webhooks;
 using Recorder.Node.Webhooks;
 using Recorder.Worker.Network;

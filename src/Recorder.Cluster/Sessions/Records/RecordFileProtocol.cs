@@ -97,4 +97,10 @@ public sealed record OpenRecordStream(ReadRecordFile File, long Length) : IWireM
 /// <param name="Port">The TCP port of the node.</param>
 /// <param name="Ticket">What the caller shows first, as 16 bytes.</param>
 [Wire("record-file/stream-opened:1")]
-public sealed record RecordStreamOpened(SessionId Id, int Port, Guid Ticket) : RecordFileReply(Id);
+public sealed record RecordStreamOpened(SessionId Id, int Port, Guid Ticket) : RecordFileReply(Id)
+{
+    /// <summary>Seals the bytes (<see cref="RecordSeal"/>); null in a farm without a secret, whose bytes come as they
+    /// are. Good for this way alone.</summary>
+    [AddedLater]
+    public byte[]? Key { get; init; }
+}

@@ -144,7 +144,8 @@ internal sealed class RecordFilesActor : ReceiveActor
             try
             {
                 var port = asker.Path.Address.HasLocalScope ? 0 : streams.Listen();
-                return new RecordStreamOpened(ask.Id, port, streams.Admit(path, part.Mark, ask.Offset, length));
+                var (ticket, key) = streams.Admit(path, part.Mark, ask.Offset, length);
+                return new RecordStreamOpened(ask.Id, port, ticket) { Key = key };
             }
             catch (SocketException error)
             {

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Remote.Transport.DotNetty;
@@ -16,10 +15,10 @@ public static class RecordStreamClient
     /// <param name="system">The actor system of this node, which has the farm's key.</param>
     /// <param name="node">The cluster address of the other node; empty for this node, whose file is read
     /// itself.</param>
-    /// <param name="way">The port, and the ticket.</param>
+    /// <param name="way">The port, the ticket, and the key.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The stream; null when the other node cannot be reached in this way.</returns>
-    public static async Task<Stream?> ConnectAsync(
+    /// <returns>The way; null when the other node cannot be reached in this way.</returns>
+    public static async Task<RecordWay?> ConnectAsync(
         ActorSystem system,
         string node,
         RecordStreamOpened way,
@@ -37,66 +36,48 @@ public static class RecordStreamClient
         {
             return null;
         }
+
+        // A node of an earlier build offers no key. What is secret is then read in messages.
+        var secret = system.Settings.Setup.Get<DotNettySslSetup>().HasValue;
+        if (secret && way.Key is not { Length: RecordSeal.KeyBytes })
+        {
+            return null;
+        }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        var stream = Stream.Null;
         try
         {
             await socket.ConnectAsync(address.Host, way.Port, limit.Token);
-            stream = new NetworkStream(socket, ownsSocket: true);
-            if (system.Settings.Setup.Get<DotNettySslSetup>() is { HasValue: true, Value: var security })
-            {
-                var secured = new SslStream(stream);
-                stream = secured;
-                await secured.AuthenticateAsClientAsync(
-                    new SslClientAuthenticationOptions
-                    {
-                        TargetHost = "recorder",
-                        ClientCertificates = [security.Certificate],
-                        RemoteCertificateValidationCallback = HasKeyOf(security),
-                    },
-                    limit.Token
-                );
-            }
-            await stream.WriteAsync(way.Ticket.ToByteArray(), limit.Token);
-            return stream;
+            await socket.SendAsync(way.Ticket.ToByteArray(), limit.Token);
+            return new RecordWay(
+                new NetworkStream(socket, ownsSocket: true),
+                secret ? new RecordSeal(way.Key!) : null
+            );
         }
         catch (Exception error)
             when (error
                     is IOException
                         or SocketException
                         or OperationCanceledException
-                        or System.Security.Authentication.AuthenticationException
             )
         {
-            await stream.DisposeAsync();
             socket.Dispose();
             cancellation.ThrowIfCancellationRequested();
             return null;
         }
     }
 
-    private static Stream? Own(ActorSystem system, RecordStreamOpened way)
+    private static RecordWay? Own(ActorSystem system, RecordStreamOpened way)
     {
         try
         {
-            return RecordStreams.Of(system).Server?.Take(way.Ticket);
+            return RecordStreams.Of(system).Server?.Take(way.Ticket) is { } file ? new RecordWay(file, null) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Reading in messages tells the reason.
             return null;
         }
-    }
-
-    /// <summary>Accepts the other end of a connection when it has the farm's key, as all connections between nodes
-    /// do.</summary>
-    internal static RemoteCertificateValidationCallback HasKeyOf(DotNettySslSetup security)
-    {
-        var own = security.Certificate.PublicKey.ExportSubjectPublicKeyInfo();
-        return (_, shown, _, _) =>
-            shown is System.Security.Cryptography.X509Certificates.X509Certificate2 certificate
-            && certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(own);
     }
 }

@@ -1,25 +1,21 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Akka.Remote.Transport.DotNetty;
 
 namespace Recorder.Cluster.Sessions.Records;
 
 /// <summary>
 /// Sends records of this node straight to edges, beside the connection of the actor systems. A large file in messages
 /// would cost both nodes the more memory and processor time. A caller shows a ticket, which it got by a message and
-/// which is good for one part of one file. Where the farm has a secret, the connection is secured by the same key as
-/// all others.
+/// which is good for one part of one file. Where the farm has a secret, the bytes are sealed by a key of the ticket, which
+/// came by the same message (<see cref="RecordSeal"/>).
 /// </summary>
 internal sealed class RecordStreamServer : IDisposable
 {
     /// <summary>The most streams at a time. Beyond these, callers read in messages.</summary>
     private const int MostStreams = 64;
-
-    private const int BufferBytes = 256 << 10;
 
     /// <summary>How long a ticket is good, and how long a caller may take to show it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -32,7 +28,7 @@ internal sealed class RecordStreamServer : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly IPAddress _bind;
-    private readonly DotNettySslSetup? _security;
+    private readonly bool _sealed;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Guid, Offer> _offers = new();
@@ -42,12 +38,12 @@ internal sealed class RecordStreamServer : IDisposable
 
     /// <summary>Opens no port yet.</summary>
     /// <param name="bind">The address to listen on.</param>
-    /// <param name="security">The key of the farm; null in a farm without a secret.</param>
+    /// <param name="isSealed">Whether messages to other nodes are encrypted, so that a key can go with them.</param>
     /// <param name="clock">Counts how long tickets are good.</param>
-    public RecordStreamServer(IPAddress bind, DotNettySslSetup? security, TimeProvider clock)
+    public RecordStreamServer(IPAddress bind, bool isSealed, TimeProvider clock)
     {
         _bind = bind;
-        _security = security;
+        _sealed = isSealed;
         _clock = clock;
     }
 
@@ -81,17 +77,15 @@ internal sealed class RecordStreamServer : IDisposable
     /// <param name="ticket">The ticket, which is used up.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public Stream? Take(Guid ticket) =>
-        _offers.TryRemove(ticket, out var offer) && _clock.GetElapsedTime(offer.Since) <= Patience
-            ? new RecordStream(RecordFileReader.Open(offer.Path), offer.Mark, offer.From, offer.Length)
-            : null;
+    public Stream? Take(Guid ticket) => TakeOffer(ticket)?.Open();
 
     /// <summary>Makes a ticket for a part of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mark">The mark of the file's content; another content is not sent.</param>
     /// <param name="from">The first byte, from 0.</param>
     /// <param name="length">The number of bytes.</param>
-    public Guid Admit(string path, string mark, long from, long length)
+    /// <returns>The ticket, and the key that seals the bytes; null: they come as they are.</returns>
+    public (Guid Ticket, byte[]? Key) Admit(string path, string mark, long from, long length)
     {
         foreach (var (old, offer) in _offers)
         {
@@ -101,8 +95,9 @@ internal sealed class RecordStreamServer : IDisposable
             }
         }
         var ticket = new Guid(RandomNumberGenerator.GetBytes(16));
-        _offers[ticket] = new Offer(path, mark, from, length, _clock.GetTimestamp());
-        return ticket;
+        var key = _sealed ? RecordSeal.NewKey() : null;
+        _offers[ticket] = new Offer(path, mark, from, length, key, _clock.GetTimestamp());
+        return (ticket, key);
     }
 
     /// <summary>Whether one more stream may begin.</summary>
@@ -145,13 +140,14 @@ internal sealed class RecordStreamServer : IDisposable
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             limit.CancelAfter(Patience);
-            await using var stream = await SecuredAsync(socket, limit.Token);
+            await using var stream = new NetworkStream(socket, ownsSocket: true);
             var shown = new byte[16];
             await stream.ReadExactlyAsync(shown, limit.Token);
-            await using var part = Take(new Guid(shown));
-            if (part is not null)
+            if (TakeOffer(new Guid(shown)) is { } offer)
             {
-                await SendAsync(part, stream, limit);
+                await using var part = offer.Open();
+                using var seal = offer.Key is null ? null : new RecordSeal(offer.Key);
+                await SendAsync(part, stream, seal, limit);
             }
         }
         catch (Exception error)
@@ -161,7 +157,6 @@ internal sealed class RecordStreamServer : IDisposable
                         or OperationCanceledException
                         or UnauthorizedAccessException
                         or ObjectDisposedException
-                        or System.Security.Authentication.AuthenticationException
             )
         {
             // The caller sees that the stream is too short, and reads the rest in messages, which tell the reason.
@@ -173,42 +168,40 @@ internal sealed class RecordStreamServer : IDisposable
         }
     }
 
-    private async Task<Stream> SecuredAsync(Socket socket, CancellationToken limit)
-    {
-        var plain = new NetworkStream(socket, ownsSocket: true);
-        if (_security is null)
-        {
-            return plain;
-        }
-        var secured = new SslStream(plain);
-        await secured.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions
-            {
-                ServerCertificate = _security.Certificate,
-                ClientCertificateRequired = true,
-                RemoteCertificateValidationCallback = RecordStreamClient.HasKeyOf(_security),
-            },
-            limit
-        );
-        return secured;
-    }
+    private Offer? TakeOffer(Guid ticket) =>
+        _offers.TryRemove(ticket, out var offer) && _clock.GetElapsedTime(offer.Since) <= Patience ? offer : null;
 
-    private static async Task SendAsync(Stream part, Stream stream, CancellationTokenSource limit)
+    /// <summary>Sends whole frames, since the caller knows their length.</summary>
+    private static async Task SendAsync(Stream part, Stream stream, RecordSeal? seal, CancellationTokenSource limit)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(RecordSeal.FrameBytes);
+        var closed = ArrayPool<byte>.Shared.Rent(RecordSeal.FrameBytes + RecordSeal.TagBytes);
         try
         {
-            while (await part.ReadAsync(buffer.AsMemory(0, BufferBytes), limit.Token) is > 0 and var read)
+            var frame = buffer.AsMemory(0, RecordSeal.FrameBytes);
+            int read;
+            do
             {
-                limit.CancelAfter(StallLimit);
-                await stream.WriteAsync(buffer.AsMemory(0, read), limit.Token);
-            }
+                read = await part.ReadAtLeastAsync(frame, frame.Length, throwOnEndOfStream: false, limit.Token);
+                if (read > 0)
+                {
+                    limit.CancelAfter(StallLimit);
+                    await stream.WriteAsync(
+                        seal is null ? frame[..read] : closed.AsMemory(0, seal.Close(frame.Span[..read], closed)),
+                        limit.Token
+                    );
+                }
+            } while (read == frame.Length);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(closed);
         }
     }
 
-    private sealed record Offer(string Path, string Mark, long From, long Length, long Since);
+    private sealed record Offer(string Path, string Mark, long From, long Length, byte[]? Key, long Since)
+    {
+        public RecordStream Open() => new(RecordFileReader.Open(Path), Mark, From, Length);
+    }
 }

@@ -10,12 +10,13 @@ namespace Recorder.Worker.Files.Formats;
 internal static class RecordFormat
 {
     /// <summary>True when the growing file holds its first encoded picture.</summary>
+    /// <exception cref="InvalidDataException">The file contradicts itself.</exception>
     public static bool HoldsPicture(string path, FileContainer container)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var start = new byte[Math.Min(file.Length, FirstPicture.Window)];
         var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        return FirstPicture.IsIn(container, start.AsMemory(0, length));
+        return Read(path, () => FirstPicture.IsIn(container, start.AsMemory(0, length)));
     }
 
     /// <summary>
@@ -27,16 +28,21 @@ internal static class RecordFormat
     /// <param name="minimumFreeBytes">Number of bytes that must stay free on the disk. If a copy of the file would
     /// leave fewer, the file is kept as it was written, as <see cref="Keep"/> does.</param>
     /// <exception cref="IOException">The file cannot be read or no room is left; the file is unchanged.</exception>
+    /// <exception cref="InvalidDataException">The file contradicts itself; the file is unchanged.</exception>
     public static FileSummary? Repair(string path, FileContainer container, long minimumFreeBytes)
     {
         RemoveCopy(path);
-        return container switch
-        {
-            FileContainer.Mp4 => Mp4Finaliser.Finalise(path, minimumFreeBytes),
-            FileContainer.Ts => TransportStreamFile.Trim(path),
-            FileContainer.Mkv or FileContainer.Webm => MatroskaRepair.Repair(path, container, minimumFreeBytes),
-            _ => throw new ArgumentOutOfRangeException(nameof(container), container, "Not a container of records."),
-        };
+        return Read(
+            path,
+            () =>
+                container switch
+                {
+                    FileContainer.Mp4 => Mp4Finaliser.Finalise(path, minimumFreeBytes),
+                    FileContainer.Ts => TransportStreamFile.Trim(path),
+                    FileContainer.Mkv or FileContainer.Webm => MatroskaRepair.Repair(path, container, minimumFreeBytes),
+                    _ => throw NoContainer(container),
+                }
+        );
     }
 
     /// <summary>
@@ -49,17 +55,39 @@ internal static class RecordFormat
         try
         {
             RemoveCopy(path);
-            return container switch
-            {
-                FileContainer.Mp4 => Mp4Finaliser.Trim(path),
-                FileContainer.Ts => TransportStreamFile.Trim(path),
-                FileContainer.Mkv or FileContainer.Webm => MatroskaFile.Describe(path),
-                _ => throw new ArgumentOutOfRangeException(nameof(container), container, "Not a container of records."),
-            };
+            return Read(
+                path,
+                () =>
+                    container switch
+                    {
+                        FileContainer.Mp4 => Mp4Finaliser.Trim(path),
+                        FileContainer.Ts => TransportStreamFile.Trim(path),
+                        FileContainer.Mkv or FileContainer.Webm => MatroskaFile.Describe(path),
+                        _ => throw NoContainer(container),
+                    }
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return null;
+        }
+    }
+
+    private static NotSupportedException NoContainer(FileContainer container) =>
+        new($"{container} is not a container of records.");
+
+    /// <summary>Reads a file whose lengths and counts nobody vouches for: a disk may have changed them. A length beyond
+    /// the file, or beyond any number, is a fault of the file, and not of this program.</summary>
+    private static T Read<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error)
+            when (error is IndexOutOfRangeException or ArgumentException or OverflowException or DivideByZeroException)
+        {
+            throw new InvalidDataException($"{path} contradicts itself: a length or a number in it cannot be.", error);
         }
     }
 

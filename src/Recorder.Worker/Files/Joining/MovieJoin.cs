@@ -25,7 +25,7 @@ public static class MovieJoin
             {
                 parts.Add(await MovieIndex.ReadAsync(record));
             }
-            catch (Exception error) when (error is ArgumentOutOfRangeException or OverflowException)
+            catch (Exception error) when (IsOfTheIndex(error))
             {
                 throw new NotJoinableException($"{record.Name} has an index that cannot be read.");
             }
@@ -33,8 +33,18 @@ public static class MovieJoin
         }
         var media = parts.Sum(part => part.MediaLength);
         var wide = media > uint.MaxValue - (256L << 20);
-        var length = Write(records, parts, shift: 0, wide, media).Length;
-        var head = Write(records, parts, length, wide, media);
+        byte[] head;
+        try
+        {
+            var length = Write(records, parts, shift: 0, wide, media).Length;
+            head = Write(records, parts, length, wide, media);
+        }
+        catch (Exception error) when (IsOfTheIndex(error))
+        {
+            throw new NotJoinableException(
+                $"{string.Join(" or ", records.Select(record => record.Name))} has an index that contradicts itself."
+            );
+        }
         return new JoinedFile(
             [
                 new JoinedPiece(head, -1, 0, head.Length),
@@ -43,6 +53,10 @@ public static class MovieJoin
             TimeSpan.FromSeconds(parts.Sum(part => part.Seconds))
         );
     }
+
+    /// <summary>Whether a fault is one of the index: a length or a number in the index that cannot be.</summary>
+    private static bool IsOfTheIndex(Exception error) =>
+        error is ArgumentException or OverflowException or IndexOutOfRangeException or DivideByZeroException;
 
     /// <summary>Compares the newest record with the first.</summary>
     private static void Compare(IReadOnlyList<JoinedRecord> records, List<MovieIndex> parts)

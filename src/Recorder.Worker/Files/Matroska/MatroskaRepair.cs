@@ -144,7 +144,7 @@ internal static class MatroskaRepair
         try
         {
             _ = pipeline.SetState(State.Playing);
-            WaitForEnd(pipeline, path, () => Interlocked.Read(ref bytes));
+            WaitForEnd(pipeline, path, subscription, () => Interlocked.Read(ref bytes));
         }
         finally
         {
@@ -177,12 +177,21 @@ internal static class MatroskaRepair
         return queue;
     }
 
-    private static void WaitForEnd(Pipeline pipeline, string path, Func<long> progress)
+    private static void WaitForEnd(
+        Pipeline pipeline,
+        string path,
+        PadAddedSubscription subscription,
+        Func<long> progress
+    )
     {
         long before = -1;
         for (var idle = TimeSpan.Zero; idle < Patience; idle += Turn)
         {
             var message = pipeline.Bus.TimedPopFiltered(Turn, MessageType.Error | MessageType.Eos);
+            if (subscription.Failure is { } failure)
+            {
+                throw new IOException($"{path} cannot be repaired: {failure.Message}", failure);
+            }
             if (message is { Type: MessageType.Eos })
             {
                 return;

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Akka.Actor;
 using Akka.Remote.Transport.DotNetty;
 using Recorder.Cluster.Hosting;
@@ -46,24 +44,26 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_ticket_brings_its_part_of_the_file_once(bool secured)
+    [InlineData(false, 1000, Length - 1000)]
+    [InlineData(true, 1000, Length - 1000)]
+    [InlineData(true, 0, RecordSeal.FrameBytes)]
+    [InlineData(true, 7, (3 * RecordSeal.FrameBytes) + 1)]
+    [InlineData(true, Length - 1, 1)]
+    public async Task A_ticket_brings_its_part_of_the_file_once(bool secret, int from, int length)
     {
-        var key = secured ? Key() : null;
-        using var server = new RecordStreamServer(IPAddress.Loopback, key, _clock);
-        var ticket = server.Admit(_path, _mark, 1000, Length - 1000);
+        using var server = new RecordStreamServer(IPAddress.Loopback, secret, _clock);
+        var way = Open(server, from, length);
 
-        Assert.Equal(_content[1000..], await ReadAsync(key, server, ticket));
-        Assert.Empty(await ReadAsync(key, server, ticket));
-        Assert.Empty(await ReadAsync(key, server, Guid.NewGuid()));
+        Assert.Equal(_content[from..(from + length)], await ReadAsync(secret, way, length));
+        Assert.Empty(await ReadAsync(secret, way, length));
+        Assert.Empty(await ReadAsync(secret, way with { Ticket = Guid.NewGuid() }, length));
     }
 
     [Fact]
     public async Task An_edge_of_the_same_node_reads_the_file_itself()
     {
-        using var server = new RecordStreamServer(IPAddress.Loopback, Key(), _clock);
-        var ticket = server.Admit(_path, _mark, 1000, 2000);
+        using var server = new RecordStreamServer(IPAddress.Loopback, true, _clock);
+        var ticket = server.Admit(_path, _mark, 1000, 2000).Ticket;
 
         Assert.Equal(_content[1000..3000], await DrainAsync(server.Take(ticket)!));
         Assert.Null(server.Take(ticket));
@@ -72,44 +72,69 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_ticket_is_good_for_some_seconds_only()
     {
-        using var server = new RecordStreamServer(IPAddress.Loopback, null, _clock);
-        var ticket = server.Admit(_path, _mark, 0, Length);
+        using var server = new RecordStreamServer(IPAddress.Loopback, false, _clock);
+        var way = Open(server, 0, Length);
 
         _clock.Advance(TimeSpan.FromSeconds(11));
 
-        Assert.Empty(await ReadAsync(null, server, ticket));
+        Assert.Empty(await ReadAsync(false, way, Length));
     }
 
     [Fact]
     public async Task A_file_that_has_changed_is_not_sent()
     {
-        using var server = new RecordStreamServer(IPAddress.Loopback, null, _clock);
-        var ticket = server.Admit(_path, _mark, 0, Length);
+        using var server = new RecordStreamServer(IPAddress.Loopback, false, _clock);
+        var way = Open(server, 0, Length);
 
         await File.WriteAllBytesAsync(_path, [.. _content, 1]);
 
-        Assert.Empty(await ReadAsync(null, server, ticket));
+        Assert.Empty(await ReadAsync(false, way, Length));
     }
 
     [Fact]
-    public async Task A_caller_without_the_farms_key_gets_nothing_and_neither_does_a_caller_of_another_farm()
+    public async Task A_caller_without_the_key_of_the_ticket_reads_no_byte()
     {
-        var key = Key();
-        using var server = new RecordStreamServer(IPAddress.Loopback, key, _clock);
+        using var server = new RecordStreamServer(IPAddress.Loopback, true, _clock);
+        var way = Open(server, 0, Length);
 
-        Assert.Null(await ConnectAsync(Key(), server, server.Admit(_path, _mark, 0, Length)));
-        var plain = await ConnectAsync(null, server, server.Admit(_path, _mark, 0, Length));
-        Assert.Empty(plain is null ? [] : await DrainAsync(plain));
-        Assert.Equal(_content, await ReadTrustinglyAsync(server, key));
-        Assert.Empty(await ReadTrustinglyAsync(server, Key()));
-        Assert.Empty(await ReadTrustinglyAsync(server, null));
+        Assert.Empty(await ReadAsync(true, way with { Key = RecordSeal.NewKey() }, Length));
+        Assert.Null(await ConnectAsync(true, Open(server, 0, Length) with { Key = null }));
+        var bare = await SeeAsync(server.Listen(), Open(server, 0, Length).Ticket);
+        Assert.Equal(Length + (12 * RecordSeal.TagBytes), bare.Length);
+        Assert.Equal(-1, bare.AsSpan().IndexOf(_content.AsSpan(0, 8)));
+    }
+
+    [Fact]
+    public async Task The_same_bytes_are_never_sealed_alike()
+    {
+        using var server = new RecordStreamServer(IPAddress.Loopback, true, _clock);
+        await File.WriteAllBytesAsync(_path, new byte[2 * RecordSeal.FrameBytes]);
+        using (var file = RecordFileReader.Open(_path))
+        {
+            _mark = RecordFileReader.MarkOf(file, growing: false);
+        }
+
+        var frames = (
+            await SeeAsync(server.Listen(), Open(server, 0, 2 * RecordSeal.FrameBytes).Ticket)
+        )
+            .Chunk(RecordSeal.FrameBytes + RecordSeal.TagBytes)
+            .Concat(
+                (await SeeAsync(server.Listen(), Open(server, 0, RecordSeal.FrameBytes).Ticket)).Chunk(
+                    RecordSeal.FrameBytes + RecordSeal.TagBytes
+                )
+            )
+            .Select(Convert.ToHexString)
+            .ToList();
+
+        Assert.Equal(3, frames.Count);
+        Assert.Distinct(frames);
     }
 
     [Fact]
     public async Task A_failure_to_accept_a_caller_does_not_close_the_port()
     {
         var failures = 3;
-        using var server = new RecordStreamServer(IPAddress.Loopback, null, TimeProvider.System)
+        using var server = new RecordStreamServer(IPAddress.Loopback, false, TimeProvider.System)
         {
             Accept = (listener, stopping) =>
                 failures-- > 0
@@ -118,7 +143,7 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
         };
         var port = server.Listen();
 
-        Assert.Equal(_content, await ReadAsync(null, server, server.Admit(_path, _mark, 0, Length)));
+        Assert.Equal(_content, await ReadAsync(false, Open(server, 0, Length), Length));
         Assert.Equal(port, server.Listen());
     }
 
@@ -126,7 +151,7 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
     public async Task A_port_that_takes_no_callers_any_more_is_replaced()
     {
         var failures = 1;
-        using var server = new RecordStreamServer(IPAddress.Loopback, null, _clock)
+        using var server = new RecordStreamServer(IPAddress.Loopback, false, _clock)
         {
             Accept = (listener, stopping) =>
                 failures-- > 0
@@ -135,13 +160,13 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
         };
         server.Listen();
 
-        Assert.Equal(_content, await ReadAsync(null, server, server.Admit(_path, _mark, 0, Length)));
+        Assert.Equal(_content, await ReadAsync(false, Open(server, 0, Length), Length));
     }
 
     [Fact]
     public void A_node_that_stops_names_no_port()
     {
-        var server = new RecordStreamServer(IPAddress.Loopback, null, _clock);
+        var server = new RecordStreamServer(IPAddress.Loopback, false, _clock);
         server.Listen();
 
         server.Dispose();
@@ -163,55 +188,60 @@ public sealed class RecordStreamTests : IAsyncLifetime, IDisposable
         );
     }
 
-    private static DotNettySslSetup Key() => RemotingCertificate.SetupFor(new RecorderClusterOptions())!;
-
-    private async Task<byte[]> ReadAsync(DotNettySslSetup? key, RecordStreamServer server, Guid ticket) =>
-        await DrainAsync((await ConnectAsync(key, server, ticket))!);
-
-    private async Task<Stream?> ConnectAsync(DotNettySslSetup? key, RecordStreamServer server, Guid ticket)
+    private RecordStreamOpened Open(RecordStreamServer server, long from, long length)
     {
-        var quiet = BootstrapSetup.Create().WithConfig("akka.stdout-loglevel = OFF\nakka.loggers = []");
-        var system = key is null
-            ? ActorSystem.Create("edge", quiet)
-            : ActorSystem.Create("edge", quiet.And(key));
-        _systems.Add(system);
-        return await RecordStreamClient
-            .ConnectAsync(
-                system,
-                Node,
-                new RecordStreamOpened(new SessionId(1), server.Listen(), ticket),
-                CancellationToken.None
-            )
-            .WaitAsync(Limit);
+        var (ticket, key) = server.Admit(_path, _mark, from, length);
+        return new RecordStreamOpened(new SessionId(1), server.Listen(), ticket) { Key = key };
     }
 
-    /// <summary>Reads the whole file as a caller who takes every node for the right one.</summary>
-    /// <param name="server">The node.</param>
-    /// <param name="key">The caller's key; null for none.</param>
-    private async Task<byte[]> ReadTrustinglyAsync(RecordStreamServer server, DotNettySslSetup? key)
+    /// <summary>The bytes that an edge gets, up to the first frame that the edge refuses.</summary>
+    private async Task<byte[]> ReadAsync(bool secret, RecordStreamOpened way, long length)
+    {
+        await using var opened = (await ConnectAsync(secret, way))!;
+        using var read = new MemoryStream();
+        var into = new byte[RecordSeal.FrameBytes];
+        while (read.Length < length)
+        {
+            var frame = new byte[opened.NextFrame(length - read.Length)];
+            var count = 0;
+            try
+            {
+                count = await opened
+                    .Stream.ReadAtLeastAsync(frame, frame.Length, throwOnEndOfStream: false)
+                    .AsTask()
+                    .WaitAsync(Limit);
+            }
+            catch (IOException)
+            {
+                // The node has closed the connection.
+            }
+            var content = opened.ContentOf(count);
+            if (content == 0 || !opened.TryOpen(frame.AsSpan(0, count), into))
+            {
+                break;
+            }
+            read.Write(into, 0, content);
+        }
+        return read.ToArray();
+    }
+
+    private async Task<RecordWay?> ConnectAsync(bool secret, RecordStreamOpened way)
+    {
+        var quiet = BootstrapSetup.Create().WithConfig("akka.stdout-loglevel = OFF\nakka.loggers = []");
+        var system = secret
+            ? ActorSystem.Create("edge", quiet.And(RemotingCertificate.SetupFor(new RecorderClusterOptions())!))
+            : ActorSystem.Create("edge", quiet);
+        _systems.Add(system);
+        return await RecordStreamClient.ConnectAsync(system, Node, way, CancellationToken.None).WaitAsync(Limit);
+    }
+
+    /// <summary>What a listener on the wire sees, or a caller that has the ticket alone.</summary>
+    private static async Task<byte[]> SeeAsync(int port, Guid ticket)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, server.Listen());
-        var secured = new SslStream(client.GetStream());
-        try
-        {
-            await secured
-                .AuthenticateAsClientAsync(
-                    new SslClientAuthenticationOptions
-                    {
-                        TargetHost = "recorder",
-                        ClientCertificates = key is null ? [] : [key.Certificate],
-                        RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
-                    }
-                )
-                .WaitAsync(Limit);
-            await secured.WriteAsync(server.Admit(_path, _mark, 0, Length).ToByteArray());
-        }
-        catch (Exception error) when (error is IOException or AuthenticationException)
-        {
-            // The node has refused the caller before the ticket was shown.
-        }
-        return await DrainAsync(secured);
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        await client.GetStream().WriteAsync(ticket.ToByteArray());
+        return await DrainAsync(client.GetStream());
     }
 
     private static async Task<byte[]> DrainAsync(Stream stream)

@@ -2,7 +2,7 @@ using Akka.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
-namespace Recorder.Benchmarks.Systems;
+namespace Recorder.PlayedNode;
 
 /// <summary>A media side without any process: a record is a small file that grows by a few frames a second, in name
 /// only.</summary>
@@ -44,7 +44,7 @@ internal sealed class PlayedMedia(string recordsFolder) : ISessionMedia
             (_record, _seconds) = (path, 0);
             if (path is not null)
             {
-                File.WriteAllText(path, "A record of a benchmark, without a picture.\n");
+                File.WriteAllText(path, "A record of a played node, without a picture.\n");
             }
             Context.Parent.Tell(new FirstFrameWritten(path, Now));
             Timers.StartPeriodicTimer(nameof(GrowthDue), new GrowthDue(), TimeSpan.FromSeconds(1));

@@ -123,9 +123,9 @@ public enum CopyState
 /// <summary>One place that has a record, or is to get it.</summary>
 /// <param name="Node">The node that has the file, or last had the file; null for a destination.</param>
 /// <param name="To">The name of the destination; null for a node.</param>
-/// <param name="Object">The name of the file on its node, or of the object at its destination; null where the
+/// <param name="Name">The name of the file on its node, or of the object at its destination; null where the
 /// destination chooses the name.</param>
 /// <param name="State">What is known of the copy.</param>
 /// <param name="VerifiedAt">When the copy at the destination was compared with the record; null before that, for a
 /// node, for a command, and where the destination told no sum.</param>
-public sealed record CopyAnswer(string? Node, string? To, string? Object, CopyState State, DateTimeOffset? VerifiedAt);
+public sealed record CopyAnswer(string? Node, string? To, string? Name, CopyState State, DateTimeOffset? VerifiedAt);

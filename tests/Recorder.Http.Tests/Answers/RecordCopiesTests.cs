@@ -37,7 +37,7 @@ public sealed class RecordCopiesTests
         Assert.Equal(
             ("2021-09-22_07:56:00__0.mp4", "present", JsonValueKind.Null, JsonValueKind.Null),
             (
-                told[0].GetProperty("object").GetString(),
+                told[0].GetProperty("name").GetString(),
                 told[0].GetProperty("state").GetString(),
                 told[0].GetProperty("to").ValueKind,
                 told[0].GetProperty("verified_at").ValueKind
@@ -47,7 +47,7 @@ public sealed class RecordCopiesTests
             ("archive", "2021/a.mp4", "present", Summaries.Time),
             (
                 told[1].GetProperty("to").GetString(),
-                told[1].GetProperty("object").GetString(),
+                told[1].GetProperty("name").GetString(),
                 told[1].GetProperty("state").GetString(),
                 told[1].GetProperty("verified_at").GetDateTimeOffset()
             )

@@ -27,6 +27,7 @@ public static class FarmOptionsCheck
             .. badSeeds,
             .. OfDatabase(options.Database, roles, seeds),
             .. OfRemoting(options.Remoting, seeds),
+            .. OfSecrecy(options),
             .. OfWebhooks(options),
             .. OfRetention(options),
         ];
@@ -79,6 +80,17 @@ public static class FarmOptionsCheck
         List<string> problems = [];
         _ = RetentionSettings.Read(options.Retention, problems);
         return problems;
+    }
+
+    /// <summary>Whoever reaches the port of an unsecured farm is a node of it, so other machines must not reach the
+    /// port.</summary>
+    private static IEnumerable<string> OfSecrecy(RecorderClusterOptions options)
+    {
+        var remoting = options.Remoting;
+        if (!RemotingCertificate.Secures(options) && !remoting.AllowUnsecured && !IsLoopback(remoting.Hostname))
+        {
+            yield return $"Other machines reach {remoting.Hostname}:{remoting.Port}, and whoever does could act as a node of this farm. Give every node the same secret, made with `openssl rand -base64 32`, by --remoting-secret-file; or a certificate each, made with `recorder farm certificates`. A farm that cannot be stopped yet starts with --remoting-allow-unsecured.";
+        }
     }
 
     private static IEnumerable<string> OfRemoting(RemotingOptions remoting, ImmutableList<Address> seeds)

@@ -116,9 +116,28 @@ public static class RecorderClusterHosting
         // Everything below goes by the farm's clock, so that no two nodes count by clocks that differ.
         var farmClock = clock as FarmClock ?? new FarmClock(clock);
         clock = farmClock;
-        if (RemotingCertificate.SetupFor(options, refused.Add) is { } certificate)
+        var holder = RemotingCertificate.HolderFor(options.Remoting, clock);
+        if (
+            (
+                holder is null
+                    ? RemotingCertificate.SetupFor(options, refused.Add)
+                    : RemotingCertificate.SetupOf(holder, refused.Add, clock)
+            ) is
+            { } certificate
+        )
         {
             akka.AddSetup(certificate).AddHocon(RemotingCertificate.Hocon, HoconAddMode.Prepend);
+        }
+        if (holder is not null)
+        {
+            akka.AddSetup(holder)
+                .WithActors(
+                    (system, _) =>
+                        system.ActorOf(
+                            Props.Create(() => new FarmCertificateActor(holder, options.Remoting, clock)),
+                            "farm-certificate"
+                        )
+                );
         }
 
         return akka.ConfigureLoggers(loggers =>

@@ -119,6 +119,34 @@ public sealed class RemotingOptions
     )]
     public string SecretFile { get; set; } = "";
 
+    /// <summary>The file of the node's certificate.</summary>
+    [Description(
+        "The PEM file with the certificate by which other nodes know this node, instead of a secret. The node reads "
+            + "the file again when it changes. `recorder farm certificates` makes certificates."
+    )]
+    public string Certificate { get; set; } = "";
+
+    /// <summary>The file of the certificate's key.</summary>
+    [Description(
+        "The PEM file with the certificate's key, without a password. Other users must not be able to read the file. "
+            + "Empty: the key is in the file of Certificate."
+    )]
+    public string CertificateKey { get; set; } = "";
+
+    /// <summary>The file of the farm's authorities.</summary>
+    [Description(
+        "The PEM file with the certificate of the farm's authority. Whoever has a certificate of this authority is a "
+            + "node of the farm. Two authorities may stand in the file while they are exchanged."
+    )]
+    public string Authorities { get; set; } = "";
+
+    /// <summary>Whether a farm may do without secret and certificates on addresses that other machines reach.</summary>
+    [Description(
+        "Lets a node of a farm without a secret and without certificates start on an address that other machines "
+            + "reach. Whoever reaches the port can then act as a node. For the time until all nodes have a secret."
+    )]
+    public bool AllowUnsecured { get; set; }
+
     /// <summary>The host name or address by which other nodes reach this node.</summary>
     public string KnownHostname => PublicHostname.Length > 0 ? PublicHostname : Hostname;
 }

@@ -19,9 +19,14 @@ internal sealed class RefusedConnections(bool alone, TimeProvider clock)
 
     /// <summary>Takes a refused connection. May be called by any thread.</summary>
     /// <param name="peer">The other end, as far as it is known.</param>
-    public void Add(string peer)
+    public void Add(string peer) => Add(peer, null);
+
+    /// <summary>Takes a connection whose certificate was refused. May be called by any thread.</summary>
+    /// <param name="peer">The other end, as far as it is known.</param>
+    /// <param name="why">The reason; null: the key is another one.</param>
+    public void Add(string peer, string? why)
     {
-        if (Log is { } log && Sentence(peer) is { } sentence)
+        if (Log is { } log && Sentence(peer, why) is { } sentence)
         {
             log.Warning("{0}", sentence);
         }
@@ -29,7 +34,8 @@ internal sealed class RefusedConnections(bool alone, TimeProvider clock)
 
     /// <summary>The sentence to log now; null within a minute of the last sentence.</summary>
     /// <param name="peer">The other end, as far as it is known.</param>
-    internal string? Sentence(string peer)
+    /// <param name="why">Why its certificate was refused; null: its key is another one.</param>
+    internal string? Sentence(string peer, string? why = null)
     {
         lock (_guard)
         {
@@ -42,8 +48,8 @@ internal sealed class RefusedConnections(bool alone, TimeProvider clock)
         }
 
         var who = peer.Length > 0 ? $"a process ({peer})" : "a process";
-        return alone
-            ? $"A connection with {who} was refused: this node is a farm of one and takes no other node."
+        return why is not null ? $"A connection with {who} was refused: {why}."
+            : alone ? $"A connection with {who} was refused: this node is a farm of one and takes no other node."
             : $"A connection with {who} was refused: that process has another secret. Give all nodes of the farm the same Remoting:SecretFile.";
     }
 }

@@ -8,8 +8,9 @@ namespace Recorder.Cluster.Hosting;
 
 /// <summary>
 /// The certificate by which the nodes of a farm know each other. Both ends of every connection between actor systems
-/// show a certificate and prove that they have its key (mutual TLS). Exactly one key is accepted. A lone node makes
-/// that key at its start and keeps it secret. The nodes of a farm derive the key from their shared secret.
+/// show a certificate and prove that they have its key (mutual TLS). A farm may have an authority of its own that
+/// signs its nodes' certificates (<see cref="FarmCertificate"/>). Otherwise exactly one key is accepted. A lone node
+/// makes that key at its start and keeps it secret. The nodes of a farm derive the key from their shared secret.
 /// </summary>
 public static class RemotingCertificate
 {
@@ -44,6 +45,10 @@ public static class RemotingCertificate
     public static DotNettySslSetup? SetupFor(RecorderClusterOptions options, Action<string>? refused = null)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (HolderFor(options.Remoting, TimeProvider.System) is { } holder)
+        {
+            return SetupOf(holder, (peer, why) => refused?.Invoke(peer), TimeProvider.System);
+        }
         if (options.Remoting.SecretFile.Length > 0)
         {
             return SetupOf(
@@ -57,13 +62,13 @@ public static class RemotingCertificate
         return IsAlone(options) ? SetupOf(ECDsa.Create(ECCurve.NamedCurves.nistP256), refused) : null;
     }
 
-    /// <summary>Whether a node's connections to others are secured, by a lone node's own key or by the farm's
-    /// secret.</summary>
+    /// <summary>Whether a node's connections to others are secured: by a lone node's own key, by the farm's secret, or
+    /// by certificates.</summary>
     /// <param name="options">The configuration.</param>
     public static bool Secures(RecorderClusterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Remoting.SecretFile.Length > 0 || IsAlone(options);
+        return options.Remoting.SecretFile.Length > 0 || options.Remoting.Certificate.Length > 0 || IsAlone(options);
     }
 
     /// <summary>The problem with the secret, in a sentence with its solution; empty when there is no
@@ -72,10 +77,55 @@ public static class RemotingCertificate
     public static IEnumerable<string> Problems(RemotingOptions remoting)
     {
         ArgumentNullException.ThrowIfNull(remoting);
-        return remoting.SecretFile.Length > 0 && SecretIn(remoting.SecretFile, out var problem) is null
-            ? [problem!]
-            : [];
+        var problems = new List<string>();
+        _ = FarmCertificate.Read(remoting, TimeProvider.System.GetUtcNow(), problems);
+        if (remoting.SecretFile.Length > 0 && SecretIn(remoting.SecretFile, out var problem) is null)
+        {
+            problems.Add(problem!);
+        }
+        return problems;
     }
+
+    /// <summary>The holder of the node's certificate; null when the options name none.</summary>
+    /// <param name="remoting">The options.</param>
+    /// <param name="clock">The node's clock.</param>
+    /// <exception cref="ArgumentException">The certificate cannot be used (<see cref="Problems"/>).</exception>
+    internal static FarmCertificateHolder? HolderFor(RemotingOptions remoting, TimeProvider clock)
+    {
+        if (remoting.Certificate.Length == 0)
+        {
+            return null;
+        }
+        var problems = new List<string>();
+        return FarmCertificate.Read(remoting, clock.GetUtcNow(), problems) is { } read
+            ? new FarmCertificateHolder(read)
+            : throw new ArgumentException(string.Join(" ", problems), nameof(remoting));
+    }
+
+    /// <summary>The TLS setup of a node with a certificate.</summary>
+    /// <param name="holder">The present certificate.</param>
+    /// <param name="refused">Called for each connection that is refused, with the other end as far as it is known, and
+    /// with the reason.</param>
+    /// <param name="clock">The node's clock.</param>
+    internal static DotNettySslSetup SetupOf(
+        FarmCertificateHolder holder,
+        Action<string, string> refused,
+        TimeProvider clock
+    ) =>
+        new(
+            holder.Current.Own,
+            suppressValidation: true,
+            requireMutualAuthentication: true,
+            customValidator: (shown, _, peer, _, _) =>
+            {
+                if (holder.Current.WhyRefused(shown, clock.GetUtcNow()) is not { } why)
+                {
+                    return true;
+                }
+                refused($"{peer}", why);
+                return false;
+            }
+        );
 
     /// <summary>A risk of the secret that does not prevent the start, in a sentence with its solution.</summary>
     /// <param name="remoting">The options that name the secret's file.</param>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Remote.Transport;
@@ -62,6 +64,10 @@ public sealed class SecuredTransport : Transport
         );
         typeof(Transport).GetProperty(nameof(System))!.SetValue(_tcp, _apart);
         MaximumPayloadBytes = _tcp.MaximumPayloadBytes;
+        if (system.Settings.Setup.Get<FarmCertificateHolder>() is { HasValue: true, Value: var holder })
+        {
+            holder.Changed = Show;
+        }
     }
 
     /// <inheritdoc/>
@@ -88,6 +94,21 @@ public sealed class SecuredTransport : Transport
 
     /// <inheritdoc/>
     public override Task<bool> ManagementCommand(object message) => _tcp.ManagementCommand(message);
+
+    /// <summary>Replaces the certificate. Akka's transport takes the certificate of its settings anew for each
+    /// connection, and has no way of its own to change the settings.</summary>
+    private void Show(X509Certificate2 certificate)
+    {
+        const BindingFlags any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        var ssl = MemberOf(MemberOf(_tcp, "Settings"), "Ssl");
+        var field =
+            ssl.GetType().GetField("Certificate", any) ?? ssl.GetType().GetField("<Certificate>k__BackingField", any);
+        field!.SetValue(ssl, certificate);
+
+        static object MemberOf(object owner, string name) =>
+            owner.GetType().GetProperty(name, any)?.GetValue(owner)
+            ?? owner.GetType().GetField(name, any)!.GetValue(owner)!;
+    }
 
     /// <summary>
     /// Works around a lost wake-up in DotNetty's TLS. Data that arrives just when the accepting side ends its

@@ -204,6 +204,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
             )
             {
                 Road = [.. gateway.Arguments],
+                LocalPeers = _setup.Spec.LocalPeers,
+                PeerUdp = host.Network.PeerUdp,
             };
             chromium = await ChromiumProcess.LaunchAsync(
                 _setup.Launcher,

@@ -84,6 +84,7 @@ internal static class RecorderCommandLine
         root.Add(record);
         root.Add(calibrate);
         root.Add(ClusterCommand.Create());
+        root.Add(FarmCertificatesCommand.Create());
         root.Add(FarmCommands.Sharding());
         root.Add(SessionsCommand.Create());
         root.Add(WebhooksCommand.Create());

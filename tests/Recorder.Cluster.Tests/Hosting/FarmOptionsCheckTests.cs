@@ -77,6 +77,11 @@ public sealed class FarmOptionsCheckTests
             Roles = roles,
             SeedNodes = seeds,
             Database = new DatabaseOptions { ConnectionString = connection },
-            Remoting = new RemotingOptions { Hostname = hostname, PublicHostname = publicHostname },
+            Remoting = new RemotingOptions
+            {
+                Hostname = hostname,
+                PublicHostname = publicHostname,
+                AllowUnsecured = true,
+            },
         };
 }

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Remote.Serialization;
 using Akka.Remote.Transport.DotNetty;
 using Akka.Serialization;
-using Microsoft.Extensions.Logging;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Membership;
@@ -24,7 +22,7 @@ public sealed class StrangerTests : IDisposable
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
     private readonly TestFolder _folder = new();
-    private readonly Lines _log = new();
+    private readonly LoggedLines _log = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -66,7 +64,7 @@ public sealed class StrangerTests : IDisposable
             {
                 await File.WriteAllTextAsync(secret, new string('x', RemotingCertificate.LeastSecretLength));
             }
-            var log = new Lines();
+            var log = new LoggedLines();
             await using var third = await TestNode.StartAsync(
                 _folder,
                 new SimulatedMedia(_folder.Records),
@@ -300,49 +298,5 @@ public sealed class StrangerTests : IDisposable
         public static ConcurrentBag<string> Made { get; } = [];
 
         public string Name { get; }
-    }
-
-    /// <summary>What nodes log.</summary>
-    private sealed class Lines : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = new();
-
-        public bool Contains(string part) => _lines.Any(line => line.Contains(part, StringComparison.Ordinal));
-
-        /// <summary>Waits until something is logged.</summary>
-        public async Task ExpectAsync(string part)
-        {
-            var since = Stopwatch.GetTimestamp();
-            while (!Contains(part))
-            {
-                if (Stopwatch.GetElapsedTime(since) > TestNode.FarmLimit)
-                {
-                    throw new TimeoutException(
-                        $"Nothing with '{part}' was logged within {TestNode.FarmLimit.TotalSeconds} s:\n{string.Join('\n', _lines)}"
-                    );
-                }
-                await Task.Delay(20);
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        ) => _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-            // A provider is disposed with its node; the lines are this test's.
-        }
     }
 }

@@ -32,6 +32,13 @@ public sealed class NetworkOptions
     )]
     public bool Private { get; set; }
 
+    /// <summary>Whether pages may send by UDP.</summary>
+    [Description(
+        "Whether WebRTC of pages may use UDP, which goes around the node's gateway. Without UDP, meetings need a TURN "
+            + "server that takes TCP."
+    )]
+    public bool WebRtcUdp { get; set; } = true;
+
     /// <summary>The options as rules.</summary>
     public NetworkRules Rules() => new([.. Allow], [.. Deny], Private);
 

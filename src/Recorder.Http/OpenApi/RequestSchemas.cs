@@ -46,6 +46,11 @@ internal static class RequestSchemas
                             StreamTargets("More of them; the modes stream and both need at least one target.")
                         ),
                         (StartFields.Hls, false, Flag("Keep a live HLS playlist beside the record.")),
+                        (
+                            StartFields.LocalPeers,
+                            false,
+                            Flag("Let WebRTC tell the page the addresses of the node's host, for peers of one network.")
+                        ),
                         .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]

@@ -30,6 +30,7 @@ internal static class StartFields
     public const string StreamUri = "stream_uri";
     public const string StreamUris = "stream_uris";
     public const string Hls = "hls";
+    public const string LocalPeers = "local_peers";
 
     public static readonly WholeNumberField Bitrate = new(
         "bitrate",
@@ -134,6 +135,7 @@ internal static class StartFields
         StreamUri,
         StreamUris,
         Hls,
+        LocalPeers,
         .. Choices.Select(field => field.Name),
         .. Numbers.Select(field => field.Name),
     ];

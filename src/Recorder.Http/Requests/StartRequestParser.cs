@@ -105,6 +105,7 @@ internal static class StartRequestParser
         var mode = data.Choice(StartFields.Mode);
         var targets = StreamTargets(data, mode);
         var hls = Hls(data, mode);
+        var localPeers = data.Flag(StartFields.LocalPeers);
         var framerate = data.Whole(StartFields.Framerate);
         var spec = new VideoSettings
         {
@@ -126,6 +127,7 @@ internal static class StartRequestParser
                 Mode = mode,
                 StreamTargets = targets,
                 Hls = hls,
+                LocalPeers = localPeers,
                 Video = spec,
                 Audio = audio,
                 Container = container,

@@ -19,6 +19,12 @@ internal sealed record BrowserSetting(
 {
     /// <summary>The switches by which the browser reaches pages.</summary>
     public ImmutableArray<string> Road { get; init; } = [];
+
+    /// <summary>Whether WebRTC tells the page the addresses of this host.</summary>
+    public bool LocalPeers { get; init; }
+
+    /// <summary>Whether WebRTC may use UDP, which goes around the gateway.</summary>
+    public bool PeerUdp { get; init; } = true;
 }
 
 /// <summary>The browser's command line.</summary>
@@ -74,12 +80,16 @@ internal static class BrowserArguments
             "--disable-breakpad",
             "--metrics-recording-only",
             "--disable-quic",
-            // On the last feature: WebRTC peers on one host or network need each other's addresses, and most containers
-            // have no mDNS.
             "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication,CertificateTransparencyComponentUpdater,"
                 + "InterestFeedContentSuggestions,DialMediaRouteProvider,GlobalMediaControls,HardwareMediaKeyHandling,MediaSessionService,"
-                + "CalculateNativeWinOcclusion,WebRtcHideLocalIpsWithMdns"
+                + "CalculateNativeWinOcclusion"
+                // Chromium's own way is to tell pages names of mDNS in place of addresses.
+                + (setting.LocalPeers ? ",WebRtcHideLocalIpsWithMdns" : "")
         );
+        if (!setting.PeerUdp)
+        {
+            arguments.Add("--webrtc-ip-handling-policy=disable_non_proxied_udp");
+        }
         if (!setting.Sandboxed)
         {
             // --test-type removes the bar that warns about the missing sandbox.

@@ -10,6 +10,9 @@ namespace Recorder.Node.Browsing;
 /// <param name="Authorities">Trusted certificate authorities besides the browser's own: DER in base64.</param>
 internal sealed record BrowserNetwork(BrowserProxy Proxy, ImmutableArray<string> Authorities)
 {
+    /// <summary>Whether WebRTC may use UDP.</summary>
+    public bool PeerUdp { get; init; } = true;
+
     /// <summary>No proxy, and the browser's own authorities.</summary>
     public static BrowserNetwork Plain { get; } = new(BrowserProxy.None, []);
 

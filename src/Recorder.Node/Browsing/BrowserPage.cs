@@ -250,7 +250,10 @@ internal sealed class BrowserPage
                 throw new PageFailedException(
                     download
                         ? PageFailure.OfDownload(address)
-                        : PageFailure.OfBrowser(address, PageFailure.IsOfRoad(error) ? _troubles.Latest ?? error : error)
+                        : PageFailure.OfBrowser(
+                            address,
+                            PageFailure.IsOfRoad(error) ? _troubles.Latest ?? error : error
+                        )
                 );
             }
 

@@ -118,7 +118,9 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
         return Direct.Any(pattern =>
         {
             var colon = pattern.LastIndexOf(':');
-            var hasPort = colon > 0 && (pattern.IndexOf(':', StringComparison.Ordinal) == colon || pattern[colon - 1] == ']');
+            var hasPort =
+                colon > 0
+                && (pattern.IndexOf(':', StringComparison.Ordinal) == colon || pattern[colon - 1] == ']');
             var name = (hasPort ? pattern[..colon] : pattern).Trim('[', ']');
             return (!hasPort || pattern[(colon + 1)..] == port.ToString(CultureInfo.InvariantCulture))
                 && (

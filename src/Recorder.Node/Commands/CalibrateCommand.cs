@@ -166,6 +166,8 @@ internal static class CalibrateCommand
             "recorder-" + RandomNumberGenerator.GetHexString(8, lowercase: true)
         );
         settings.Media.Rehearse = false;
+        // The page that is measured is this command's own.
+        settings.Cluster.Network.Allow.Add("127.0.0.1");
 
         var host = new HostReader("", TimeProvider.System);
         var facts = host.Facts();

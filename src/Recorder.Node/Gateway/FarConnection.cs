@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Recorder.Node.Gateway;
 
-/// <summary>Connects to the first of several addresses that answers (RFC 8305, in short): the next one is tried when one
-/// fails, or is silent for a moment.</summary>
+/// <summary>Connects to the first of several addresses that answers (RFC 8305, in short): the next one is tried when
+/// one fails, or is silent for a moment.</summary>
 internal static class FarConnection
 {
     private static readonly TimeSpan Head = TimeSpan.FromMilliseconds(250);

@@ -3,8 +3,8 @@ using System.Net;
 
 namespace Recorder.Node.Gateway;
 
-/// <summary>The connections that the gateways of this node have made to this machine. By them, the node's API knows that
-/// a call comes from a recorded page. From any thread.</summary>
+/// <summary>The connections that the gateways of this node have made to this machine. By them, the node's API knows
+/// that a call comes from a recorded page. From any thread.</summary>
 internal sealed class PageConnections
 {
     private readonly ConcurrentDictionary<IPEndPoint, byte> _open = new();

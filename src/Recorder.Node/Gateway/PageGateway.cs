@@ -6,9 +6,9 @@ using Recorder.Cluster.Network;
 namespace Recorder.Node.Gateway;
 
 /// <summary>
-/// The only way of a session's browser to servers: a proxy for HTTP on a port of its own. The gateway resolves each host
-/// once, and connects to what the policy allows of that, so a name that changes meanwhile leads nowhere else. A browser
-/// that is refused sees a connection that fails.
+/// The only way of a session's browser to servers: a proxy for HTTP on a port of its own. The gateway resolves each
+/// host once, and connects to what the policy allows of that, so a name that changes meanwhile leads nowhere else. A
+/// browser that is refused sees a connection that fails.
 /// </summary>
 internal sealed class PageGateway : IDisposable
 {

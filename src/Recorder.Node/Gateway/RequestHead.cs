@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Recorder.Node.Gateway;
 
-/// <summary>The head of a request that a browser sends to its gateway (RFC 9112, sections 3.2.2 and 3.2.3). Pure.</summary>
+/// <summary>The head of a request that a browser sends to its gateway (RFC 9112, sections 3.2.2 and 3.2.3).
+/// Pure.</summary>
 /// <param name="Tunnel">Whether the browser wants a tunnel (CONNECT), and not an answer by HTTP.</param>
 /// <param name="Host">The host, without brackets.</param>
 /// <param name="Port">The port.</param>
@@ -36,7 +37,8 @@ internal sealed record RequestHead(bool Tunnel, string Host, int Port)
         return at < 0 ? -1 : at + 4;
     }
 
-    /// <summary>Reads a head; null when the text is none, or asks for something that no browser asks of a proxy.</summary>
+    /// <summary>Reads a head; null when the text is none, or asks for something that no browser asks of a
+    /// proxy.</summary>
     /// <param name="whole">The head, the empty line included.</param>
     public static RequestHead? Read(ReadOnlyMemory<byte> whole)
     {
@@ -48,7 +50,9 @@ internal sealed record RequestHead(bool Tunnel, string Host, int Port)
         }
         if (method == "CONNECT")
         {
-            return ServerOf(target, null) is { } far ? new RequestHead(true, far.Host, far.Port) { Whole = whole } : null;
+            return ServerOf(target, null) is { } far
+                ? new RequestHead(true, far.Host, far.Port) { Whole = whole }
+                : null;
         }
         if (!target.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {

@@ -4,8 +4,8 @@ using Recorder.Cluster.Network;
 
 namespace Recorder.Node.Gateway;
 
-/// <summary>Why servers could not be reached. The browser hears only that its proxy failed; people want the reason. From
-/// any thread.</summary>
+/// <summary>Why servers could not be reached. The browser hears only that its proxy failed; people want the reason.
+/// From any thread.</summary>
 internal sealed class RoadTroubles
 {
     private const int Most = 200;

@@ -5,6 +5,7 @@ using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Life;
 using Recorder.Node.Processes;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Media;
 
@@ -28,6 +29,7 @@ internal sealed class MediaActor : SessionMediaActor
     /// empty: only the system's authorities count.</param>
     /// <param name="listenAddress">The address, or the name of an address, on which stream targets that wait for
     /// viewers are bound.</param>
+    /// <param name="network">Where streams may go.</param>
     /// <param name="folder">The node's records folder; null where records are not kept.</param>
     public MediaActor(
         SessionId session,
@@ -36,6 +38,7 @@ internal sealed class MediaActor : SessionMediaActor
         long minimumFreeBytes,
         string authorities,
         string listenAddress,
+        NetworkRules network,
         IRecordsFolder? folder = null
     )
         : base(session, children.Worker, root, minimumFreeBytes, folder)
@@ -47,6 +50,7 @@ internal sealed class MediaActor : SessionMediaActor
             MinimumFreeBytes = minimumFreeBytes,
             AuthoritiesFile = authorities.Length == 0 ? null : Path.GetFullPath(authorities),
             ListenAddress = listenAddress,
+            Network = network,
         };
     }
 

@@ -170,6 +170,7 @@ internal static class MediaDecision
         {
             Authorities = state.AuthoritiesFile,
             ListenAddress = state.ListenAddress,
+            Network = state.Network,
         };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)

@@ -40,6 +40,7 @@ internal static class MediaServices
         ));
         services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));
         services.AddSingleton<ProcessSweep>();
+        services.AddSingleton(farm.Network.Rules());
         services.AddSingleton<PageConnections>();
         services.AddSingleton(provider => new GatewayRoad(
             new AddressGate(farm.Network.Policy(), SystemResolver.Instance),
@@ -51,7 +52,10 @@ internal static class MediaServices
             provider.GetRequiredService<ProcessLauncher>(),
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
-            BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _, out _),
+            BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _, out _) with
+            {
+                PeerUdp = farm.Network.WebRtcUdp,
+            },
             provider.GetRequiredService<GatewayRoad>(),
             provider.GetRequiredService<ILogger<BrowserHost>>(),
             options.Sandbox

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Media.Life;
 using Recorder.Node.Parts;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Media;
 
@@ -32,6 +33,9 @@ internal sealed record MediaState
     /// <summary>The address, or the name of an address, on which targets that wait for viewers are bound. RTP is
     /// received on the same address.</summary>
     public string? ListenAddress { get; init; }
+
+    /// <summary>Where streams may go; null: anywhere.</summary>
+    public NetworkRules? Network { get; init; }
 
     /// <summary>What is recorded.</summary>
     public PageSessionSpec? Spec { get; init; }

@@ -6,6 +6,7 @@ using Recorder.Node.Media.Rtp;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 using Recorder.Node.Workers;
+using Recorder.Worker.Network;
 
 namespace Recorder.Node.Media;
 
@@ -15,6 +16,7 @@ internal sealed class SessionMedia(
     RunRoot root,
     MediaOptions options,
     RtpReach reach,
+    NetworkRules network,
     IRecordsFolder? folder = null,
     PosterMaker? posters = null
 ) : ISessionMedia
@@ -43,6 +45,7 @@ internal sealed class SessionMedia(
                     options.MinimumFree.Bytes,
                     options.Authorities,
                     reach.Address,
+                    network,
                     folder
                 )
             );
@@ -55,5 +58,5 @@ internal sealed class SessionMedia(
 
     /// <summary>Media that belongs to no session, for a record that nobody keeps.</summary>
     public Props Rehearsal() =>
-        Props.Create(() => new MediaActor(new SessionId(0), children, root, 0, "", reach.Address, null));
+        Props.Create(() => new MediaActor(new SessionId(0), children, root, 0, "", reach.Address, network, null));
 }

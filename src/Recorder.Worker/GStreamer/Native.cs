@@ -280,6 +280,30 @@ internal static unsafe partial class Native
     [LibraryImport(Gio)]
     internal static partial nint g_socket_connection_get_socket(nint connection);
 
+    [LibraryImport(Gio)]
+    internal static partial nint g_socket_connection_get_remote_address(nint connection, nint error);
+
+    [LibraryImport(Gio)]
+    internal static partial int g_socket_close(nint socket, nint error);
+
+    [LibraryImport(Gio)]
+    internal static partial nint g_inet_socket_address_get_address(nint address);
+
+    [LibraryImport(Gio)]
+    internal static partial ushort g_inet_socket_address_get_port(nint address);
+
+    [LibraryImport(Gio)]
+    internal static partial nint g_inet_address_to_string(nint address);
+
+    [LibraryImport(GObject)]
+    internal static partial int g_type_check_instance_is_a(nint instance, nint type);
+
+    [LibraryImport(Gio)]
+    internal static partial nint g_network_address_get_type();
+
+    [LibraryImport(Gio)]
+    internal static partial nint g_network_address_get_hostname(nint address);
+
     [LibraryImport(Gio, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint g_tls_file_database_new(string anchors, out GError* error);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Worker.Network;
 using Recorder.Worker.Protocol;
 using Recorder.Worker.Streams;
 using Recorder.Worker.Streams.Targets;
@@ -17,7 +18,10 @@ internal sealed partial class PageSource
 
     private void StartStreams(PageRecording begun)
     {
-        StreamSettings forAll = new(_settings.ListenAddress ?? "127.0.0.1", _settings.Authorities);
+        StreamSettings forAll = new(_settings.ListenAddress ?? "127.0.0.1", _settings.Authorities)
+        {
+            Policy = _settings.Network is { } rules ? NetworkPolicy.Read(rules, []) : null,
+        };
         _streams = new StreamTargets(
             begun.FanOut,
             new KeyFrameRequests(begun.ForceKeyFrame, Port.Time),

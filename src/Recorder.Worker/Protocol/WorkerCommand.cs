@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Recorder.Worker.Network;
 
 namespace Recorder.Worker.Protocol;
 
@@ -72,6 +73,10 @@ public abstract partial record WorkerCommand
         /// null: the loopback address.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? ListenAddress { get; init; }
+
+        /// <summary>Where streams may go; null: anywhere.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public NetworkRules? Network { get; init; }
     }
 
     /// <summary>

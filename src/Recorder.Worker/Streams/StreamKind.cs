@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Worker.Network;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Streams;
@@ -49,6 +50,7 @@ public abstract class StreamKind
     /// <param name="time">The clock.</param>
     /// <exception cref="GStreamer.GStreamerException">An element is missing.</exception>
     /// <exception cref="UriFormatException">The address is not one of this kind.</exception>
+    /// <exception cref="PeerRefusedException">The policy refuses the target's server.</exception>
     internal abstract IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time);
 }
 
@@ -57,4 +59,8 @@ public abstract class StreamKind
 /// bound.</param>
 /// <param name="Authorities">Absolute path of a PEM file of authorities for the check of servers' certificates, in
 /// addition to the system's authorities; null: none.</param>
-internal sealed record StreamSettings(string ListenAddress, string? Authorities);
+internal sealed record StreamSettings(string ListenAddress, string? Authorities)
+{
+    /// <summary>Where streams may go; null: anywhere.</summary>
+    public NetworkPolicy? Policy { get; init; }
+}

@@ -29,6 +29,27 @@ public sealed class BrowserTableTests
         Assert.Single(arguments, argument => argument.StartsWith("--disable-features=", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false, true, false, false)]
+    [InlineData(true, true, true, false)]
+    [InlineData(false, false, false, true)]
+    public void A_page_learns_addresses_of_the_host_only_when_its_session_asks(
+        bool localPeers,
+        bool udp,
+        bool tells,
+        bool byGatewayAlone
+    )
+    {
+        var arguments = BrowserArguments.For(Setting with { LocalPeers = localPeers, PeerUdp = udp });
+        Assert.Equal(
+            tells,
+            Assert
+                .Single(arguments, argument => argument.StartsWith("--disable-features=", StringComparison.Ordinal))
+                .Contains("WebRtcHideLocalIpsWithMdns", StringComparison.Ordinal)
+        );
+        Assert.Equal(byGatewayAlone, arguments.Contains("--webrtc-ip-handling-policy=disable_non_proxied_udp"));
+    }
+
     [Fact]
     public void Without_a_sandbox_no_bar_warns_of_it()
     {

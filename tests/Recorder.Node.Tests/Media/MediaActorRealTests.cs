@@ -9,6 +9,7 @@ using Recorder.Node.Media.Rtp;
 using Recorder.Node.Processes;
 using Recorder.Node.Tests.Browsing;
 using Recorder.Node.Workers;
+using Recorder.Worker.Network;
 using Xunit.Abstractions;
 
 namespace Recorder.Node.Tests.Media;
@@ -249,7 +250,7 @@ public sealed class MediaActorRealTests(ITestOutputHelper output) : MediaRig(out
             new NodeSilence(null),
             TimeProvider.System
         );
-        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1", ""), folder);
+        var media = new SessionMedia(children, Root, Options, RtpReach.Of("", "127.0.0.1", ""), NetworkRules.None, folder);
         return (session, session.ChildActorOf(media.MediaOf(new SessionId(7), Spec(new Uri("http://127.0.0.1/")))));
     }
 

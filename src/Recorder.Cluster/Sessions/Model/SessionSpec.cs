@@ -84,6 +84,11 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     [AddedLater]
     public bool Hls { get; init; }
 
+    /// <summary>Whether WebRTC tells the page the addresses of the node's host, as peers of one network need them where
+    /// nobody answers mDNS. Otherwise names stand for the addresses.</summary>
+    [AddedLater]
+    public bool LocalPeers { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool WritesRecord => Mode != RecordingMode.Stream;

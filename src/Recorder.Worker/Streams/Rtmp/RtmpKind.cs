@@ -90,18 +90,28 @@ internal sealed class RtmpKind : StreamKind
 
     /// <inheritdoc/>
     internal override IDisposable Prepare(StreamSettings settings) =>
-        new Hooks(new UnacknowledgedLimit(), OwnAuthorities.Of(settings.Authorities));
+        new Hooks(
+            new UnacknowledgedLimit(),
+            OwnAuthorities.Of(settings.Authorities),
+            AllowedServers.Of(settings.Policy)
+        );
 
     /// <inheritdoc/>
-    internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) =>
-        new RtmpConnection(RtmpAddress.Of(target), time);
+    internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time)
+    {
+        var address = RtmpAddress.Of(target);
+        _ = PeerCheck.Resolve(settings.Policy, address.Host, address.Port);
+        return new RtmpConnection(address, time);
+    }
 
-    private sealed record Hooks(UnacknowledgedLimit Limit, OwnAuthorities? Authorities) : IDisposable
+    private sealed record Hooks(UnacknowledgedLimit Limit, OwnAuthorities? Authorities, AllowedServers? Servers)
+        : IDisposable
     {
         public void Dispose()
         {
             Limit.Dispose();
             Authorities?.Dispose();
+            Servers?.Dispose();
         }
     }
 }

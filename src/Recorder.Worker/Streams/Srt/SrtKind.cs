@@ -58,8 +58,18 @@ internal sealed partial class SrtKind : StreamKind
     /// <inheritdoc/>
     internal override IStreamConnection Connect(WorkerTarget target, StreamSettings settings, TimeProvider time) =>
         SrtAddress.TryParse(target.Address, out var address, out var reason)
-            ? new SrtConnection(address, settings.ListenAddress, time)
+            ? new SrtConnection(Checked(address, settings), settings.ListenAddress, time)
             : throw new UriFormatException($"{target.Shown} {reason}");
+
+    /// <summary>The address with the server's resolved address in place of its name, so that the name is resolved
+    /// once.</summary>
+    private static SrtAddress Checked(SrtAddress address, StreamSettings settings) =>
+        !address.Listens && PeerCheck.Resolve(settings.Policy, address.Host!, address.Port) is { } server
+            ? address with
+            {
+                Host = server.ToString(),
+            }
+            : address;
 
     [GeneratedRegex(
         @"\A(?:mode=(?:caller|listener)|latency=[0-9]{1,5}|pbkeylen=[0-9]{1,2})\z",

@@ -166,7 +166,16 @@ internal sealed class StreamTarget : IEncodedOutput
     /// <returns>Why the connection ended, a sentence for people.</returns>
     private string Serve()
     {
-        using var made = _kind.Connect(_output, _settings, _time);
+        IStreamConnection connection;
+        try
+        {
+            connection = _kind.Connect(_output, _settings, _time);
+        }
+        catch (PeerRefusedException refused)
+        {
+            return refused.Message;
+        }
+        using var made = connection;
         try
         {
             Use(made);

@@ -23,7 +23,7 @@ public sealed class RecordsFolderTests : IDisposable
     public void The_folder_is_told_without_the_slash_it_was_named_with(string named, string told) =>
         Assert.Equal(
             told,
-            new SessionMedia(null!, null!, new MediaOptions { RecordsFolder = named }, null!).RecordsFolder
+            new SessionMedia(null!, null!, new MediaOptions { RecordsFolder = named }, null!, null!).RecordsFolder
         );
 
     [Fact]

@@ -31,7 +31,15 @@ public sealed class EventFeed(FarmDatabase database) : IEventFeed
         ArgumentNullException.ThrowIfNull(filter);
         await using var connection = await database.OpenAsync(cancellation);
         var rows = (
-            await connection.QueryAsync<(long Position, string Id, string Type, long Session, long At, string Body, string? Owner)>(
+            await connection.QueryAsync<(
+                long Position,
+                string Id,
+                string Type,
+                long Session,
+                long At,
+                string Body,
+                string? Owner
+            )>(
                 new CommandDefinition(
                     $"""
                     SELECT position, id, type, session_id, at, body, owner FROM events

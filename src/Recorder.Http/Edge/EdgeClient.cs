@@ -47,7 +47,11 @@ internal sealed class EdgeClient(
         }
         try
         {
-            return await edge.Ask<EdgeReply>(new AskedBy(request, Only), LimitOf(request) + TimeSpan.FromSeconds(2), aborted);
+            return await edge.Ask<EdgeReply>(
+                new AskedBy(request, Only),
+                LimitOf(request) + TimeSpan.FromSeconds(2),
+                aborted
+            );
         }
         catch (AskTimeoutException)
         {

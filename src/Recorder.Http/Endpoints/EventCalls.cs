@@ -76,7 +76,11 @@ internal static class EventCalls
             logs.CreateLogger(typeof(EventCalls)).LogError(error, "The events could not be read from the database");
             return EdgeRefusal.ArchiveUnreadable();
         }
-        if (!own && page.Count == 0 && await edge.AskAsync(new FindSummary(asked.Id), context.RequestAborted) is EdgeRefusal no)
+        if (
+            !own
+            && page.Count == 0
+            && await edge.AskAsync(new FindSummary(asked.Id), context.RequestAborted) is EdgeRefusal no
+        )
         {
             return no;
         }

@@ -73,6 +73,7 @@ public static class RecorderHttp
         services.AddSingleton(_ => AllowedOrigins.Read(options.AllowedOrigins, []));
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<AllowedOrigins>((cors, origins) => origins.Configure(cors));
+        services.AddHttpContextAccessor();
         services.AddSingleton<EdgeClient>();
         services.AddSingleton<SessionLists>();
         services.TryAddSingleton<ISessionArchive>(all => new SessionArchive(all.GetRequiredService<FarmDatabase>()));
@@ -143,6 +144,15 @@ public static class RecorderHttp
     {
         ArgumentNullException.ThrowIfNull(app);
         var options = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
+        var restricted = string.Join(", ", app.Services.GetRequiredService<ApiKeyRing>().Restricted);
+        if (!options.Shared && restricted.Length > 0)
+        {
+            app.Logger.LogInformation(
+                "These API keys see only the sessions of their owner: {Keys}. Give keys that share their sessions the same "
+                    + "Owner, or set Http:Shared=true where every key may see every session",
+                restricted
+            );
+        }
         app.Urls.Clear();
         foreach (var address in BindingRule.AddressesOf(options.Listen))
         {

@@ -21,6 +21,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     RecordsCommand.Create(),
     FuzzCommand.Create(),
     UploadCommand.Create(),
+    BesideUploadCommand.Create(),
     PlayedNodeCommand.Create(),
     PlainUploadCommand.Create(),
 }

@@ -35,6 +35,7 @@ internal sealed class ScriptedArchive : ISessionArchive
                 && session.Id.Value <= range.UpTo
                 && (range.Phase is null || session.Phase == range.Phase)
                 && range.Labels.TrueForAll(session.Spec.Labels.Contains)
+                && session.Spec.IsSeenBy(range.Owner)
             ),
             cancellation
         );
@@ -54,6 +55,7 @@ internal sealed class ScriptedArchive : ISessionArchive
     public async IAsyncEnumerable<SessionInShort> InShortAsync(
         int after,
         int upTo,
+        string? owner,
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
@@ -61,6 +63,7 @@ internal sealed class ScriptedArchive : ISessionArchive
             var session in EachAsync(
                 Sessions.Values.Where(session =>
                     session.Id.Value > after && session.Id.Value <= upTo && session.EverRecorded
+                    && session.Spec.IsSeenBy(owner)
                 ),
                 cancellation
             )
@@ -89,6 +92,7 @@ internal sealed class ScriptedArchive : ISessionArchive
                     session.Id.Value >= wanted.After.Session.Value
                     && session.Id.Value <= wanted.UpTo
                     && wanted.Labels.TrueForAll(session.Spec.Labels.Contains)
+                    && session.Spec.IsSeenBy(wanted.Owner)
                 ),
                 cancellation
             )
@@ -118,6 +122,9 @@ internal sealed class ScriptedArchive : ISessionArchive
         Failure is null
             ? Task.FromResult(Sessions.GetValueOrDefault(id.Value))
             : Task.FromException<SessionSummary?>(Failure);
+
+    public async Task<SessionSummary?> FindOfAsync(SessionId id, string owner, CancellationToken cancellation) =>
+        await FindAsync(id, cancellation) is { } found && found.Spec.Owner == owner ? found : null;
 
     private async IAsyncEnumerable<SessionSummary> EachAsync(
         IEnumerable<SessionSummary> sessions,

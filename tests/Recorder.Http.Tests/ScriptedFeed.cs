@@ -21,7 +21,7 @@ internal sealed class ScriptedFeed : IEventFeed
 
     /// <summary>Adds an event at the end.</summary>
     /// <returns>Its place.</returns>
-    public long Add(string type, int? session, string data = "{}", string labels = "{}")
+    public long Add(string type, int? session, string data = "{}", string labels = "{}", string? owner = null)
     {
         lock (_lock)
         {
@@ -35,6 +35,9 @@ internal sealed class ScriptedFeed : IEventFeed
                     session,
                     $$"""{"id":"evt_{{position}}","type":"{{type}}","timestamp":"2021-09-22T07:56:00+00:00","seq":{{seq}},"session":{{session?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null"}},"name":null,"node":"a","data":{{data}},"labels":{{labels}}}"""
                 )
+                {
+                    Owner = owner,
+                }
             );
             return position;
         }

@@ -31,10 +31,18 @@ public sealed class EventFeed(FarmDatabase database) : IEventFeed
         ArgumentNullException.ThrowIfNull(filter);
         await using var connection = await database.OpenAsync(cancellation);
         var rows = (
-            await connection.QueryAsync<(long Position, string Id, string Type, long Session, long At, string Body)>(
+            await connection.QueryAsync<(
+                long Position,
+                string Id,
+                string Type,
+                long Session,
+                long At,
+                string Body,
+                string? Owner
+            )>(
                 new CommandDefinition(
                     $"""
-                    SELECT position, id, type, session_id, at, body FROM events
+                    SELECT position, id, type, session_id, at, body, owner FROM events
                     WHERE position > @after{(filter.Session is null ? "" : " AND session_id = @session")}
                     ORDER BY position LIMIT @most
                     """,
@@ -59,6 +67,7 @@ public sealed class EventFeed(FarmDatabase database) : IEventFeed
                     )
                     {
                         At = DateTimeOffset.FromUnixTimeMilliseconds(row.At),
+                        Owner = row.Owner,
                     })
                     .Where(filter.Wants),
             ],

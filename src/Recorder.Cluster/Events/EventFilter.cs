@@ -11,6 +11,9 @@ public sealed record EventFilter(ImmutableList<string> Types, int? Session)
     /// <summary>Only events of sessions with all these labels; none: of every session, and of the farm.</summary>
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
 
+    /// <summary>Only events of sessions of this owner; null: of every session, and of the farm.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>The most patterns of one filter.</summary>
     public const int MostTypes = 32;
 
@@ -27,6 +30,7 @@ public sealed record EventFilter(ImmutableList<string> Types, int? Session)
     {
         ArgumentNullException.ThrowIfNull(told);
         return (Session is null || Session == told.Session)
+            && (Owner is null || (told.Session is not null && told.Owner == Owner))
             && (Types.IsEmpty || Types.Exists(pattern => Matches(pattern, told.Type)))
             && (Labels.IsEmpty || (told.Session is not null && Labels.TrueForAll(told.Labels.Contains)));
     }

@@ -123,8 +123,8 @@ internal static class EventTables
         var first = await TakeAsync(within, told.Count) - told.Count;
         await within.Connection!.ExecuteAsync(
             """
-            INSERT INTO events (position, id, session_id, seq, sequence_nr, type, at, node, body)
-            VALUES (@Position, @Id, @SessionId, @Seq, @SequenceNr, @Type, @At, @Node, @Body)
+            INSERT INTO events (position, id, session_id, seq, sequence_nr, type, at, node, body, owner)
+            VALUES (@Position, @Id, @SessionId, @Seq, @SequenceNr, @Type, @At, @Node, @Body, @Owner)
             """,
             told.Select(
                 (draft, number) =>
@@ -139,6 +139,7 @@ internal static class EventTables
                         At = draft.At.ToUnixTimeMilliseconds(),
                         draft.Node,
                         Body = EventBody.Of(draft, stream.Seq + number + 1, session),
+                        session?.Owner,
                     }
             ),
             within

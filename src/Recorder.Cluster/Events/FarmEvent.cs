@@ -17,6 +17,9 @@ public sealed record FarmEvent(long Position, string Id, string Type, int? Sessi
     /// <summary>When it happened.</summary>
     public DateTimeOffset At { get; init; }
 
+    /// <summary>The owner of the session; null when not known, and for an event of the farm.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>The labels of the session. Read from the body when they are first asked for, since most readers ask for
     /// none.</summary>
     public ImmutableList<SessionLabel> Labels => _labels ??= EventBody.LabelsIn(Body);
@@ -28,8 +31,12 @@ public sealed record FarmEvent(long Position, string Id, string Type, int? Sessi
 /// <param name="Labels">Its labels.</param>
 internal sealed record ToldSession(SessionId Id, string? Name, ImmutableList<SessionLabel> Labels)
 {
+    /// <summary>Who started the session; null when not known.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>A session without a name and labels.</summary>
-    public static ToldSession Of(SessionId id, SessionSpec? spec = null) => new(id, spec?.Name, spec?.Labels ?? []);
+    public static ToldSession Of(SessionId id, SessionSpec? spec = null) =>
+        new(id, spec?.Name, spec?.Labels ?? []) { Owner = spec?.Owner };
 }
 
 /// <summary>An event that has no place in the feed yet.</summary>

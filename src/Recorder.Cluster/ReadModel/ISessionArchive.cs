@@ -11,6 +11,9 @@ public sealed record ArchiveRange(int After, int UpTo, SessionPhase? Phase)
 {
     /// <summary>Only sessions that have all these labels.</summary>
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
+
+    /// <summary>Only sessions of this owner; null: of every owner.</summary>
+    public string? Owner { get; init; }
 }
 
 /// <summary>How far the erasing of a record is.</summary>
@@ -63,6 +66,9 @@ public sealed record ArchivedRecords(RecordId After, int UpTo)
     /// <summary>Only records of sessions that have all these labels.</summary>
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
 
+    /// <summary>Only records of sessions of this owner; null: of every owner.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Only records with a delivery that has failed for good, or only records with a delivery; null: all
     /// records.</summary>
     public ArchivedDeliveries? Deliveries { get; init; }
@@ -112,9 +118,15 @@ public interface ISessionArchive
     /// <summary>The ended sessions of a range that ever recorded, in short, by id.</summary>
     /// <param name="after">Only sessions with a greater id.</param>
     /// <param name="upTo">Only sessions with this id or a smaller one.</param>
+    /// <param name="owner">Only sessions of this owner; null: of every owner.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="System.Data.Common.DbException">The database cannot be read.</exception>
-    IAsyncEnumerable<SessionInShort> InShortAsync(int after, int upTo, CancellationToken cancellation);
+    IAsyncEnumerable<SessionInShort> InShortAsync(
+        int after,
+        int upTo,
+        string? owner,
+        CancellationToken cancellation
+    );
 
     /// <summary>Records of ended sessions, by session and number. They are read in parts; the whole list is never
     /// held.</summary>
@@ -133,4 +145,12 @@ public interface ISessionArchive
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="System.Data.Common.DbException">The database cannot be read.</exception>
     Task<SessionSummary?> FindAsync(SessionId id, CancellationToken cancellation);
+
+    /// <summary>One ended session of an owner; null when the owner has none of this id. A session of somebody else
+    /// costs no more time than none.</summary>
+    /// <param name="id">The session.</param>
+    /// <param name="owner">The owner.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="System.Data.Common.DbException">The database cannot be read.</exception>
+    Task<SessionSummary?> FindOfAsync(SessionId id, string owner, CancellationToken cancellation);
 }

@@ -79,13 +79,14 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
     public async IAsyncEnumerable<SessionInShort> InShortAsync(
         int after,
         int upTo,
+        string? owner,
         [EnumeratorCancellation] CancellationToken cancellation
     )
     {
         var last = (long)after;
         while (true)
         {
-            var part = await ShortPartAsync(last, upTo, cancellation);
+            var part = await ShortPartAsync(last, upTo, owner, cancellation);
             foreach (var session in part)
             {
                 yield return session;
@@ -132,15 +133,31 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
             )
         ).FirstOrDefault();
 
+    /// <inheritdoc/>
+    public async Task<SessionSummary?> FindOfAsync(
+        SessionId id,
+        string owner,
+        CancellationToken cancellation
+    ) =>
+        (
+            await PartAsync(
+                "SELECT id AS Id, body AS Body FROM sessions WHERE id = @id AND ended AND owner = @owner",
+                new { id = (long)id.Value, owner },
+                cancellation
+            )
+        ).FirstOrDefault();
+
     private static string OfRange(ArchiveRange range)
     {
         var (joins, id, _) = LabelCondition.Of(range.Labels, "sessions.id");
         return $"""
             FROM sessions{joins}
-            WHERE {id} > @after AND {id} <= @upTo AND ended{(range.Phase is null ? "" : " AND phase = @phase")}
+            WHERE {id} > @after AND {id} <= @upTo AND ended{(range.Phase is null ? "" : " AND phase = @phase")}{OfOwner(range.Owner)}
             ORDER BY {id} LIMIT @most
             """;
     }
+
+    private static string OfOwner(string? owner) => owner is null ? "" : " AND sessions.owner = @owner";
 
     private static DynamicParameters ParametersOf(ArchiveRange range, long after, int most)
     {
@@ -149,6 +166,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         parameters.Add("upTo", (long)range.UpTo);
         parameters.Add("phase", range.Phase is { } phase ? SessionRows.NameOf(phase) : null);
         parameters.Add("most", most);
+        parameters.Add("owner", range.Owner);
         return parameters;
     }
 
@@ -174,17 +192,18 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
     private async Task<ImmutableList<SessionInShort>> ShortPartAsync(
         long after,
         long upTo,
+        string? owner,
         CancellationToken cancellation
     )
     {
         await using var connection = await database.OpenAsync(cancellation);
         var rows = await connection.QueryAsync<(long Id, string? Path)>(
             new CommandDefinition(
-                """
+                $"""
                 SELECT part.id, records.path
                 FROM (
                     SELECT id FROM sessions
-                    WHERE id > @after AND id <= @upTo AND ended AND ever_recorded
+                    WHERE id > @after AND id <= @upTo AND ended AND ever_recorded{OfOwner(owner)}
                     ORDER BY id LIMIT @most
                 ) part
                 LEFT JOIN records ON records.session_id = part.id AND records.finished
@@ -194,6 +213,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
                 {
                     after,
                     upTo,
+                    owner,
                     most = LargestShortPart,
                 },
                 cancellationToken: cancellation
@@ -221,6 +241,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
         parameters.Add("upTo", (long)wanted.UpTo);
         parameters.Add("finished", wanted.Finished);
         parameters.Add("erasing", (int)(wanted.Erasing ?? EraseStage.Erased));
+        parameters.Add("owner", wanted.Owner);
         parameters.Add("from", wanted.From?.ToUnixTimeMilliseconds());
         parameters.Add("to", wanted.To?.ToUnixTimeMilliseconds());
         parameters.Add("most", most);
@@ -231,7 +252,7 @@ public sealed class SessionArchive(FarmDatabase database) : ISessionArchive
                 SELECT {RecordNumber}, sessions.body, records.body
                 FROM records JOIN sessions ON sessions.id = records.session_id{labelled}
                 WHERE {id} >= @session AND {id} <= @upTo
-                    AND ({id} > @session OR {RecordNumber} > @number) AND sessions.ended
+                    AND ({id} > @session OR {RecordNumber} > @number) AND sessions.ended{OfOwner(wanted.Owner)}
                     {(wanted.Finished is null ? "" : "AND records.finished = @finished")}
                     AND records.erase_state {(wanted.Erasing is null ? "<" : "=")} @erasing
                     {(wanted.From is null ? "" : "AND records.opened_at >= @from")}

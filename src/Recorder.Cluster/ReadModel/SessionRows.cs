@@ -28,7 +28,11 @@ internal sealed record SessionRow(
     long? AcceptedAt,
     long? EndedAt,
     string Body
-);
+)
+{
+    /// <summary>Who started the session; null when not known.</summary>
+    public string? Owner { get; init; }
+}
 
 /// <summary>A row of the table <c>records</c>.</summary>
 internal sealed record RecordRow(
@@ -109,7 +113,10 @@ internal sealed record SessionRows(
                 state.AcceptedAt?.ToUnixTimeMilliseconds(),
                 state.Ended ? state.PhaseSince.ToUnixTimeMilliseconds() : null,
                 Write(summary with { Records = [], Gaps = [], Faults = [] })
-            ),
+            )
+            {
+                Owner = summary.Spec.Owner,
+            },
             [
                 .. summary.Records.Select(
                     (record, position) =>

@@ -11,14 +11,14 @@ internal static class SessionTables
 {
     private const string UpsertSession = """
         INSERT INTO sessions
-            (id, sequence_nr, phase, ended, settled, ever_recorded, node, accepted_at, ended_at, body)
+            (id, sequence_nr, phase, ended, settled, ever_recorded, node, accepted_at, ended_at, body, owner)
         VALUES
-            (@Id, @SequenceNr, @Phase, @Ended, @Settled, @EverRecorded, @Node, @AcceptedAt, @EndedAt, @Body)
+            (@Id, @SequenceNr, @Phase, @Ended, @Settled, @EverRecorded, @Node, @AcceptedAt, @EndedAt, @Body, @Owner)
         ON CONFLICT (id) DO UPDATE SET
             sequence_nr = excluded.sequence_nr, phase = excluded.phase, ended = excluded.ended,
             settled = excluded.settled, ever_recorded = excluded.ever_recorded, node = excluded.node,
             accepted_at = COALESCE(excluded.accepted_at, sessions.accepted_at), ended_at = excluded.ended_at, body = excluded.body,
-            journal_deleted_at = NULL
+            owner = excluded.owner, journal_deleted_at = NULL
         WHERE excluded.sequence_nr >= sessions.sequence_nr
         """;
 

@@ -69,12 +69,10 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
         return read.ToImmutable();
     }
 
-    /// <summary>The webhook as it is kept. What people and receivers have done to it stays.</summary>
-    /// <param name="known">The webhook as it is kept so far, or null.</param>
+    /// <summary>The webhook as it is first kept.</summary>
     /// <param name="at">The time.</param>
-    internal Webhook Over(Webhook? known, DateTimeOffset at)
-    {
-        var fresh = known ?? new Webhook(
+    internal Webhook New(DateTimeOffset at) =>
+        new(
             Id,
             WebhookSource.Configuration,
             Url,
@@ -87,15 +85,28 @@ public sealed record ConfiguredWebhook(string Id, string Url, string Secret, Imm
             Secret,
             null,
             null
-        );
-        var changed = fresh with { Url = Url, Types = Types, Labels = Labels };
+        )
+        {
+            Labels = Labels,
+        };
 
-        // A receiver at another address has not said that it wants no events.
-        changed =
-            fresh.Url == Url && fresh.DisabledReason != Absent
-                ? changed
-                : changed with { Enabled = true, DisabledReason = null };
-        return fresh.Secret == Secret ? changed : changed.WithSecret(Secret, at);
+    /// <summary>What the configuration changes of a webhook that is kept. What people and receivers have done to the
+    /// webhook stays.</summary>
+    /// <param name="known">The webhook as it is kept.</param>
+    /// <returns>Null when nothing changes.</returns>
+    internal WebhookChange? Over(Webhook known)
+    {
+        var change = new WebhookChange
+        {
+            Url = known.Url == Url ? null : Url,
+            Types = known.Types.SequenceEqual(Types) ? null : Types,
+            Labels = known.Labels.SequenceEqual(Labels) ? null : Labels,
+
+            // A receiver at another address has not said that it wants no events.
+            Enabled = known.Url == Url && known.DisabledReason != Absent ? null : true,
+            Secret = known.Secret == Secret ? null : Secret,
+        };
+        return change == new WebhookChange() ? null : change;
     }
 
     private static bool IsNamed(char character) => char.IsAsciiLetterOrDigit(character) || character is '-' or '_';

@@ -300,7 +300,8 @@ public sealed class WebhookStore(FarmDatabase database)
 
     /// <summary>Brings the webhooks of the configuration into the database, and switches off those that the
     /// configuration no longer has. They keep their place and their ledger for a while: the next configuration may have
-    /// them again.</summary>
+    /// them again. Of those that are known, only what the configuration has changed is written: somebody may be changing
+    /// the rest.</summary>
     /// <param name="configured">The webhooks of the configuration.</param>
     /// <param name="at">The time.</param>
     /// <param name="cancellation">Ends the step.</param>
@@ -315,9 +316,20 @@ public sealed class WebhookStore(FarmDatabase database)
         var known = (await ListAsync(cancellation)).FindAll(webhook => webhook.Source == WebhookSource.Configuration);
         foreach (var one in configured)
         {
-            await PutAsync(one.Over(known.Find(webhook => webhook.Id == one.Id), at), cancellation);
+            if (known.Find(webhook => webhook.Id == one.Id) is not { } kept)
+            {
+                await PutAsync(one.New(at), cancellation);
+            }
+            else if (one.Over(kept) is { } change)
+            {
+                await ChangeAsync(one.Id, change, at, cancellation);
+            }
         }
         await using var connection = await database.OpenAsync(cancellation);
+        await connection.ExecuteAsync(
+            "UPDATE webhooks SET absent_since = NULL WHERE id = @Id AND absent_since IS NOT NULL",
+            configured.Select(one => new { one.Id })
+        );
         await connection.ExecuteAsync(
             """
             UPDATE webhooks SET disabled_reason = CASE WHEN enabled = 1 THEN @Absent ELSE disabled_reason END,

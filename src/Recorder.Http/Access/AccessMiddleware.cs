@@ -25,8 +25,6 @@ internal sealed class AccessMiddleware(
 {
     public const string KeyName = "Recorder.KeyName";
 
-    private const string KeyScope = "Recorder.KeyScope";
-
     private const string Wait = "Recorder.Wait";
 
     private const string Scheme = "Bearer ";
@@ -65,13 +63,6 @@ internal sealed class AccessMiddleware(
     /// this node has no keys.</summary>
     public static bool IsKnown(HttpContext context, ApiKeyRing keys) =>
         keys.IsEmpty || context.Items.ContainsKey(KeyName);
-
-    /// <summary>
-    /// Whether the caller may see whole addresses of pages. The query of such an address is often enough to enter a
-    /// meeting, so a key of the scope <see cref="ApiScope.Read"/> may not see it. Without keys, every caller may do
-    /// everything.
-    /// </summary>
-    public static bool SeesWholeAddresses(HttpContext context) => context.Items[KeyScope] is not ApiScope.Read;
 
     private static bool Changes(string method) =>
         !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method));
@@ -121,7 +112,7 @@ internal sealed class AccessMiddleware(
 
         context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
         context.Items[KeyName] = key.Name;
-        context.Items[KeyScope] = key.Scope;
+        Caller.Note(context, key, keys, options.Value.Shared);
         return key.Scope >= needed
             ? null
             : Refusal(

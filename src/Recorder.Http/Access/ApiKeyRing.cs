@@ -6,13 +6,24 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Access;
 
 /// <summary>A key in memory. Only the hash is kept, so that the key itself exists only in the configuration.</summary>
-internal sealed record ApiKey(string Name, ApiScope Scope, byte[] Hash);
+internal sealed record ApiKey(string Name, ApiScope Scope, byte[] Hash)
+{
+    /// <summary>Whose sessions the key starts and sees.</summary>
+    public string Owner { get; init; } = Name;
+}
 
 /// <summary>The keys that this node knows.</summary>
 internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
 {
     /// <summary>Whether there are no keys, so that calls need none.</summary>
     public bool IsEmpty => keys.Count == 0;
+
+    /// <summary>Whether all keys have the same owner, so that there is nobody to keep a session from.</summary>
+    public bool HasOneOwner { get; } = keys.Select(key => key.Owner).Distinct(StringComparer.Ordinal).Count() <= 1;
+
+    /// <summary>The names of the keys that see only their owner's sessions.</summary>
+    public IEnumerable<string> Restricted =>
+        HasOneOwner ? [] : keys.Where(key => key.Scope < ApiScope.Admin).Select(key => key.Name);
 
     /// <summary>
     /// Finds a presented key; null when the key is unknown. Every known key is compared, each in constant time over
@@ -50,7 +61,13 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
             }
             else if (Text(option, at, problems) is { } text)
             {
-                Add(new ApiKey(option.Name, option.Scope, HashOf(text)), at);
+                Add(
+                    new ApiKey(option.Name, option.Scope, HashOf(text))
+                    {
+                        Owner = string.IsNullOrWhiteSpace(option.Owner) ? option.Name : option.Owner,
+                    },
+                    at
+                );
             }
         }
 

@@ -71,7 +71,9 @@ internal static class ErrorCode
             or FaultCode.NotSupported => StatusCodes.Status409Conflict,
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
             UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
-            FaultCode.PageFailed or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
+            FaultCode.PageFailed
+            or FaultCode.PageTooLarge
+            or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
             TooManyCalls => StatusCodes.Status429TooManyRequests,
             InternalError => StatusCodes.Status500InternalServerError,
             FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
@@ -118,6 +120,7 @@ internal static class ErrorCode
         BodyTooLarge,
         UnsupportedMediaType,
         FaultCode.PageFailed,
+        FaultCode.PageTooLarge,
         FaultCode.StreamFailed,
         TooManyCalls,
         InternalError,

@@ -45,6 +45,7 @@ public enum RecordStage
 /// <param name="Name">The name that the session was started with; null without a name.</param>
 /// <param name="Labels">The labels that the session was started with.</param>
 /// <param name="Deliveries">The deliveries of the record since it was closed.</param>
+/// <param name="Copies">Where the record is: on its node, and at each of its destinations.</param>
 /// <param name="ExpiresAt">When the record may be erased by its retention; null when it is kept. A hold, or a delivery
 /// that is not over, keeps the record longer.</param>
 /// <param name="Hold">The hold on the record; null without a hold.</param>
@@ -67,6 +68,7 @@ public sealed record LibraryRecordAnswer(
     string? Name,
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyList<DeliveryAnswer> Deliveries,
+    IReadOnlyList<CopyAnswer> Copies,
     DateTimeOffset? ExpiresAt,
     HoldAnswer? Hold,
     ErasingAnswer? Erasing
@@ -91,3 +93,39 @@ public sealed record ErasingAnswer(
     DateTimeOffset? Done,
     string? Obstacle
 );
+
+/// <summary>What is known of one copy of a record.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<CopyState>))]
+public enum CopyState
+{
+    /// <summary>The copy is being written.</summary>
+    Growing,
+
+    /// <summary>The copy is to be made.</summary>
+    Expected,
+
+    /// <summary>The copy is there, whole.</summary>
+    Present,
+
+    /// <summary>Only what was sent while the record grew is there, since the node of the record was lost.</summary>
+    Partial,
+
+    /// <summary>The copy cannot be reached at present.</summary>
+    Away,
+
+    /// <summary>The copy is not there, and nothing brings it there unless somebody asks.</summary>
+    Missing,
+
+    /// <summary>The copy is being erased, or is erased.</summary>
+    Erased,
+}
+
+/// <summary>One place that has a record, or is to get it.</summary>
+/// <param name="Node">The node that has the file, or last had the file; null for a destination.</param>
+/// <param name="To">The name of the destination; null for a node.</param>
+/// <param name="Name">The name of the file on its node, or of the object at its destination; null where the
+/// destination chooses the name.</param>
+/// <param name="State">What is known of the copy.</param>
+/// <param name="VerifiedAt">When the copy at the destination was compared with the record; null before that, for a
+/// node, for a command, and where the destination told no sum.</param>
+public sealed record CopyAnswer(string? Node, string? To, string? Name, CopyState State, DateTimeOffset? VerifiedAt);

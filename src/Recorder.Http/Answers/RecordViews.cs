@@ -53,6 +53,7 @@ internal static class RecordViews
             session.Spec.Name,
             SpecAnswer.LabelsOf(session.Spec),
             [.. record.Deliveries.Select(SessionViews.DeliveryOf)],
+            RecordCopies.Of(session, record),
             record.Erasing is null ? retention.ExpiresAt(session.Spec, record) : null,
             record.Hold is { } hold ? new HoldAnswer(hold.Since, hold.Reason) : null,
             record.Erasing is { } erasing

@@ -71,7 +71,13 @@ public sealed record SessionAnswer(
     [property: JsonRequired] IReadOnlyList<RecordAnswer> Records,
     [property: JsonRequired] IReadOnlyList<GapAnswer> Gaps,
     [property: JsonRequired] IReadOnlyList<FaultAnswer> Faults
-);
+)
+{
+    /// <summary>Who started the session: the owner of the API key. Null without a key, and for sessions from before
+    /// there were owners.</summary>
+    [JsonRequired]
+    public string? Owner { get; init; }
+}
 
 /// <summary>A record of a session.</summary>
 /// <param name="Id">The record's id, by which <c>/api/records</c> knows the record.</param>

@@ -90,7 +90,10 @@ internal static class SessionViews
                     AddressRedaction.Of(fault.Message)
                 )),
             ]
-        );
+        )
+        {
+            Owner = session.Spec.Owner,
+        };
     }
 
     private static OutputAnswer OutputOf(OutputSummary output) =>

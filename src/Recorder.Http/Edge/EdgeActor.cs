@@ -18,39 +18,59 @@ internal sealed class EdgeActor : ReceiveActor
 {
     public EdgeActor(IReadOnlyActorRegistry registry, IOptions<HttpOptions> options, ISessionArchive archive)
     {
-        var farm = new Farm(registry, archive);
+        var everyone = new Farm(registry, archive);
         var limits = options.Value;
-        Receive<BeginSession>(request => Converse(() => new StartConversation(request, Sender, farm, limits)));
-        Receive<EndSession>(request => Converse(() => new StopConversation(request, Sender, farm, limits)));
-        Receive<ISessionRequest>(request => Converse(() => new SessionConversation(request, Sender, farm, limits)));
-        Receive<ChangeKeeping>(request => Converse(() => new KeepingConversation(request, Sender, farm, limits)));
-        Receive<RetryRecordDelivery>(request =>
-            Converse(() => new RetryConversation(request, Sender, farm, limits))
-        );
-        Receive<FindSummary>(request =>
-            Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
-        );
-        Receive<ListSummaries>(request =>
-            Converse(() => new PlacementQuery(request, Sender, farm, limits.PlacementTimeout))
-        );
-        Receive<FindRecordFile>(request => Converse(() => new RecordHolderQuery(request, Sender, farm)));
-        Receive<GetRecordPart>(request =>
-            Converse(() => new RecordPartQuery(request.Node, request.Name, request.Ask, Sender, farm))
-        );
-        Receive<OpenRecordWay>(request =>
-            Converse(() =>
-                new RecordPartQuery(
-                    request.Node,
-                    request.Name,
-                    new OpenRecordStream(request.Ask, request.Length),
-                    Sender,
-                    farm
-                )
-            )
-        );
-        Receive<GetHlsPart>(request => Converse(() => new HlsQuery(request, Sender, farm)));
-        Receive<FindPlacement>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
-        Receive<FindFarmPressure>(request => Converse(() => new PlacementQuery(request, Sender, farm, request.Limit)));
+        Receive<AskedBy>(asked =>
+        {
+            var farm = everyone with { Only = asked.Only };
+            switch (asked.Request)
+            {
+                case BeginSession request:
+                    Converse(() => new StartConversation(request, Sender, farm, limits));
+                    break;
+                case EndSession request:
+                    Converse(() => new StopConversation(request, Sender, farm, limits));
+                    break;
+                case ISessionRequest request:
+                    Converse(() => new SessionConversation(request, Sender, farm, limits));
+                    break;
+                case ChangeKeeping request:
+                    Converse(() => new KeepingConversation(request, Sender, farm, limits));
+                    break;
+                case RetryRecordDelivery request:
+                    Converse(() => new RetryConversation(request, Sender, farm, limits));
+                    break;
+                case FindRecordFile request:
+                    Converse(() => new RecordHolderQuery(request, Sender, farm));
+                    break;
+                case GetRecordPart request:
+                    Converse(() => new RecordPartQuery(request.Node, request.Name, request.Ask, Sender, farm));
+                    break;
+                case OpenRecordWay request:
+                    Converse(() =>
+                        new RecordPartQuery(
+                            request.Node,
+                            request.Name,
+                            new OpenRecordStream(request.Ask, request.Length),
+                            Sender,
+                            farm
+                        )
+                    );
+                    break;
+                case GetHlsPart request:
+                    Converse(() => new HlsQuery(request, Sender, farm));
+                    break;
+                case FindPlacement request:
+                    Converse(() => new PlacementQuery(request, Sender, farm, request.Limit));
+                    break;
+                case FindFarmPressure request:
+                    Converse(() => new PlacementQuery(request, Sender, farm, request.Limit));
+                    break;
+                default:
+                    Converse(() => new PlacementQuery(asked.Request, Sender, farm, limits.PlacementTimeout));
+                    break;
+            }
+        });
     }
 
     // A conversation that throws cannot go on: restarting it would ask the farm twice. Its caller's time limit gives

@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
+using Recorder.Http.Access;
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;
@@ -14,11 +16,16 @@ internal sealed class EdgeClient(
     IReadOnlyActorRegistry registry,
     IOptions<HttpOptions> options,
     ActorSystem system,
-    TimeProvider clock
+    TimeProvider clock,
+    IHttpContextAccessor calls
 )
 {
     /// <summary>Measures how long other nodes are silent.</summary>
     public TimeProvider Clock => clock;
+
+    /// <summary>The only owner whose sessions the caller sees; null: the caller sees every session. Everything that is
+    /// asked here during a call is asked for its caller.</summary>
+    public string? Only => Caller.Of(calls.HttpContext).Only;
 
     /// <summary>Connects to a node that has opened a way for a part of a record.</summary>
     /// <param name="node">The address of the node.</param>
@@ -40,7 +47,11 @@ internal sealed class EdgeClient(
         }
         try
         {
-            return await edge.Ask<EdgeReply>(request, LimitOf(request) + TimeSpan.FromSeconds(2), aborted);
+            return await edge.Ask<EdgeReply>(
+                new AskedBy(request, Only),
+                LimitOf(request) + TimeSpan.FromSeconds(2),
+                aborted
+            );
         }
         catch (AskTimeoutException)
         {

@@ -21,13 +21,16 @@ internal sealed record RecordsWanted(RecordId After)
     /// <summary>Only records of sessions that have all these labels.</summary>
     public ImmutableList<SessionLabel> Labels { get; init; } = [];
 
+    /// <summary>Only records of sessions of this owner; null: of every owner.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Only records with a delivery in this state; null: any records. <see cref="DeliveriesWanted"/> passes
     /// over the record's other deliveries.</summary>
     public DeliveriesWanted? Deliveries { get; init; }
 
     /// <summary>The wanted records of a session, by their numbers.</summary>
     public IEnumerable<SessionRecord> Of(SessionSummary session) =>
-        session.Spec.HasAll(Labels)
+        session.Spec.HasAll(Labels) && session.Spec.IsSeenBy(Owner)
             ? from item in RecordId.Of(session)
               orderby item.Id.Number
               where session.Id.Value != After.Session.Value || item.Id.Number > After.Number
@@ -64,6 +67,7 @@ internal sealed record RecordsWanted(RecordId After)
                 From = From,
                 To = To,
                 Labels = Labels,
+                Owner = Owner,
                 Deliveries = Deliveries?.InArchive,
             };
 }

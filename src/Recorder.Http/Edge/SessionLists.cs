@@ -33,13 +33,18 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
         CancellationToken aborted
     )
     {
+        var owner = edge.Only;
         var (last, count) = (0, 0);
         var ids = MergeAsync(
             after,
             int.MaxValue,
-            sessions => from session in sessions where IsWanted(session, phase, labels) select session.Id,
+            sessions => from session in sessions where IsWanted(session, phase, labels, owner) select session.Id,
             (from, upTo) =>
-                archive.IdsAsync(new ArchiveRange(from, upTo, phase) { Labels = labels }, limit + 1, aborted),
+                archive.IdsAsync(
+                    new ArchiveRange(from, upTo, phase) { Labels = labels, Owner = owner },
+                    limit + 1,
+                    aborted
+                ),
             id => new RecordId(id, 0),
             (placed, _) => placed,
             aborted
@@ -70,34 +75,43 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
         ImmutableList<SessionLabel> labels,
         int expected,
         CancellationToken aborted
-    ) =>
-        MergeAsync(
+    )
+    {
+        var owner = edge.Only;
+        return MergeAsync(
             after,
             last,
-            sessions => sessions.Where(session => IsWanted(session, phase, labels)),
+            sessions => sessions.Where(session => IsWanted(session, phase, labels, owner)),
             (from, upTo) =>
-                archive.EndedAsync(new ArchiveRange(from, upTo, phase) { Labels = labels }, expected, aborted),
+                archive.EndedAsync(
+                    new ArchiveRange(from, upTo, phase) { Labels = labels, Owner = owner },
+                    expected,
+                    aborted
+                ),
             session => new RecordId(session.Id, 0),
-
             // The placement's word is never older than the archive's, except about an end.
             (placed, ended) => placed.IsOver() ? placed : ended,
             aborted
         );
+    }
 
     /// <summary>The original's status list. A start that failed is an error for its caller, and is no session of this
     /// list; <see cref="AllAsync"/> lists such starts.</summary>
     /// <param name="aborted">Cancelled when the caller has gone.</param>
     /// <exception cref="RefusedException">The placement does not answer, or the archive cannot be read.</exception>
-    public IAsyncEnumerable<StatusEntry> StatusAsync(CancellationToken aborted) =>
-        MergeAsync(
+    public IAsyncEnumerable<StatusEntry> StatusAsync(CancellationToken aborted)
+    {
+        var owner = edge.Only;
+        return MergeAsync(
             0,
             int.MaxValue,
-            SessionViews.StatusOf,
-            (from, upTo) => InShortAsync(from, upTo, aborted),
+            sessions => SessionViews.StatusOf(sessions.Where(session => session.Spec.IsSeenBy(owner))),
+            (from, upTo) => InShortAsync(from, upTo, owner, aborted),
             entry => new RecordId(new SessionId(entry.Id), 0),
             (placed, ended) => placed.Running ? ended : placed,
             aborted
         );
+    }
 
     /// <summary>The records of the farm, by session and number.</summary>
     /// <param name="wanted">Which records.</param>
@@ -107,12 +121,13 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
     public IAsyncEnumerable<SessionRecord> RecordsAsync(RecordsWanted wanted, int expected, CancellationToken aborted)
     {
         var first = wanted.After.Session.Value;
+        var own = wanted with { Owner = edge.Only };
         return MergeAsync(
             Math.Max(0, first - 1),
             int.MaxValue,
-            sessions => sessions.SelectMany(wanted.Of),
+            sessions => sessions.SelectMany(own.Of),
             (from, upTo) =>
-                wanted.InArchive(from < first ? wanted.After : new RecordId(new SessionId(from), int.MaxValue), upTo)
+                own.InArchive(from < first ? wanted.After : new RecordId(new SessionId(from), int.MaxValue), upTo)
                     is { } ended
                     ? archive.RecordsAsync(ended, expected, aborted)
                     : AsyncEnumerable.Empty<SessionRecord>(),
@@ -122,16 +137,21 @@ internal sealed class SessionLists(EdgeClient edge, ISessionArchive archive, ILo
         );
     }
 
-    private static bool IsWanted(SessionSummary session, SessionPhase? phase, ImmutableList<SessionLabel> labels) =>
-        (phase is null || session.Phase == phase) && session.Spec.HasAll(labels);
+    private static bool IsWanted(
+        SessionSummary session,
+        SessionPhase? phase,
+        ImmutableList<SessionLabel> labels,
+        string? owner
+    ) => (phase is null || session.Phase == phase) && session.Spec.HasAll(labels) && session.Spec.IsSeenBy(owner);
 
     private async IAsyncEnumerable<StatusEntry> InShortAsync(
         int after,
         int upTo,
+        string? owner,
         [EnumeratorCancellation] CancellationToken aborted
     )
     {
-        await foreach (var session in archive.InShortAsync(after, upTo, aborted))
+        await foreach (var session in archive.InShortAsync(after, upTo, owner, aborted))
         {
             yield return new StatusEntry(session.Id.Value, session.Records, false, false);
         }

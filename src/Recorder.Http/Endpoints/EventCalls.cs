@@ -49,7 +49,8 @@ internal static class EventCalls
             .TakesLabels();
     }
 
-    private static FeedAnswer Feed(Asked<FeedCall> asked) => new(asked.Value);
+    private static FeedAnswer Feed(Asked<FeedCall> asked, HttpContext context) =>
+        new(asked.Value with { Filter = asked.Value.Filter with { Owner = Caller.Of(context).Only } });
 
     private static async Task<Answer<IReadOnlyList<EventBody>>> OfSessionAsync(
         Asked<SessionEventsCall> call,
@@ -60,6 +61,11 @@ internal static class EventCalls
     )
     {
         var asked = call.Value;
+        var own = Caller.Of(context).Only is not null;
+        if (own && await edge.AskAsync(new FindSummary(asked.Id), context.RequestAborted) is EdgeRefusal notOwn)
+        {
+            return notOwn;
+        }
         ImmutableList<SessionEvent> page;
         try
         {
@@ -70,7 +76,11 @@ internal static class EventCalls
             logs.CreateLogger(typeof(EventCalls)).LogError(error, "The events could not be read from the database");
             return EdgeRefusal.ArchiveUnreadable();
         }
-        if (page.Count == 0 && await edge.AskAsync(new FindSummary(asked.Id), context.RequestAborted) is EdgeRefusal no)
+        if (
+            !own
+            && page.Count == 0
+            && await edge.AskAsync(new FindSummary(asked.Id), context.RequestAborted) is EdgeRefusal no
+        )
         {
             return no;
         }

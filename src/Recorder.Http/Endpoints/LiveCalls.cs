@@ -87,7 +87,7 @@ internal static class LiveCalls
     ) =>
         edge.AnswerAsync(
             request,
-            found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)),
+            found => found.Details.Detailed(Caller.Of(context).SeesWholeAddresses(found.Details.Summary.Spec)),
             context.RequestAborted
         );
 }

@@ -72,7 +72,7 @@ internal static class PictureCalls
 
             // For some seconds, the farm may have lost the node that knows its sessions.
             EdgeRefusal { Code: FaultCode.Unavailable }
-                when name == HlsFiles.Playlist && playlists.Last(id) is { } last => new Answer<IResult>(
+                when name == HlsFiles.Playlist && playlists.Last(id, edge.Only) is { } last => new Answer<IResult>(
                 new HlsPlaylistAnswer(last)
             ),
             EdgeRefusal refusal => refusal,

@@ -70,7 +70,15 @@ internal static class SessionCalls
             return refusal;
         }
         return await edge.AnswerAsync(
-            new BeginSession(call.Value.Spec with { Webhooks = prepared }, key, call.Value.Wait),
+            new BeginSession(
+                call.Value.Spec with
+                {
+                    Webhooks = prepared,
+                    Owner = Caller.Of(context).Owner,
+                },
+                key,
+                call.Value.Wait
+            ),
             begun =>
                 begun is SessionStarted started
                     ? new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint))

@@ -96,12 +96,12 @@ internal static class SessionQueries
         {
             yield break;
         }
-        var whole = AccessMiddleware.SeesWholeAddresses(context);
+        var caller = Caller.Of(context);
         await foreach (
             var session in lists.AllAsync(asked.After, last, asked.State, asked.Labels, asked.Limit, aborted)
         )
         {
-            yield return session.Detailed(whole);
+            yield return session.Detailed(caller.SeesWholeAddresses(session.Spec));
         }
     }
 
@@ -112,7 +112,7 @@ internal static class SessionQueries
     ) =>
         edge.AnswerAsync(
             new GetDetails(session.Value.Id),
-            found => found.Details.Detailed(AccessMiddleware.SeesWholeAddresses(context)),
+            found => found.Details.Detailed(Caller.Of(context).SeesWholeAddresses(found.Details.Summary.Spec)),
             context.RequestAborted
         );
 }

@@ -25,7 +25,10 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = Room });
 
     /// <summary>The last playlist of a session that was served; null when there is none.</summary>
-    public string? Last(SessionId session) => _kept.Get<string>(session);
+    /// <param name="session">The session.</param>
+    /// <param name="owner">The only owner whose sessions the caller sees; null: the caller sees every session.</param>
+    public string? Last(SessionId session, string? owner) =>
+        _kept.Get<Kept>(session) is { } kept && (owner is null || kept.Owner == owner) ? kept.Text : null;
 
     /// <summary>The playlist of a session, or the reason why the playlist is not available. Both are null when there is
     /// no playlist yet.</summary>
@@ -45,25 +48,27 @@ internal sealed class HlsPlaylists(EdgeClient edge) : IDisposable
         var text = SessionPlaylist.Compose(
             [.. records.Zip(read, (record, part) => new SessionPlaylist.Part(record, part.Playlist))],
             over,
-            Last(session.Id)
+            Last(session.Id, null)
         );
         if (text is not null)
         {
             _kept.Set(
                 session.Id,
-                text,
+                new Kept(text, session.Spec.Owner),
                 new MemoryCacheEntryOptions { Size = text.Length, AbsoluteExpirationRelativeToNow = Patience }
             );
             return (text, null);
         }
 
-        return session.Running && Last(session.Id) is { } last
+        return session.Running && Last(session.Id, null) is { } last
             ? (last, null)
             : (null, read.LastOrDefault(part => part.Refusal is not null).Refusal);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _kept.Dispose();
+
+    private sealed record Kept(string Text, string? Owner);
 
     private async Task<(RecordPlaylist? Playlist, EdgeRefusal? Refusal)> ReadAsync(
         SessionSummary session,

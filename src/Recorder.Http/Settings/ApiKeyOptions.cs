@@ -7,8 +7,12 @@ public sealed class ApiKeyOptions
     /// <summary>The shortest accepted key, in characters.</summary>
     public const int MinimumKeyLength = 16;
 
-    /// <summary>The owner of the key. This name appears in logs; the key never does.</summary>
+    /// <summary>The name of the key. This name appears in logs; the key never does.</summary>
     public string Name { get; set; } = "";
+
+    /// <summary>Whose sessions the key starts and sees; null: <see cref="Name"/>. Keys with the same owner see the same
+    /// sessions, such as a key that records and a key for its dashboard, or the key that follows another.</summary>
+    public string? Owner { get; set; }
 
     /// <summary>The key: at least <see cref="MinimumKeyLength"/> printable ASCII characters without spaces.</summary>
     public string? Key { get; set; }

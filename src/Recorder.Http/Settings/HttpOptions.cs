@@ -71,9 +71,16 @@ public sealed class HttpOptions
     [Description(
         "The API keys. Where there is a key, every call except /health/live and /health/ready needs a key. "
             + "Each key is { \"Name\": \"who\", \"Key\": \"16 characters or more\" or \"KeyFile\": \"/path\", "
-            + "\"Scope\": \"Read\", \"Record\" or \"Admin\" }."
+            + "\"Scope\": \"Read\", \"Record\" or \"Admin\", \"Owner\": \"whose sessions the key sees\" }."
     )]
     public IList<ApiKeyOptions> Keys { get; } = [];
+
+    /// <summary>Whether every key sees and changes every session, as before there were owners.</summary>
+    [Description(
+        "Whether every API key sees and changes the sessions of all keys. Otherwise a key of the scope Read or Record "
+            + "sees only sessions of its owner. Where all keys have one owner, the option changes nothing."
+    )]
+    public bool Shared { get; set; }
 
     /// <summary>
     /// Names that callers without a key may use for this node. A call with another name in its <c>Host</c> header is

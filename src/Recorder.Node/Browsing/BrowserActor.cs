@@ -46,7 +46,8 @@ internal sealed record PageLeft : IDeadLetterSuppression
 /// Owns the browser of a session. Tells its parent <see cref="PageLoaded"/> once the page is shown, or
 /// <see cref="PartFailed"/>. The actor then watches the page. It tells a crash, a hang or a dead process as
 /// <see cref="BrowserLost"/>. For as long as the session lasts, the browser is started anew, until
-/// <see cref="BrowserRestored"/>. Other trouble with the page is told as <see cref="PageTroubled"/>.
+/// <see cref="BrowserRestored"/>. Other trouble with the page is told as <see cref="PageTroubled"/>. A browser that
+/// passes <see cref="PageBounds"/> is ended, which is told as <see cref="PartFailed"/>, and is not started again.
 /// </summary>
 internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 {
@@ -66,12 +67,14 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private readonly BrowserSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _ended = new();
+    private readonly PageBounds _bounds;
     private PageGateway? _gateway;
     private LaunchedProcess? _process;
     private BrowserPage? _page;
     private bool _shown;
     private bool _lost;
     private bool _probing;
+    private bool _weighing;
     private PageWatch _watch;
     private RefusedRequests _refused = RefusedRequests.None;
     private DateTimeOffset? _busyToldAt;
@@ -85,6 +88,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     public BrowserActor(BrowserSetup setup)
     {
         _setup = setup;
+        _bounds = PageBounds.Of(setup.Options);
         _watch = NewWatch();
         Receive<Launched>(launched => launched.Life == _life, Watch);
         Receive<Opened>(opened => opened.Life == _life, Shown);
@@ -93,6 +97,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         Receive<Told>(told => told.Life == _life, told => Hear(told.Event));
         Receive<Probe>(_ => Ask());
         Receive<Probed>(probed => probed.Life == _life, Judge);
+        Receive<Weigh>(_ => ReadUse());
+        Receive<Weighed>(Judge);
         Receive<Attached>(attached => attached.Life == _life, attached => _page = attached.Page);
         Receive<Retry>(_ => Launch());
         Receive<PicturesSeen>(seen => _watch = _watch.Seeing(seen.Count, Now));
@@ -264,6 +270,51 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         var life = launched.Life;
         _process = launched.Process;
         _process.Exited.PipeTo(Self, success: exit => new Exited(life, exit));
+        if (_bounds.Any)
+        {
+            Timers.StartPeriodicTimer(nameof(Weigh), Weigh.Instance, PageBounds.Interval);
+        }
+    }
+
+    private void ReadUse()
+    {
+        if (_weighing || _process is not { } process || process.Exited.IsCompleted)
+        {
+            return;
+        }
+        var (life, bounds, browser) = (_life, _bounds, process.Id);
+        var (home, run) = (_setup.Run.PathOf(ChromiumProcess.Home), _setup.Run.Path);
+        _weighing = true;
+        Task.Run(() =>
+                PageUse.Read(
+                    "/proc",
+                    browser,
+                    [home, .. Directory.EnumerateDirectories(run, BrowserProfile.Name + "*")],
+                    bounds
+                )
+            )
+            .PipeTo(
+                Self,
+                success: use => new Weighed(life, bounds.Broken(use)),
+                failure: _ => new Weighed(life, null)
+            );
+    }
+
+    private void Judge(Weighed weighed)
+    {
+        _weighing = false;
+        if (weighed.Life != _life || weighed.TooLarge is not { } reason)
+        {
+            return;
+        }
+
+        // The page would do the same in a new browser, so the session ends.
+        _log.Warning("Browser of {0} is ended: {1}", _setup.Run.Path, reason);
+        Timers.CancelAll();
+        _ = _process?.EndAsync();
+        _life++;
+        _page = null;
+        Context.Parent.Tell(new PartFailed(FaultCode.PageTooLarge, reason));
     }
 
     private void Shown(Opened opened)
@@ -469,6 +520,13 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private sealed record Wrong(int Life, string? Message) : IDeadLetterSuppression;
 
     private sealed record Probed(int Life, PageSign Sign, DateTimeOffset Asked) : IDeadLetterSuppression;
+
+    private sealed record Weighed(int Life, string? TooLarge) : IDeadLetterSuppression;
+
+    private sealed record Weigh
+    {
+        public static Weigh Instance { get; } = new();
+    }
 
     private sealed record Probe
     {

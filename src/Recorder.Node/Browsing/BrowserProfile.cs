@@ -45,6 +45,9 @@ internal static class BrowserProfile
         }
         """;
 
+    /// <summary>The beginning of the names of profile folders; a number follows.</summary>
+    public const string Name = "profile";
+
     /// <summary>The most connections to one proxy that Chromium takes.</summary>
     private const int MostConnections = 99;
 
@@ -55,7 +58,7 @@ internal static class BrowserProfile
     /// <param name="authorities">Trusted certificate authorities besides the browser's own: DER in base64.</param>
     public static string Create(RunDirectory run, int number, Uri page, ImmutableArray<string> authorities) =>
         run.CreateFolder(
-            string.Create(CultureInfo.InvariantCulture, $"profile{number}"),
+            string.Create(CultureInfo.InvariantCulture, $"{Name}{number}"),
             new RunFile(Path.Combine("Default", "Preferences"), Encoding.UTF8.GetBytes(PreferencesFor(authorities))),
             new RunFile("Local State", Encoding.UTF8.GetBytes(LocalStateFor(page)))
         );

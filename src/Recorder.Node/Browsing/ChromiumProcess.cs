@@ -6,6 +6,10 @@ namespace Recorder.Node.Browsing;
 /// <summary>Starts Chromium.</summary>
 internal static class ChromiumProcess
 {
+    /// <summary>The browser's home and its folder for temporary files. The name is short, because Chromium puts a socket
+    /// below this folder; see <see cref="RunRoot.LongestPath"/>.</summary>
+    public const string Home = "t";
+
     /// <summary>Starts Chromium, which takes commands over its pipes some tenths of a second later.</summary>
     /// <exception cref="ProcessStartException">Chromium is missing.</exception>
     public static Task<LaunchedProcess> LaunchAsync(
@@ -35,8 +39,7 @@ internal static class ChromiumProcess
         string sound
     )
     {
-        // The name is short, because Chromium puts a socket below this folder; see RunRoot.LongestPath.
-        var home = run.CreateFolder("t");
+        var home = run.CreateFolder(Home);
         return ProcessEnvironment
             .Minimal.SetItem("DISPLAY", display)
             .SetItem("XAUTHORITY", authority)

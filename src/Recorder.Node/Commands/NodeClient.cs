@@ -65,6 +65,20 @@ internal sealed class NodeClient(HttpClient http, CancellationToken cancellation
         return await ReadAsync<T>(answer);
     }
 
+    /// <summary>Changes a part of something.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="path">The call's path and query.</param>
+    /// <param name="body">The JSON body.</param>
+    /// <exception cref="InvalidDataException">The node refuses; the message is its own sentence.</exception>
+    /// <exception cref="HttpRequestException">The node does not answer as a recorder does.</exception>
+    public async Task<T> PatchAsync<T>(string path, JsonObject body)
+        where T : class
+    {
+        using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        using var answer = await http.PatchAsync(new Uri(path, UriKind.Relative), content, cancellation);
+        return await ReadAsync<T>(answer);
+    }
+
     /// <summary>Takes something out, or back.</summary>
     /// <typeparam name="T">The type of the answer.</typeparam>
     /// <param name="path">The call's path and query.</param>

@@ -13,25 +13,30 @@ internal static class WebhooksCommand
     /// <summary>How long a test may take: a receiver has 15 s to answer.</summary>
     private static readonly TimeSpan TestLimit = TimeSpan.FromSeconds(40);
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>How long a call may take.</summary>
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     /// <summary>Makes the command with its subcommands.</summary>
     public static Command Create() =>
-        new("webhooks", "List, make, remove and test the receivers of events, and show what became of the events.")
+        new("webhooks", "List, make, change, remove and test the receivers of events, and show what became of the events.")
         {
             List(),
             Add(),
             Remove(),
             Test(),
+            WebhookChangeCommands.Enable(),
+            WebhookChangeCommands.Disable(),
+            WebhookChangeCommands.Rotate(),
             Redeliver(),
+            WebhookChangeCommands.Replay(),
             Deliveries(),
         };
 
-    private static Option<bool> Json() => new("--json") { Description = "Write the node's JSON, for programs." };
+    internal static Option<bool> Json() => new("--json") { Description = "Write the node's JSON, for programs." };
 
-    private static Argument<string> Id() => new("ID") { Description = "The id of the webhook." };
+    internal static Argument<string> Id() => new("ID") { Description = "The id of the webhook." };
 
-    private static string PathOf(string? webhook) => $"/api/webhooks/{Uri.EscapeDataString(webhook ?? "")}";
+    internal static string PathOf(string? webhook) => $"/api/webhooks/{Uri.EscapeDataString(webhook ?? "")}";
 
     private static Command List()
     {

@@ -52,6 +52,13 @@ internal sealed class DeliveryOptions
     public int AtOnce { get; set; } = 2;
 
     [Description(
+        "How many growing records are sent at once on this node (WhileRecording of a destination). The others wait until "
+            + "one of them is closed. Each takes a process of its own."
+    )]
+    [Range(1, 64)]
+    public int GrowingAtOnce { get; set; } = 16;
+
+    [Description(
         "The most bytes a second that all deliveries of this node send together; 0 B: no limit. Each of the AtOnce "
             + "deliveries and each growing record gets its share. The command of Delivery:Command is not held back."
     )]

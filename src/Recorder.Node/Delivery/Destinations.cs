@@ -109,7 +109,11 @@ internal static class Destinations
     public static IDestination Make(TransferRequest request) =>
         request.Options.Kind switch
         {
-            DestinationKind.Folder => new FolderDestination(request.Destination, request.Options.Path),
+            DestinationKind.Folder => new FolderDestination(
+                request.Destination,
+                request.Options.Path,
+                request.State
+            ),
             DestinationKind.S3 => new S3Destination(request),
             DestinationKind.Put => new PutDestination(request),
             DestinationKind.Sftp => new SftpDestination(request),

@@ -58,6 +58,9 @@ internal sealed class RecordDelivery : IRecordDelivery
     public int AtOnce => _options.AtOnce;
 
     /// <inheritdoc/>
+    public int GrowingAtOnce => _options.GrowingAtOnce;
+
+    /// <inheritdoc/>
     public bool SharesLimit => _options.Bandwidth.Bytes > 0;
 
     /// <inheritdoc/>
@@ -76,6 +79,9 @@ internal sealed class RecordDelivery : IRecordDelivery
         var silence = request.Options.Timeout + TransferActor.SilenceBeyondTimeout;
         return Props.Create(() => new TransferActor(_launcher, _root, record, _commandLine, request, silence));
     }
+
+    /// <inheritdoc/>
+    public void GiveUp(string to, string path) => StateFile.GiveUp(StateOf(to, path));
 
     /// <summary>What the transfer process is told.</summary>
     /// <param name="to">The destination.</param>
@@ -113,7 +119,7 @@ internal sealed class RecordDelivery : IRecordDelivery
             destination,
             files,
             limits.Where(limit => limit > 0).DefaultIfEmpty(0).Min(),
-            Path.Join(_data, "deliveries", StateName(to, record.Path)),
+            StateOf(to, record.Path),
             record.Address
         )
         {
@@ -124,6 +130,8 @@ internal sealed class RecordDelivery : IRecordDelivery
             Network = _network,
         };
     }
+
+    private string StateOf(string to, string path) => Path.Join(_data, "deliveries", StateName(to, path));
 
     private static string StateName(string to, string path) =>
         $"{to}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(path))))[..32]}.json";

@@ -27,6 +27,8 @@ internal static class Prerequisites
         "pulseaudio",
         "setsid",
         "setpriv",
+        "choom",
+        "prlimit",
         "unshare",
         "nice",
     ];

@@ -28,6 +28,10 @@ internal sealed class MediaStart(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         _ = host.Executable;
+        if (!MemoryPriority.ProtectNode())
+        {
+            log.LogDebug("This node may not lower its own OOM score; browsers have a higher score all the same.");
+        }
         await sweep.RunAsync();
         if (options.Sandbox == SandboxUse.Required)
         {

@@ -109,6 +109,27 @@ internal sealed class MediaOptions
     [Formerly("PageSettleSeconds", "s")]
     public TimeSpan PageSettleLimit { get; set; } = TimeSpan.FromSeconds(2);
 
+    [Description(
+        "The memory that the browser of one session may take, with all its processes. A page that takes more ends its "
+            + "session with page_too_large. A meeting of many takes 1 to 2 GB. 0 B: no bound."
+    )]
+    [Range("0 MB", "11 TB")]
+    public ByteSize PageMemory { get; set; } = new(4_000_000_000);
+
+    [Description(
+        "The threads that the browser of one session may run, with all its processes. A page that runs more ends its "
+            + "session with page_too_large. A meeting of many runs some 300. 0: no bound."
+    )]
+    [Range(0, 100_000)]
+    public int PageThreads { get; set; } = 2_000;
+
+    [Description(
+        "The disk that the profile and the temporary files of one session's browser may take. A page that stores more "
+            + "ends its session with page_too_large. 0 B: no bound."
+    )]
+    [Range("0 MB", "11 TB")]
+    public ByteSize PageDisk { get; set; } = new(2_000_000_000);
+
     [Description("How long display, sound server, browser and worker may each take to start.")]
     [Range("1 s", "10 min")]
     [Formerly("StartLimitSeconds", "s")]

@@ -72,16 +72,32 @@ internal sealed class ProcessLauncher : IDisposable
     }
 
     /// <summary>
-    /// The command line with its wrappers in front of the program: own session and process group, parent-death signal,
-    /// user, niceness. Each wrapper replaces itself by the next, so the process id stays. The signal is set after the
-    /// change of user, because that change would clear the signal.
+    /// The command line with its wrappers in front of the program: own session and process group, the order in which
+    /// the kernel ends processes, no core files, parent-death signal, user, niceness. Each wrapper replaces itself by
+    /// the next, so the process id stays. The signal is set after the change of user, because that change would clear
+    /// the signal.
     /// </summary>
     /// <remarks>.NET gives a child exactly three descriptors. A process that is spoken with by pipes expects two of
     /// them at other numbers, so a shell moves them there.</remarks>
-    public static ImmutableArray<string> CommandLine(ProcessRequest request, SystemUser? user)
+    public static ImmutableArray<string> CommandLine(ProcessRequest request, SystemUser? user, int nodePriority)
     {
         var line = ImmutableArray.CreateBuilder<string>();
         line.Add(ProgramPath.Resolve("setsid"));
+        if (MemoryPriority.Of(request.Role, nodePriority) is { } priority)
+        {
+            line.AddRange(
+                ProgramPath.Resolve("choom"),
+                "-n",
+                priority.ToString(CultureInfo.InvariantCulture),
+                "--"
+            );
+        }
+        if (request.Role != ProcessRole.Worker)
+        {
+            // The memory of a browser is somebody's meeting, and belongs into no file.
+            line.AddRange(ProgramPath.Resolve("prlimit"), "--core=0");
+        }
+
         var privileges = PrivilegesOf(request, user);
         if (privileges.Length > 0)
         {
@@ -130,7 +146,7 @@ internal sealed class ProcessLauncher : IDisposable
 
     private LaunchedProcess Start(ProcessRequest request, RunDirectory run)
     {
-        var line = CommandLine(request, _user);
+        var line = CommandLine(request, _user, MemoryPriority.OfNode());
         var start = new ProcessStartInfo(line[0])
         {
             RedirectStandardInput = true,

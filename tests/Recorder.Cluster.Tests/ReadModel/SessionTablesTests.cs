@@ -67,7 +67,7 @@ public sealed class SessionTablesTests(TestPostgres postgres) : InEachDatabase(p
             )
         );
         var inShort = new List<SessionInShort>();
-        await foreach (var session in archive.InShortAsync(1000, 1003, CancellationToken.None))
+        await foreach (var session in archive.InShortAsync(1000, 1003, null, CancellationToken.None))
         {
             inShort.Add(session);
         }

@@ -89,7 +89,7 @@ public sealed class SweptRecordsTests(TestPostgres postgres) : InEachDatabase(po
 
         // The original's lists name files that are there.
         var files = new List<int>();
-        await foreach (var session in archive.InShortAsync(0, 10, CancellationToken.None))
+        await foreach (var session in archive.InShortAsync(0, 10, null, CancellationToken.None))
         {
             files.Add(session.Records.Count);
         }

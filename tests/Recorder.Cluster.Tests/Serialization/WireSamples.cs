@@ -484,6 +484,7 @@ internal static class WireSamples
         new ManifestDone(Path, Hash),
         new ManifestFailed(Path, "The disk refused.", true),
         new DeliverRecord(Id, Path, Path + ".json", "command", 2),
+        new GiveUpDelivery(Id, Path, "archive"),
         new DeliveryQueued(Path, "command", 2),
         new DeliveryRunning(Path, "command", 2),
         new DeliveryDone(Path, "command", 2, 0, "100 %"),

@@ -95,6 +95,33 @@ public sealed class WebhookChangeTests(TestPostgres postgres) : InEachDatabase(p
             store.RemoveDoneAsync(Now.AddDays(days), TimeSpan.FromDays(30), CancellationToken.None);
     }
 
+    [Fact]
+    public async Task A_start_with_the_same_configuration_writes_no_webhook_that_somebody_may_be_changing()
+    {
+        await using var database = await PreparedAsync(DatabaseKind.Sqlite);
+        var store = new WebhookStore(database);
+        var board = new ConfiguredWebhook("config-board", "https://example.org/", WebhookSecret.New(), ["record.*"]);
+        await store.TakeConfiguredAsync([board], Now, CancellationToken.None);
+        await ExecuteAsync(database, "CREATE TABLE written (id TEXT)");
+        await ExecuteAsync(
+            database,
+            "CREATE TRIGGER telling AFTER UPDATE ON webhooks BEGIN INSERT INTO written VALUES (new.id); END"
+        );
+
+        await store.TakeConfiguredAsync([board], Now, CancellationToken.None);
+        Assert.Equal(0, await WrittenAsync());
+
+        await store.TakeConfiguredAsync([board with { Types = ["session.*"] }], Now, CancellationToken.None);
+        Assert.Equal(1, await WrittenAsync());
+        Assert.Equal(["session.*"], (await store.FindAsync(board.Id, CancellationToken.None))!.Types);
+
+        async Task<long> WrittenAsync()
+        {
+            await using var connection = await database.OpenAsync(CancellationToken.None);
+            return await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM written");
+        }
+    }
+
     private static async Task ExecuteAsync(FarmDatabase database, string sql)
     {
         await using var connection = await database.OpenAsync(CancellationToken.None);

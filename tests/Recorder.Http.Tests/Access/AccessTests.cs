@@ -197,9 +197,13 @@ public sealed class AccessTests
     [InlineData(AdminKey, "https://***@letsmeet.no/roomname?headless=true")]
     public async Task A_key_that_only_looks_is_told_addresses_without_what_lets_one_in(string? key, string told)
     {
-        await using var edge = await EdgeFixture.StartAsync(key is null ? null : WithKeys);
+        await using var edge = await EdgeFixture.StartAsync(key is null ? null : Shared);
         var session = Summaries.Session(1, SessionPhase.Recording) with
         {
+            Spec = new PageSessionSpec(new Uri("https://user:secret@letsmeet.no/roomname?headless=true"))
+            {
+                Owner = "lectures",
+            },
             Faults =
             [
                 new SessionFault(
@@ -222,6 +226,12 @@ public sealed class AccessTests
             var text = await answer.Content.ReadAsStringAsync();
             Assert.Contains($"\"uri\":\"{told}\"", text, StringComparison.Ordinal);
             Assert.Contains("The page https://letsmeet.no/roomname was lost.", text, StringComparison.Ordinal);
+        }
+
+        static void Shared(HttpOptions options)
+        {
+            WithKeys(options);
+            options.Shared = true;
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class ErrorAnswersTests
 
     [Theory]
     [InlineData("page_failed", 422)]
+    [InlineData("page_too_large", 422)]
     [InlineData("stopped_at_start", 409)]
     [InlineData("start_timeout", 504)]
     [InlineData("disk_full", 507)]

@@ -98,9 +98,9 @@ public sealed class LibraryCallsTests
         Assert.Equal(
             id == "4-1"
                 ? """{"id":"4-1","session":4,"attempt":1,"state":"finished","file":"2021-09-22_07:56:00__3.mp4","container":"mp4","opened_at":"2021-09-22T07:56:00+00:00","duration_seconds":118.04,"bytes":88604672"""
-                    + ""","sha256":null,"repaired":false,"node":"akka.tcp://recorder@127.0.0.1:4053","folder":null,"away":null,"name":"Výbor","labels":{"a":"1","room":"Sal 7"},"deliveries":[],"expires_at":null,"hold":null,"erasing":null}"""
+                    + ""","sha256":null,"repaired":false,"node":"akka.tcp://recorder@127.0.0.1:4053","folder":null,"away":null,"name":"Výbor","labels":{"a":"1","room":"Sal 7"},"deliveries":[],"copies":[{"node":"akka.tcp://recorder@127.0.0.1:4053","to":null,"name":"2021-09-22_07:56:00__3.mp4","state":"present","verified_at":null}],"expires_at":null,"hold":null,"erasing":null}"""
                 : """{"id":"4-2","session":4,"attempt":1,"state":"growing","file":"2021-09-22_07:58:00__3.mp4","container":"mp4","opened_at":"2021-09-22T07:58:00+00:00","duration_seconds":null,"bytes":null"""
-                    + ""","sha256":null,"repaired":false,"node":"akka.tcp://recorder@127.0.0.1:4053","folder":null,"away":null,"name":"Výbor","labels":{"a":"1","room":"Sal 7"},"deliveries":[],"expires_at":null,"hold":null,"erasing":null}""",
+                    + ""","sha256":null,"repaired":false,"node":"akka.tcp://recorder@127.0.0.1:4053","folder":null,"away":null,"name":"Výbor","labels":{"a":"1","room":"Sal 7"},"deliveries":[],"copies":[{"node":"akka.tcp://recorder@127.0.0.1:4053","to":null,"name":"2021-09-22_07:58:00__3.mp4","state":"growing","verified_at":null}],"expires_at":null,"hold":null,"erasing":null}""",
             answer
         );
     }

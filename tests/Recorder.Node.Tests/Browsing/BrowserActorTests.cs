@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Node.Browsing;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
@@ -344,6 +345,34 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         Assert.IsType<BrowserRestored>((await Within<BrowserChanged>(set.Parent, "the page again")).Event);
         Assert.Equal(2, pages.Requests);
         Assert.NotEqual(first, MainProcess(set.Run));
+        await set.Run.CloseAsync();
+    }
+
+    [Theory]
+    [InlineData("/hoards-memory", "takes [0-9]+ MB of memory, and Media:PageMemory allows 600 MB")]
+    [InlineData("/hoards-threads", "runs [0-9]+ threads, and Media:PageThreads allows 350")]
+    [InlineData("/hoards-disk", "takes [0-9]+ MB of disk, and Media:PageDisk allows 60 MB")]
+    public async Task A_page_that_takes_too_much_loses_its_browser_for_good(string path, string reason)
+    {
+        await using var pages = await PageServer.StartAsync();
+        Options.PageMemory = path == "/hoards-memory" ? ByteSize.FromMegabytes(600) : default;
+        Options.PageThreads = path == "/hoards-threads" ? 350 : 0;
+        Options.PageDisk = path == "/hoards-disk" ? ByteSize.FromMegabytes(60) : default;
+        var set = await StartAsync(pages[path]);
+        var parent = set.Parent;
+        var failed = (PartFailed)
+            await parent.FishForMessageAsync(
+                message => message is PartFailed,
+                TimeSpan.FromSeconds(90),
+                hint: "the page to be too large"
+            );
+        Assert.Equal(FaultCode.PageTooLarge, failed.Code);
+        Assert.Matches($"^The page's browser {reason}.$", failed.Message);
+        await AwaitConditionAsync(
+            () => Task.FromResult(!ProcessSweep.Find(set.Run.Path).Any(process => process.Role == "browser")),
+            TimeSpan.FromSeconds(30)
+        );
+        await parent.ExpectNoMsgAsync(TimeSpan.FromSeconds(1));
         await set.Run.CloseAsync();
     }
 

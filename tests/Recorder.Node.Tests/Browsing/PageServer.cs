@@ -248,6 +248,12 @@ internal sealed class PageServer : IAsyncDisposable
             "/busy",
             "<h1>page</h1><script>setTimeout(() => { for (const until = Date.now() + 3000; Date.now() < until;); fetch('/tell?over') }, 1500)</script>"
         );
+        Page("/hoards-memory", "<script>const kept = []; setInterval(() => kept.push(new Uint8Array(2e7).fill(7)), 50)</script>");
+        Page("/hoards-threads", "<script>const kept = []; setInterval(() => { if (kept.length < 300) kept.push(new Worker('data:text/javascript,')) }, 20)</script>");
+        Page(
+            "/hoards-disk",
+            "<script>let n = 0; caches.open('a').then(cache => setInterval(() => { if (n < 300) cache.put('/' + n++, new Response(new Uint8Array(2e6).map((_, i) => i * i))) }, 100))</script>"
+        );
         Page("/spin", "<h1>page</h1><script>while (true);</script>");
         Page("/close", "<h1>page</h1><script>close(); open('', '_self'); close(); onload = () => close();</script>");
         Page(

@@ -115,6 +115,51 @@ public sealed class WebhooksCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_webhook_is_switched_and_gets_a_new_secret_that_is_told_once()
+    {
+        _node.On(
+            "PATCH /api/webhooks/whk_1",
+            One,
+            One,
+            One.Replace("\"labels\"", "\"secret\":\"whsec_new\",\"labels\"", StringComparison.Ordinal)
+        );
+
+        Assert.Equal("Webhook whk_1 gets no events until it is enabled.\n", await SeeAsync(0, "disable", "whk_1"));
+        Assert.Equal("Webhook whk_1 gets events.\n", await SeeAsync(0, "enable", "whk_1"));
+        Assert.Equal(
+            "Webhook whk_1 has a new secret, which is not told again: whsec_new\n",
+            await SeeAsync(0, "rotate", "whk_1")
+        );
+        Assert.Equal(
+            [
+                """PATCH /api/webhooks/whk_1 {"enabled":false}""",
+                """PATCH /api/webhooks/whk_1 {"enabled":true}""",
+                """PATCH /api/webhooks/whk_1 {"rotate_secret":true}""",
+            ],
+            _node.Heard
+        );
+    }
+
+    [Fact]
+    public async Task A_replay_goes_on_until_nothing_is_left()
+    {
+        _node.On(
+            "POST /api/webhooks/whk_1/replay",
+            """{"events":10000,"more":true,"after":10412}""",
+            """{"events":7,"more":false,"after":10419}"""
+        );
+
+        Assert.Equal("10007 events are to be sent again.\n", await SeeAsync(0, "replay", "whk_1", "--after", "3"));
+        Assert.Equal(
+            [
+                """POST /api/webhooks/whk_1/replay {"after":3}""",
+                """POST /api/webhooks/whk_1/replay {"after":10412}""",
+            ],
+            _node.Heard
+        );
+    }
+
+    [Fact]
     public async Task Deliveries_shows_what_became_of_events()
     {
         const string page =

@@ -19,6 +19,17 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     }
 
     [Fact]
+    public async Task A_browser_is_ended_before_the_node_when_memory_runs_out_and_writes_no_core_file()
+    {
+        var process = await Launcher.StartAsync(
+            new ProcessRequest(ProcessRole.Browser, "sh", ["-c", "cat /proc/self/oom_score_adj >&2; ulimit -c >&2"]),
+            NewRun()
+        );
+        var exit = await process.Exited.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Matches(@"^300\s+0$", exit.LogTail);
+    }
+
+    [Fact]
     public async Task A_process_sees_its_run_directory_and_no_secret_of_the_node()
     {
         Environment.SetEnvironmentVariable("RECORDER_TEST_SECRET", "s");

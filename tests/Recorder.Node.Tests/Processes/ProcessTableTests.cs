@@ -12,10 +12,12 @@ public sealed class ProcessTableTests
     [Fact]
     public void An_unprivileged_process_gets_its_own_session_user_and_parent_death_signal()
     {
-        var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", ["-a", "b c; d"]), User);
+        var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", ["-a", "b c; d"]), User, 0);
         Assert.Equal(
             [
                 "setsid",
+                "prlimit",
+                "--core=0",
                 "setpriv",
                 "--reuid=999",
                 "--regid=995",
@@ -34,9 +36,23 @@ public sealed class ProcessTableTests
     [Fact]
     public void A_node_without_privileges_changes_no_user()
     {
-        var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", []), user: null);
-        Assert.Equal(["setsid", "setpriv", "--pdeathsig=KILL", "true"], line.Select(Name));
+        var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", []), user: null, 0);
+        Assert.Equal(
+            ["setsid", "prlimit", "--core=0", "setpriv", "--pdeathsig=KILL", "true"],
+            line.Select(Name)
+        );
     }
+
+    [Theory]
+    [InlineData(nameof(ProcessRole.Browser), -500, 300)]
+    [InlineData(nameof(ProcessRole.Display), -500, 0)]
+    [InlineData(nameof(ProcessRole.Worker), -500, null)]
+    [InlineData(nameof(ProcessRole.Browser), 0, 300)]
+    [InlineData(nameof(ProcessRole.Sound), 0, null)]
+    [InlineData(nameof(ProcessRole.Browser), 999, null)]
+    [InlineData(nameof(ProcessRole.Tool), 999, null)]
+    public void The_kernel_ends_browsers_first_and_nobody_tries_to_lower_a_value(string role, int node, int? given) =>
+        Assert.Equal(given, MemoryPriority.Of(Enum.Parse<ProcessRole>(role), node));
 
     [Fact]
     public void A_worker_keeps_the_nodes_user_without_its_rights_outlives_the_node_and_is_nice()
@@ -49,11 +65,11 @@ public sealed class ProcessTableTests
         };
         Assert.Equal(
             ["setsid", "setpriv", "--inh-caps=-all", "--ambient-caps=-all", "nice", "-n", "5", "true"],
-            ProcessLauncher.CommandLine(request, User).Select(Name)
+            ProcessLauncher.CommandLine(request, User, 0).Select(Name)
         );
         Assert.Equal(
             ["setsid", "nice", "-n", "5", "true"],
-            ProcessLauncher.CommandLine(request, user: null).Select(Name)
+            ProcessLauncher.CommandLine(request, user: null, 0).Select(Name)
         );
     }
 
@@ -64,6 +80,12 @@ public sealed class ProcessTableTests
         Assert.Equal(
             [
                 "setsid",
+                "choom",
+                "-n",
+                "300",
+                "--",
+                "prlimit",
+                "--core=0",
                 "setpriv",
                 "--pdeathsig=KILL",
                 "sh",
@@ -73,7 +95,7 @@ public sealed class ProcessTableTests
                 "$(a)",
                 "b c; d",
             ],
-            ProcessLauncher.CommandLine(request, user: null).Select(Name)
+            ProcessLauncher.CommandLine(request, user: null, 0).Select(Name)
         );
     }
 

@@ -61,5 +61,7 @@ internal sealed record KeyBook
     /// the #, but they are different meetings.</summary>
     /// <param name="spec">What was asked for.</param>
     public static string MarkOf(SessionSpec spec) =>
-        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec, WireSerializer.Json)));
+        Convert.ToHexStringLower(
+            SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec with { Owner = null }, WireSerializer.Json))
+        );
 }

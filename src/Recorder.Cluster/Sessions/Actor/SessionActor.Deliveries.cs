@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -161,15 +162,26 @@ internal sealed partial class SessionActor
             Address = DeliveryDecisions.AddressOf(_state, record.Path, delivery.To),
         };
 
-    private void AskForDelivery(DeliverRecord ask, RecordState record)
+    private void AskForDelivery(DeliverRecord ask, RecordState record) => TellDeliveries(ask, record);
+
+    /// <summary>A node that does not hear of the end of a delivery finds out by the age of what is left.</summary>
+    private void TellGivenUp(DeliveryGivenUp givenUp)
+    {
+        if (_state.Records.Find(record => record.Path == givenUp.Path) is { } record)
+        {
+            TellDeliveries(new GiveUpDelivery(_state.Id, givenUp.Path, givenUp.To), record);
+        }
+    }
+
+    private void TellDeliveries(IWireMessage message, RecordState record)
     {
         if (IsHere(record))
         {
-            _surroundings.Deliveries.Tell(ask, Self);
+            _surroundings.Deliveries.Tell(message, Self);
         }
         else
         {
-            Context.ActorSelection($"{NodeOf(record)}/user/{DeliveryServiceActor.Name}").Tell(ask, Self);
+            Context.ActorSelection($"{NodeOf(record)}/user/{DeliveryServiceActor.Name}").Tell(message, Self);
         }
     }
 

@@ -400,6 +400,9 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                     [_state.Id, failed.Attempt, failed.Path, failed.To, failed.Message]
                 );
                 break;
+            case DeliveryGivenUp givenUp:
+                TellGivenUp(givenUp);
+                break;
             case RecordDelivered delivered:
                 Log.Info(
                     "Session {0}: {1} is delivered ({2}, attempt {3})",

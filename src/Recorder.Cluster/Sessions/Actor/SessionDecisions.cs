@@ -424,8 +424,11 @@ internal static class SessionDecisions
             lost = lost.Add(Interrupted(state, code, mediaEnded, now));
         }
 
-        // Without disk space a new try is useless. The other faults may pass, and a meeting comes only once.
-        return state.Outcome is null && code is FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable
+        // Without disk space a new try is useless, and a page that takes too much would take as much again. The other
+        // faults may pass, and a meeting comes only once.
+        return
+            state.Outcome is null
+            && code is FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable or FaultCode.PageTooLarge
             ? lost.Add(new EndDecided(SessionPhase.Failed, code, message, now.At, now.Node))
             : lost;
     }

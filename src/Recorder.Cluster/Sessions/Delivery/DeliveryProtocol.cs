@@ -56,6 +56,14 @@ internal sealed record DeliverRecord(
     public GrownParts? Complete { get; init; }
 }
 
+/// <summary>A session has given a delivery up. Told once to the node that holds the file, which then knows that nobody
+/// goes on with what the attempts have left at the destination.</summary>
+/// <param name="Id">The session.</param>
+/// <param name="Path">The record.</param>
+/// <param name="To">The name of the destination.</param>
+[Wire("delivery/give-up:1")]
+internal sealed record GiveUpDelivery(SessionId Id, string Path, string To) : IWireMessage;
+
 /// <summary>The answer to <see cref="DeliverRecord"/>.</summary>
 /// <param name="Path">The record.</param>
 /// <param name="To">The name of the destination.</param>

@@ -38,6 +38,9 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
     /// <summary>The growing records that are being sent.</summary>
     private readonly List<Job> _growing = [];
 
+    /// <summary>The growing records that wait for the end of another one's sending, oldest first.</summary>
+    private readonly List<(DeliverRecord Ask, IActorRef Asker)> _growingLater = [];
+
     /// <summary>The outcomes of ended attempts, oldest first.</summary>
     private readonly List<DeliveryReply> _ended = [];
 
@@ -55,6 +58,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
         _node = node;
         _askInterval = askInterval;
         Receive<DeliverRecord>(OnAsk);
+        Receive<GiveUpDelivery>(OnGivenUp);
         Receive<GrownPartSent>(OnPart);
         Receive<DeliveryOutcome>(outcome => OnOutcome(Sender, outcome));
         Receive<NotAskedFor>(unasked => OnNotAskedFor(unasked.Job));
@@ -105,6 +109,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
         }
 
         // The closed record is sent when nothing sends the growing one any more: both go on with the same parts.
+        Forget(ask);
         if (GrowingOf(ask) is { } growing)
         {
             growing.Child!.Tell(StopSending.Instance);
@@ -133,6 +138,11 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
             {
                 return;
             }
+            if (_growing.Count >= _delivery!.GrowingAtOnce)
+            {
+                BeginLater(ask);
+                return;
+            }
             job = new Job(ask) { Sharers = GrowthShares.For(_growing.Count + 1) };
             _growing.Add(job);
             job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask, job.Sharers))));
@@ -158,6 +168,45 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
         foreach (var part in job.Parts.Values.Where(_ => !isKnown))
         {
             Sender.Tell(part);
+        }
+    }
+
+    /// <summary>A growing record waits in its turn. Whoever asks again keeps the place.</summary>
+    private void BeginLater(DeliverRecord ask)
+    {
+        var known = _growingLater.FindIndex(later => later.Ask.Path == ask.Path && later.Ask.To == ask.To);
+        if (known < 0)
+        {
+            _log.Info(
+                "Session {0}: {1} is sent to {2} later, since {3} growing records are being sent (Delivery:GrowingAtOnce)",
+                [ask.Id, ask.Path, ask.To, _growing.Count]
+            );
+            _growingLater.Add((ask, Sender));
+        }
+        else
+        {
+            _growingLater[known] = (ask, Sender);
+        }
+        Sender.Tell(new DeliveryQueued(ask.Path, ask.To, 0));
+    }
+
+    private void Forget(DeliverRecord ask) =>
+        _growingLater.RemoveAll(later => later.Ask.Path == ask.Path && later.Ask.To == ask.To);
+
+    private void BeginNextGrowing()
+    {
+        if (_growing.Count < _delivery?.GrowingAtOnce && _growingLater is [var (ask, asker), ..])
+        {
+            _growingLater.RemoveAt(0);
+            Self.Tell(ask, asker);
+        }
+    }
+
+    private void OnGivenUp(GiveUpDelivery givenUp)
+    {
+        if (_delivery?.Destinations.Find(givenUp.To) is not null)
+        {
+            _delivery.GiveUp(givenUp.To, givenUp.Path);
         }
     }
 
@@ -355,6 +404,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
         if (_delivery is not null)
         {
             BeginWhatMayBegin();
+            BeginNextGrowing();
         }
     }
 

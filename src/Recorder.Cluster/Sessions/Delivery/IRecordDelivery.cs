@@ -19,6 +19,9 @@ public interface IRecordDelivery
     /// <summary>How many attempts are under way at once on this node, at least 1.</summary>
     int AtOnce { get; }
 
+    /// <summary>How many growing records are sent at once on this node, at least 1.</summary>
+    int GrowingAtOnce => int.MaxValue;
+
     /// <summary>Whether all deliveries of this node share a limit of bytes a second.</summary>
     bool SharesLimit => false;
 
@@ -29,6 +32,12 @@ public interface IRecordDelivery
     /// <param name="to">The name of one of the <see cref="Destinations"/>.</param>
     /// <param name="record">The record to deliver.</param>
     Props DeliveryOf(string to, RecordToDeliver record);
+
+    /// <summary>Nobody goes on with what the attempts to deliver a record have left at a destination, unless somebody
+    /// asks for the delivery again.</summary>
+    /// <param name="to">The name of one of the <see cref="Destinations"/>.</param>
+    /// <param name="path">The path of the record.</param>
+    void GiveUp(string to, string path) { }
 }
 
 /// <summary>A record to deliver. The destination may already have the record, because a crash can hide an earlier

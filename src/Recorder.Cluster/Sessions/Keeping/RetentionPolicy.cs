@@ -126,7 +126,8 @@ public sealed record RetentionPolicy(TimeSpan? Default, ImmutableList<RetentionR
 
     /// <summary>Whether the destination has told what it holds. A delivery by PUT has an output only where the server
     /// told no sum.</summary>
-    private static bool IsConfirmed(DeliverySummary delivery) =>
+    /// <param name="delivery">A delivery that is done.</param>
+    public static bool IsConfirmed(DeliverySummary delivery) =>
         delivery is not { DestinationKind: "put", LastOutput: not null };
 
     private RetentionRule? RuleOf(SessionSpec spec) => Rules.Find(rule => spec.Labels.Contains(rule.Label));

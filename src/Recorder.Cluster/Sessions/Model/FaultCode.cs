@@ -10,6 +10,9 @@ public static class FaultCode
     /// the browser's own reason.</summary>
     public const string PageFailed = "page_failed";
 
+    /// <summary>The page's browser took more memory, threads or disk than the node allows one session.</summary>
+    public const string PageTooLarge = "page_too_large";
+
     /// <summary>The browser did not start, crashed or hung.</summary>
     public const string BrowserFailed = "browser_failed";
 

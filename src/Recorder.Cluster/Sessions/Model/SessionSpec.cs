@@ -40,6 +40,17 @@ public abstract record SessionSpec
     [AddedLater]
     public ImmutableList<string> Webhooks { get; init; } = [];
 
+    /// <summary>Who started the session: the owner of the API key. Null for a session that was started without a key,
+    /// or by a version without owners. Nothing is written for null, so that the marks of starts stay as they
+    /// were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Owner { get; init; }
+
+    /// <summary>Whether a reader may see the session.</summary>
+    /// <param name="owner">The only owner whose sessions the reader sees; null: the reader sees every session.</param>
+    public bool IsSeenBy(string? owner) => owner is null || Owner == owner;
+
     /// <summary>Whether the session has all these labels.</summary>
     /// <param name="labels">The labels; none are on every session.</param>
     public bool HasAll(ImmutableList<SessionLabel> labels)

@@ -57,7 +57,18 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
             () =>
             {
                 Receive<SessionUnknown>(_ => LookUp(id, limit, found));
-                Receive(found);
+                Receive<SessionLocation>(location =>
+                {
+                    if (location.Summary.Spec.IsSeenBy(farm.Only))
+                    {
+                        found(location);
+                    }
+                    else
+                    {
+                        // The same steps as for an id that does not exist, so that the time tells nothing.
+                        LookUp(id, limit, found);
+                    }
+                });
             }
         );
         farm.Tell(new FindSession(id), Self);
@@ -72,7 +83,7 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
             {
                 Receive<Looked>(looked =>
                 {
-                    if (looked.Found is { } session)
+                    if (looked.Found is { } session && session.Spec.IsSeenBy(farm.Only))
                     {
                         found(new SessionLocation(id, NoShard, session));
                     }
@@ -88,7 +99,10 @@ internal abstract class Conversation(IActorRef asker, Farm farm) : ReceiveActor,
                 });
             }
         );
-        farm.Archive.FindAsync(id, CancellationToken.None).PipeTo(Self, success: session => new Looked(session));
+        var looked = farm.Only is { } owner
+            ? farm.Archive.FindOfAsync(id, owner, CancellationToken.None)
+            : farm.Archive.FindAsync(id, CancellationToken.None);
+        looked.PipeTo(Self, success: session => new Looked(session));
     }
 
     /// <summary>Refuses the request, because the placement has not answered.</summary>

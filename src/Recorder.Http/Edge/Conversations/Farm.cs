@@ -12,10 +12,17 @@ namespace Recorder.Http.Edge.Conversations;
 /// which order a node's actors start. A part that does not exist yet swallows the message, and the conversation's time
 /// limit gives the answer.
 /// </summary>
-internal sealed class Farm(IReadOnlyActorRegistry registry, ISessionArchive archive)
+internal sealed record Farm
 {
+    private readonly IReadOnlyActorRegistry _registry;
+
+    public Farm(IReadOnlyActorRegistry registry, ISessionArchive archive) => (_registry, Archive) = (registry, archive);
+
+    /// <summary>The only owner whose sessions the caller sees; null: the caller sees every session.</summary>
+    public string? Only { get; init; }
+
     /// <summary>The sessions that have ended.</summary>
-    public ISessionArchive Archive => archive;
+    public ISessionArchive Archive { get; }
 
     public void Tell(IPlacementMessage message, IActorRef sender) => Find<PlacementSingleton>().Tell(message, sender);
 
@@ -24,5 +31,5 @@ internal sealed class Farm(IReadOnlyActorRegistry registry, ISessionArchive arch
 
     public void Tell(ListMembers message, IActorRef sender) => Find<FarmMembership>().Tell(message, sender);
 
-    private IActorRef Find<TKey>() => registry.TryGet<TKey>(out var actor) ? actor : ActorRefs.Nobody;
+    private IActorRef Find<TKey>() => _registry.TryGet<TKey>(out var actor) ? actor : ActorRefs.Nobody;
 }

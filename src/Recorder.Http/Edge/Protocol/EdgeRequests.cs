@@ -8,6 +8,11 @@ namespace Recorder.Http.Edge.Protocol;
 /// <see cref="EdgeReply"/>.</summary>
 internal interface IEdgeRequest;
 
+/// <summary>A request with who asks.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Only">The only owner whose sessions the caller sees; null: the caller sees every session.</param>
+internal sealed record AskedBy(IEdgeRequest Request, string? Only);
+
 /// <summary>A request with one kind of answer. A request that is not carried out is answered by
 /// <see cref="EdgeRefusal"/>.</summary>
 /// <typeparam name="TReply">The kind of answer.</typeparam>

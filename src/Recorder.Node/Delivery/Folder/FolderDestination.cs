@@ -10,7 +10,8 @@ namespace Recorder.Node.Delivery.Folder;
 /// </summary>
 /// <param name="destination">The destination's name, for messages.</param>
 /// <param name="folder">The absolute path of the folder.</param>
-internal sealed class FolderDestination(string destination, string folder) : IDestination
+/// <param name="statePath">The file of the <see cref="FolderState"/>.</param>
+internal sealed class FolderDestination(string destination, string folder, string statePath) : IDestination
 {
     /// <summary>The beginning of the names of files that are not whole yet.</summary>
     public const string Unfinished = ".recorder-part-";
@@ -48,6 +49,24 @@ internal sealed class FolderDestination(string destination, string folder) : IDe
         }
     }
 
+    /// <inheritdoc/>
+    public Task AbandonAsync(string state, CancellationToken cancellation)
+    {
+        // The folder may be another one by now, and what somebody made of the name is not ours.
+        if (
+            StateFile.Read<FolderState>(state) is { Part: { } part }
+            && Path.GetFullPath(part) == part
+            && part.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal)
+            && Path.GetFileName(part).StartsWith(Unfinished, StringComparison.Ordinal)
+        )
+        {
+            RefuseLinks(Path.GetDirectoryName(part)!);
+            File.Delete(part);
+        }
+        File.Delete(state);
+        return Task.CompletedTask;
+    }
+
     private async Task CopyAsync(FileToSend file, Pace pace)
     {
         if (!Directory.Exists(folder))
@@ -69,6 +88,7 @@ internal sealed class FolderDestination(string destination, string folder) : IDe
 
         var part = Path.Join(parent, Unfinished + Path.GetFileName(target));
         RefuseLink(part);
+        StateFile.Write(statePath, new FolderState(part));
         var hash = await WriteAsync(file.Path, part, pace);
         SourceFile.Compare(file, hash);
         if (await SourceFile.HashAsync(part, pace) != hash)
@@ -80,6 +100,7 @@ internal sealed class FolderDestination(string destination, string folder) : IDe
         }
         File.Move(part, target, overwrite: false);
         FolderFile.Flush(parent);
+        File.Delete(statePath);
     }
 
     private async Task CompareAsync(FileToSend file, string target, Pace pace)

@@ -131,10 +131,7 @@ internal sealed class GrowingUpload(
             && told != S3Errors.TagOf(sums.OfType<string>())
         )
         {
-            throw new TransferFailure(
-                $"Destination {destination}: the store has other bytes in {parts.Key} than its parts had. The host of the record is lost, so nobody can send them again: look at the object before you use it.",
-                mayPass: false
-            );
+            throw OtherBytes(parts);
         }
     }
 
@@ -145,14 +142,69 @@ internal sealed class GrowingUpload(
         try
         {
             var found = await client.GetObjectMetadataAsync(options.Bucket, parts.Key, pace.Token);
-            return !string.IsNullOrEmpty(found.Metadata[StoredObject.RecordName])
-                && found.ContentLength >= (long)parts.Tags.Count * parts.PartSize;
+            if (
+                string.IsNullOrEmpty(found.Metadata[StoredObject.RecordName])
+                || found.ContentLength < (long)parts.Tags.Count * parts.PartSize
+            )
+            {
+                return false;
+            }
+            await CompareAsync(parts, found, pace);
+            return true;
         }
         catch (AmazonS3Exception error) when (error.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
         {
             return false;
         }
     }
+
+    /// <summary>Compares the tag of an object that an earlier attempt has completed with the tags of its parts, where
+    /// these are sums. The head is sent again while the record grows, and the journal may have missed the newest one, so
+    /// the object's own head counts.</summary>
+    private async Task CompareAsync(GrownParts parts, GetObjectMetadataResponse found, Pace pace)
+    {
+        var sums = parts
+            .Tags.Select(tag => S3Errors.Sum(tag, found.ServerSideEncryptionMethod))
+            .Where(sum => sum is not null && !sum.Contains('-', StringComparison.Ordinal))
+            .OfType<string>()
+            .ToList();
+        if (
+            sums.Count != parts.Tags.Count
+            || S3Errors.Sum(found.ETag, found.ServerSideEncryptionMethod) is not { } told
+            || !told.EndsWith(FormattableString.Invariant($"-{sums.Count}"), StringComparison.Ordinal)
+            || told == S3Errors.TagOf(sums)
+        )
+        {
+            return;
+        }
+        var head = new byte[parts.PartSize];
+        using (
+            var answer = await client.GetObjectAsync(
+                new GetObjectRequest
+                {
+                    BucketName = options.Bucket,
+                    Key = parts.Key,
+                    ByteRange = new ByteRange(0, parts.PartSize - 1),
+                },
+                pace.Token
+            )
+        )
+        {
+            await answer.ResponseStream.ReadExactlyAsync(head, pace.Token);
+        }
+        await pace.ComparedAsync(head.Length);
+        sums[0] = Md5.Of(head);
+        if (told != S3Errors.TagOf(sums))
+        {
+            throw OtherBytes(parts);
+        }
+    }
+
+    private TransferFailure OtherBytes(GrownParts parts) =>
+        new(
+            $"Destination {destination}: the store has other bytes in {parts.Key} than its parts had. The host of the record is lost, so nobody can send them again: look at the object before you use it.",
+            mayPass: false
+        );
 
     /// <summary>Whether the first part is as long as the others. The first part of a closed record is longer, and
     /// describes an end that is not there.</summary>

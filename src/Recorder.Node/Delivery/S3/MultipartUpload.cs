@@ -125,7 +125,15 @@ internal sealed class MultipartUpload(
             {
                 parts.Note(
                     number,
-                    await SendPartAsync(file, state, number, new ArraySegment<byte>(part, 0, length), md5, pace, failed.Token)
+                    await SendPartAsync(
+                        file,
+                        state,
+                        number,
+                        new ArraySegment<byte>(part, 0, length),
+                        md5,
+                        pace,
+                        failed.Token
+                    )
                 );
             }
             finally

@@ -35,8 +35,33 @@ internal static class StateFile
         File.Move(next, path, overwrite: true);
     }
 
-    /// <summary>The states of a destination that no transfer has written for a while. Their deliveries were given
-    /// up.</summary>
+    /// <summary>Marks a state as that of a delivery that was given up: the next transfer to the destination takes away
+    /// what is left there. Nothing happens without a state.</summary>
+    /// <param name="path">The file.</param>
+    public static void GiveUp(string path) => Date(path, DateTime.UnixEpoch);
+
+    /// <summary>Marks a state as that of a delivery that goes on, also after it was given up.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="now">The time.</param>
+    public static void GoOn(string path, DateTime now) => Date(path, now);
+
+    private static void Date(string path, DateTime at)
+    {
+        try
+        {
+            if (File.Exists(path))
+            {
+                File.SetLastWriteTimeUtc(path, at);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The age of the state tells the same later.
+        }
+    }
+
+    /// <summary>The states of a destination whose deliveries were given up, and those that no transfer has written for a
+    /// while, since a node may have missed that a delivery was given up.</summary>
     /// <param name="path">The file of the state of one transfer to the destination. The states of other transfers
     /// stand beside it, under names that begin alike up to the last hyphen.</param>
     /// <param name="before">Older states count.</param>

@@ -185,12 +185,14 @@ public sealed class SessionActorFaultTests : SessionActorTestKit
         await Edge.ExpectMsgAsync<StartFailed>();
     }
 
-    [Fact]
-    public async Task A_full_disk_ends_the_session()
+    [Theory]
+    [InlineData(FaultCode.DiskFull)]
+    [InlineData(FaultCode.PageTooLarge)]
+    public async Task A_full_disk_or_a_page_that_takes_too_much_ends_the_session(string code)
     {
         var path = await RecordAsync();
         MediaSays(Finished(path));
-        MediaSays(new MediaFailed(FaultCode.DiskFull, "No space left on device."));
+        MediaSays(new MediaFailed(code, "Too much."));
 
         var summary = await ReportAsync(SessionPhase.Failed);
         Assert.True(summary.EverRecorded);

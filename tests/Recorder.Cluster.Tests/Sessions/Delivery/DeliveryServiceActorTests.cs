@@ -237,6 +237,48 @@ public sealed class DeliveryServiceActorTests : TestKit
     }
 
     [Fact]
+    public async Task Few_growing_records_are_sent_at_once_and_the_others_begin_when_one_ends()
+    {
+        var delivery = new ScriptedDelivery(_begun) { GrowingAtOnce = 1 };
+        var folder = _folder;
+        var interval = DeliveryServiceActor.AskInterval;
+        var service = Sys.ActorOf(
+            Props.Create(() => new DeliveryServiceActor(delivery, folder, Sample.Node, interval))
+        );
+        for (var n = 0; n < 4; n++)
+        {
+            service.Tell(Growing(n), TestActor);
+            await ExpectMsgAsync(new DeliveryQueued(Record(n), Kind, 0));
+        }
+        service.Tell(Growing(2), TestActor);
+        await ExpectMsgAsync(new DeliveryQueued(Record(2), Kind, 0));
+        Assert.Equal(Record(0), (await _begun.ExpectMsgAsync<RecordToDeliver>()).Path);
+        var first = _begun.LastSender;
+        Assert.False(_begun.HasMessages);
+
+        // A record that is closed while it waits is no growing record any more.
+        service.Tell(Ask(1), TestActor);
+        await ExpectMsgAsync(new DeliveryRunning(Record(1), Kind, 1));
+        Assert.False((await _begun.ExpectMsgAsync<RecordToDeliver>()).Growing);
+        first.Tell(new DeliveryOutcome.Failed(null, null, "No route.", MayPass: true));
+        await ExpectMsgAsync(new DeliveryHeldUp(Record(0), Kind, 0, "No route."));
+
+        var next = await _begun.ExpectMsgAsync<RecordToDeliver>();
+        Assert.Equal((Record(2), true), (next.Path, next.Growing));
+        await ExpectMsgAsync(new DeliveryQueued(Record(2), Kind, 0));
+        Assert.False(_begun.HasMessages);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_its_session_has_given_up_is_given_up_here_when_its_destination_is_known()
+    {
+        _service.Tell(new GiveUpDelivery(Sample.Id, Record(0), "../elsewhere"), TestActor);
+        _service.Tell(new GiveUpDelivery(Sample.Id, Record(0), Kind), TestActor);
+
+        await _begun.ExpectMsgAsync((Kind, Record(0)));
+    }
+
+    [Fact]
     public async Task A_node_completes_the_parts_of_a_record_that_it_does_not_hold()
     {
         var parts = new GrownParts("a.mp4", "upload", 5, ["tag"]);
@@ -332,6 +374,10 @@ public sealed class DeliveryServiceActorTests : TestKit
         public int AtOnce => DeliveryServiceActorTests.AtOnce;
 
         public bool SharesLimit { get; init; }
+
+        public int GrowingAtOnce { get; init; } = int.MaxValue;
+
+        public void GiveUp(string to, string path) => begun.Tell((to, path));
 
         public Props DeliveryOf(string to, RecordToDeliver record) =>
             Props.Create(() => new ScriptedAttempt(begun, record, stops));

@@ -106,6 +106,53 @@ public sealed class FolderDestinationTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_given_up_delivery_has_left_goes_with_the_next_transfer_and_nothing_else_goes()
+    {
+        var parent = Path.GetDirectoryName(Target)!;
+        Directory.CreateDirectory(parent);
+        var left = Path.Join(parent, FolderDestination.Unfinished + "b.mp4");
+        var (mine, foreign) = (Path.Join(parent, "mine.mp4"), Path.Join(_root, FolderDestination.Unfinished + "c"));
+        foreach (var (file, state) in new[] { (left, "archive-1.json"), (mine, "archive-2.json"), (foreign, "archive-3.json") })
+        {
+            await File.WriteAllTextAsync(file, "frames");
+            StateFile.Write(Path.Join(_root, state), new FolderState(file));
+        }
+        var request = Request() with { GivenUpAfter = TimeSpan.FromDays(8), State = Path.Join(_root, "archive-0.json") };
+        Assert.Null((await SendAsync(request)).Problem);
+        Assert.True(File.Exists(left));
+
+        foreach (var state in new[] { "archive-1.json", "archive-2.json", "archive-3.json" })
+        {
+            StateFile.GiveUp(Path.Join(_root, state));
+        }
+        Assert.Null((await SendAsync(request)).Problem);
+
+        Assert.Equal((false, true, true), (File.Exists(left), File.Exists(mine), File.Exists(foreign)));
+        Assert.Empty(Directory.GetFiles(_root, "archive-*.json"));
+    }
+
+    [Fact]
+    public void A_delivery_that_goes_on_after_it_was_given_up_keeps_what_it_has()
+    {
+        var state = Path.Join(_root, "archive-1.json");
+        StateFile.Write(state, new FolderState(Path.Join(To, "a")));
+        StateFile.GiveUp(state);
+
+        StateFile.GoOn(state, TimeProvider.System.GetUtcNow().UtcDateTime);
+
+        Assert.Empty(StateFile.Older(Path.Join(_root, "archive-0.json"), TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-8)));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_not_what_was_recorded_leaves_no_part()
+    {
+        var report = await SendAsync(new FileToSend(Source, Name, new string('0', 64)));
+
+        Assert.False(report.MayPass);
+        Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(Target)!));
+    }
+
+    [Fact]
     public async Task A_record_that_is_gone_is_told()
     {
         File.Delete(Source);
@@ -116,18 +163,18 @@ public sealed class FolderDestinationTests : IDisposable
         Assert.Contains(Source, report.Problem, StringComparison.Ordinal);
     }
 
-    private Task<TransferReport> SendAsync(FileToSend? file = null) =>
-        TransferProcess.SendAsync(
-            new TransferRequest(
-                "archive",
-                new DestinationOptions { Kind = DestinationKind.Folder, Path = To },
-                [file ?? new FileToSend(Source, Name, Convert.ToHexStringLower(SHA256.HashData(_content)))],
-                0,
-                Path.Join(_root, "state.json"),
-                null
-            ),
-            Destinations.Make,
-            TimeProvider.System,
-            CancellationToken.None
+    private Task<TransferReport> SendAsync(FileToSend? file = null) => SendAsync(Request(file));
+
+    private TransferRequest Request(FileToSend? file = null) =>
+        new(
+            "archive",
+            new DestinationOptions { Kind = DestinationKind.Folder, Path = To },
+            [file ?? new FileToSend(Source, Name, Convert.ToHexStringLower(SHA256.HashData(_content)))],
+            0,
+            Path.Join(_root, "state.json"),
+            null
         );
+
+    private static Task<TransferReport> SendAsync(TransferRequest request) =>
+        TransferProcess.SendAsync(request, Destinations.Make, TimeProvider.System, CancellationToken.None);
 }

@@ -26,6 +26,7 @@ public sealed class WorkerLifeDecisionTests
         ["gone"] = new WorkerGone("It died."),
         ["sound"] = new PartFailed(FaultCode.SoundFailed, "The sound server died."),
         ["display"] = new PartFailed(FaultCode.DisplayFailed, "The display died."),
+        ["large"] = new PartFailed(FaultCode.PageTooLarge, "The page takes too much."),
         ["ended"] = new EverythingEnded(),
         ["repaired"] = new LastRecordRepaired(new RecordFinished(Path, TimeSpan.FromSeconds(2), 900, Repaired: true)),
     };
@@ -72,6 +73,10 @@ public sealed class WorkerLifeDecisionTests
     [InlineData("Recording", "disk finished gone ended", "MediaFailed:disk_full", "Ended")]
     // A part that is lost.
     [InlineData("Recording", "sound", "Finish", "Finishing")]
+    [InlineData("Starting", "large ended", "MediaFailed:page_too_large", "Ended")]
+    [InlineData("Recording", "large", "Finish", "Finishing")]
+    [InlineData("Recording", "large finished gone", "RecordFinished End", "Ending")]
+    [InlineData("Recording", "large finished gone ended", "MediaFailed:page_too_large", "Ended")]
     [InlineData("Recording", "sound display finished gone", "RecordFinished End", "Ending")]
     [InlineData("Recording", "sound display broke gone ended", "MediaFailed:sound_failed", "Ended")]
     [InlineData("Recording", "finish sound finished gone ended", "RecordFinished", "Ended")]

@@ -1,0 +1,35 @@
+using Recorder.Node.Gateway;
+using Recorder.Node.Tests.Repository;
+
+namespace Recorder.Node.Tests.Gateway;
+
+/// <summary><c>deploy/firewall</c>, in a network of its own.</summary>
+[Trait("ring", "media")]
+public sealed class FirewallTests
+{
+    [Fact]
+    public async Task The_browsers_user_sends_nothing_to_this_machine_but_to_the_gateways()
+    {
+        var script = RepositoryRoot.Of("deploy/firewall");
+        Assert.Contains($"-d {PageGateway.Address} ", await File.ReadAllTextAsync(script), StringComparison.Ordinal);
+        if (!Environment.IsPrivilegedProcess || !File.Exists("/usr/sbin/iptables"))
+        {
+            // Rules need root.
+            return;
+        }
+        var said = await ToolRun.OutputOfAsync(
+            "unshare",
+            "--net",
+            "bash",
+            "-c",
+            $"""
+            ip link set lo up
+            '{script}' nobody && '{script}' nobody || exit 1
+            setpriv --reuid=nobody --clear-groups bash -c 'echo x > /dev/udp/127.0.0.1/9' 2>&1 | grep -o 'not permitted'
+            echo x > /dev/udp/127.0.0.1/9 && echo 'the node may'
+            iptables -S recorder-pages | grep -c 'd {PageGateway.Address}/32 -p tcp -j ACCEPT'
+            """
+        );
+        Assert.Equal("not permitted\nthe node may\n1", said.Trim());
+    }
+}

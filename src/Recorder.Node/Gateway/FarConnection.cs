@@ -63,19 +63,21 @@ internal static class FarConnection
             await done.CancelAsync();
             foreach (var late in tries)
             {
-                _ = late.ContinueWith(
-                    task => task.Result.Dispose(),
-                    CancellationToken.None,
-                    TaskContinuationOptions.OnlyOnRanToCompletion,
-                    TaskScheduler.Default
-                );
-                _ = late.ContinueWith(
-                    task => _ = task.Exception,
-                    CancellationToken.None,
-                    TaskContinuationOptions.OnlyOnFaulted,
-                    TaskScheduler.Default
-                );
+                _ = DropAsync(late);
             }
+        }
+    }
+
+    /// <summary>Closes a connection that came too late.</summary>
+    private static async Task DropAsync(Task<Socket> late)
+    {
+        try
+        {
+            (await late).Dispose();
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            // The try was ended, or has failed by itself.
         }
     }
 

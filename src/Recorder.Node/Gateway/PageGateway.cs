@@ -133,7 +133,7 @@ internal sealed class PageGateway : IDisposable
         using (var limit = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token))
         {
             // A browser also opens connections ahead of need, and they wait for their first request.
-            await near.ReadAsync(Memory<byte>.Empty, _closed.Token);
+            _ = await near.ReadAsync(Memory<byte>.Empty, _closed.Token);
             limit.CancelAfter(HeadLimit);
             asked = await reader.NextAsync(limit.Token) is { } head ? RequestHead.Read(head) : null;
         }

@@ -29,7 +29,7 @@ internal static class Relay
         while (true)
         {
             // A connection that waits holds no buffer.
-            await from.ReadAsync(Memory<byte>.Empty, cancellation);
+            _ = await from.ReadAsync(Memory<byte>.Empty, cancellation);
             var buffer = ArrayPool<byte>.Shared.Rent(Piece);
             try
             {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Recorder.Benchmarks.Measuring;
-using Recorder.Benchmarks.Processes;
 using Recorder.Benchmarks.Systems;
 using Recorder.ReferencePages;
 

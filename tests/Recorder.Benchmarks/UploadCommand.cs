@@ -178,7 +178,10 @@ internal static class UploadCommand
         var targets = ways.Skip(1)
             .Select(way =>
             {
-                var ratios = rounds.Select(round => round[0].Rate / round.Single(run => run.Way == way).Rate).Order().ToList();
+                var ratios = rounds
+                    .Select(round => round[0].Rate / round.Single(run => run.Way == way).Rate)
+                    .Order()
+                    .ToList();
                 return new FarmTarget($"rate of the product by that of {way}, median", ratios[ratios.Count / 2], 0.8)
                 {
                     AtLeast = true,

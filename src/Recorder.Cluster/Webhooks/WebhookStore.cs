@@ -300,8 +300,8 @@ public sealed class WebhookStore(FarmDatabase database)
 
     /// <summary>Brings the webhooks of the configuration into the database, and switches off those that the
     /// configuration no longer has. They keep their place and their ledger for a while: the next configuration may have
-    /// them again. Of those that are known, only what the configuration has changed is written: somebody may be changing
-    /// the rest.</summary>
+    /// them again. Of those that are known, only what the configuration has changed is written: somebody may be
+    /// changing the rest.</summary>
     /// <param name="configured">The webhooks of the configuration.</param>
     /// <param name="at">The time.</param>
     /// <param name="cancellation">Ends the step.</param>

@@ -159,8 +159,8 @@ internal sealed class GrowingUpload(
     }
 
     /// <summary>Compares the tag of an object that an earlier attempt has completed with the tags of its parts, where
-    /// these are sums. The head is sent again while the record grows, and the journal may have missed the newest one, so
-    /// the object's own head counts.</summary>
+    /// these are sums. The head is sent again while the record grows, and the journal may have missed the newest one,
+    /// so the object's own head counts.</summary>
     private async Task CompareAsync(GrownParts parts, GetObjectMetadataResponse found, Pace pace)
     {
         var sums = parts

@@ -60,8 +60,8 @@ internal static class StateFile
         }
     }
 
-    /// <summary>The states of a destination whose deliveries were given up, and those that no transfer has written for a
-    /// while, since a node may have missed that a delivery was given up.</summary>
+    /// <summary>The states of a destination whose deliveries were given up, and those that no transfer has written for
+    /// a while, since a node may have missed that a delivery was given up.</summary>
     /// <param name="path">The file of the state of one transfer to the destination. The states of other transfers
     /// stand beside it, under names that begin alike up to the last hyphen.</param>
     /// <param name="before">Older states count.</param>

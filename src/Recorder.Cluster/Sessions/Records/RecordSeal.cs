@@ -7,8 +7,8 @@ namespace Recorder.Cluster.Sessions.Records;
 /// Seals the bytes of one stream of a record: nobody without the key reads a byte, or changes, repeats or leaves out a
 /// frame. AES-256-GCM over frames that are 32 times as long as those of TLS, so that a gigabyte costs half the time of
 /// the processor. The key is random, is good for one stream in one direction, and came by an encrypted message. A
-/// frame's number is its nonce, so no nonce is used twice with one key. Both ends know the length of the
-/// stream, so a stream that ends too early is seen. Not for two threads at once.
+/// frame's number is its nonce, so no nonce is used twice with one key. Both ends know the length of the stream, so a
+/// stream that ends too early is seen. Not for two threads at once.
 /// </summary>
 /// <param name="key">The key, of <see cref="KeyBytes"/> bytes.</param>
 public sealed class RecordSeal(byte[] key) : IDisposable

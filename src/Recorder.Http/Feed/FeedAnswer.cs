@@ -51,7 +51,7 @@ internal sealed class FeedAnswer(FeedCall asked) : IResult
         }
         try
         {
-            await TellAsync(httpContext);
+            await TellAsync(httpContext, readers.Heartbeat);
         }
         finally
         {
@@ -59,7 +59,7 @@ internal sealed class FeedAnswer(FeedCall asked) : IResult
         }
     }
 
-    private async Task TellAsync(HttpContext context)
+    private async Task TellAsync(HttpContext context, TimeSpan heartbeat)
     {
         var services = context.RequestServices;
         var log = services.GetRequiredService<ILogger<FeedAnswer>>();
@@ -107,7 +107,7 @@ internal sealed class FeedAnswer(FeedCall asked) : IResult
         try
         {
             await WriteAsync(context, begin.ToString(), ended.Token);
-            await FollowAsync(context, services.GetRequiredService<EventTail>(), after, ended.Token);
+            await FollowAsync(context, services.GetRequiredService<EventTail>(), after, heartbeat, ended.Token);
         }
         catch (OperationCanceledException)
         {
@@ -125,7 +125,13 @@ internal sealed class FeedAnswer(FeedCall asked) : IResult
         }
     }
 
-    private async Task FollowAsync(HttpContext context, EventTail tail, long after, CancellationToken ended)
+    private async Task FollowAsync(
+        HttpContext context,
+        EventTail tail,
+        long after,
+        TimeSpan heartbeat,
+        CancellationToken ended
+    )
     {
         var written = Stopwatch.GetTimestamp();
         var read = Stopwatch.GetTimestamp();
@@ -160,7 +166,7 @@ internal sealed class FeedAnswer(FeedCall asked) : IResult
             {
                 continue;
             }
-            var left = Heartbeat - Stopwatch.GetElapsedTime(written);
+            var left = heartbeat - Stopwatch.GetElapsedTime(written);
             if (left <= TimeSpan.Zero || !await bell.RungAsync(left, ended))
             {
                 // The id tells a reader who comes back how far others' events were passed over.

@@ -6,6 +6,9 @@ internal sealed class FeedReaders
     /// <summary>The most readers at once.</summary>
     public const int Most = 200;
 
+    /// <summary>How long a connection is silent before a comment shows that it lives.</summary>
+    public TimeSpan Heartbeat { get; set; } = FeedAnswer.Heartbeat;
+
     private int _present;
 
     /// <summary>Takes a place.</summary>

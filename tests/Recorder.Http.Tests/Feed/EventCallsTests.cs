@@ -86,6 +86,26 @@ public sealed class EventCallsTests
     }
 
     [Fact]
+    public async Task A_silent_connection_shows_that_it_lives_and_how_far_events_were_passed_over()
+    {
+        await using var edge = await EdgeFixture.StartAsync(map: app =>
+            app.Services.GetRequiredService<FeedReaders>().Heartbeat = TimeSpan.FromMilliseconds(100)
+        );
+        edge.Feed.Add("record.opened", 1);
+        using var reader = await Reader.OpenAsync(edge, "/api/events?session=2");
+
+        Assert.Equal(1, await reader.HeartbeatAsync());
+        await TellAsync(edge, "record.finished", 1);
+
+        while (await reader.HeartbeatAsync() is var passed && passed < 2)
+        {
+            Assert.Equal(1, passed);
+        }
+        await TellAsync(edge, "record.opened", 2);
+        Assert.Equal((3, "record.opened"), await reader.NextAsync());
+    }
+
+    [Fact]
     public async Task A_reader_gets_only_the_events_that_it_wants()
     {
         await using var edge = await EdgeFixture.StartAsync();
@@ -276,6 +296,20 @@ public sealed class EventCallsTests
                     return (id, text.RootElement.GetProperty("type").GetString()!);
                 }
             }
+        }
+
+        /// <summary>The place that the next sign of life tells.</summary>
+        public async Task<long> HeartbeatAsync()
+        {
+            var id = 0L;
+            while (await LineAsync() is var line && line != ": alive")
+            {
+                if (line.StartsWith("id: ", StringComparison.Ordinal))
+                {
+                    id = long.Parse(line[4..], System.Globalization.CultureInfo.InvariantCulture);
+                }
+            }
+            return id;
         }
 
         private async Task<string> LineAsync()

@@ -6,8 +6,8 @@ namespace Recorder.Node.Browsing;
 /// <summary>Starts Chromium.</summary>
 internal static class ChromiumProcess
 {
-    /// <summary>The browser's home and its folder for temporary files. The name is short, because Chromium puts a socket
-    /// below this folder; see <see cref="RunRoot.LongestPath"/>.</summary>
+    /// <summary>The browser's home and its folder for temporary files. The name is short, because Chromium puts a
+    /// socket below this folder; see <see cref="RunRoot.LongestPath"/>.</summary>
     public const string Home = "t";
 
     /// <summary>Starts Chromium, which takes commands over its pipes some tenths of a second later.</summary>

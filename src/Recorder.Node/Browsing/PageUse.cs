@@ -72,7 +72,13 @@ internal sealed record PageUse(long MemoryBytes, int Threads, long DiskBytes)
                 : stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return fields.Length < 22
             ? null
-            : new Entry(id, (int)Number(fields[1]), (int)Number(fields[3]), (int)Number(fields[17]), Number(fields[21]));
+            : new Entry(
+                id,
+                (int)Number(fields[1]),
+                (int)Number(fields[3]),
+                (int)Number(fields[17]),
+                Number(fields[21])
+            );
     }
 
     /// <summary>

@@ -118,7 +118,7 @@ public sealed class OwnersTests : IAsyncDisposable
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.Contains("GET /api/sessions/{id}", seen);
-        Assert.Contains("DELETE /api/sessions/{id}/records", seen);
+        Assert.Contains("DELETE /api/sessions/{id}/media", seen);
         Assert.Empty(WithoutSession.Keys.Except(seen));
         Assert.DoesNotContain(Edge.Farm.Heard, told => told is SessionMessage);
     }

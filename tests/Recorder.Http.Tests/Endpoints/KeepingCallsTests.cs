@@ -213,6 +213,7 @@ public sealed class KeepingCallsTests
     {
         await using var edge = await EdgeFixture.StartAsync(options =>
         {
+            options.Shared = true;
             foreach (
                 var (name, scope) in new[]
                 {

@@ -60,7 +60,8 @@ public sealed class PageBoundsTests : IDisposable
     {
         var pages = (int)(60_000_000 / Page);
         Put(Browser, parent: 1, session: Browser, threads: 1, pages, smaps: "Rss: 60000 kB\nPss:   40000 kB\n");
-        Put(12, parent: Browser, session: Browser, threads: 1, pages, statm: $"{pages * 2} {pages} {pages - 3} 1 0 1 0");
+        var statm = $"{pages * 2} {pages} {pages - 3} 1 0 1 0";
+        Put(12, parent: Browser, session: Browser, threads: 1, pages, statm: statm);
 
         Assert.Equal((40_000 * 1024L) + (3 * Page), PageUse.Read(Proc, Browser, [], Bounds).MemoryBytes);
     }
@@ -75,7 +76,18 @@ public sealed class PageBoundsTests : IDisposable
 
         Assert.Equal(
             1_004_096,
-            PageUse.Read(Proc, Browser, [Profile, Path.Combine(_folder, "not there")], Bounds with { Memory = default, Threads = 0 }).DiskBytes
+            PageUse
+                .Read(
+                    Proc,
+                    Browser,
+                    [Profile, Path.Combine(_folder, "not there")],
+                    Bounds with
+                    {
+                        Memory = default,
+                        Threads = 0,
+                    }
+                )
+                .DiskBytes
         );
     }
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -173,7 +172,7 @@ internal sealed partial class SessionActor
         }
     }
 
-    private void TellDeliveries(IWireMessage message, RecordState record)
+    private void TellDeliveries(object message, RecordState record)
     {
         if (IsHere(record))
         {

@@ -27,7 +27,7 @@ internal sealed record Caller(string? Owner, ApiScope Scope, bool SeesOthers, bo
         Scope == ApiScope.Admin
         || (Scope == ApiScope.Record && (OwnsAll || (session.Owner is { } owner && owner == Owner)));
 
-    /// <summary>The caller of a call. A call that needs no key, such as a link to a record, has its own rules.</summary>
+    /// <summary>The caller of a call. A call that needs no key, such as one by a link, has its own rules.</summary>
     /// <param name="context">The call; null outside of calls.</param>
     public static Caller Of(HttpContext? context) => context?.Items[Item] as Caller ?? WithoutKey;
 

@@ -43,7 +43,7 @@ internal static class StateFile
     /// <summary>Marks a state as that of a delivery that goes on, also after it was given up.</summary>
     /// <param name="path">The file.</param>
     /// <param name="now">The time.</param>
-    public static void GoOn(string path, DateTime now) => Date(path, now);
+    public static void Resume(string path, DateTime now) => Date(path, now);
 
     private static void Date(string path, DateTime at)
     {

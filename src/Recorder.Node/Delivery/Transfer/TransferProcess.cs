@@ -76,7 +76,7 @@ internal static class TransferProcess
                 MayPass: false
             );
         }
-        StateFile.GoOn(request.State, time.GetUtcNow().UtcDateTime);
+        StateFile.Resume(request.State, time.GetUtcNow().UtcDateTime);
         using var pace = new Pace(request.BytesPerSecond, request.Options.Timeout, time, ended, alive);
         IDestination? destination = null;
         try

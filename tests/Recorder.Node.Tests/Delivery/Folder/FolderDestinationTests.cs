@@ -138,7 +138,7 @@ public sealed class FolderDestinationTests : IDisposable
         StateFile.Write(state, new FolderState(Path.Join(To, "a")));
         StateFile.GiveUp(state);
 
-        StateFile.GoOn(state, TimeProvider.System.GetUtcNow().UtcDateTime);
+        StateFile.Resume(state, TimeProvider.System.GetUtcNow().UtcDateTime);
 
         Assert.Empty(StateFile.Older(Path.Join(_root, "archive-0.json"), TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-8)));
     }

@@ -147,7 +147,7 @@ public static class RecorderHttp
         var restricted = string.Join(", ", app.Services.GetRequiredService<ApiKeyRing>().Restricted);
         if (!options.Shared && restricted.Length > 0)
         {
-            app.Logger.LogInformation(
+            app.Logger.LogWarning(
                 "These API keys see only the sessions of their owner: {Keys}. Give keys that share their sessions the same "
                     + "Owner, or set Http:Shared=true where every key may see every session",
                 restricted

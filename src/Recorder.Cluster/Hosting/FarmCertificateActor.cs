@@ -11,7 +11,12 @@ internal sealed class FarmCertificateActor : ReceiveActor, IWithTimers
     /// <summary>How often the files are looked at.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
+    /// <summary>From when on the end of the certificate is warned of, once a day.</summary>
+    private static readonly TimeSpan Warned = TimeSpan.FromDays(30);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly FarmCertificateHolder _holder;
+    private readonly TimeProvider _clock;
     private readonly RemotingOptions _remoting;
     private string _mark;
 
@@ -20,8 +25,9 @@ internal sealed class FarmCertificateActor : ReceiveActor, IWithTimers
     /// <param name="clock">The node's clock.</param>
     public FarmCertificateActor(FarmCertificateHolder holder, RemotingOptions remoting, TimeProvider clock)
     {
-        _remoting = remoting;
+        (_holder, _remoting, _clock) = (holder, remoting, clock);
         _mark = Mark();
+        Receive<WarningDue>(_ => Warn());
         Receive<LookDue>(_ =>
         {
             var mark = Mark();
@@ -49,8 +55,25 @@ internal sealed class FarmCertificateActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() =>
+    protected override void PreStart()
+    {
         Timers.StartPeriodicTimer(nameof(LookDue), LookDue.Instance, Interval);
+        Timers.StartPeriodicTimer(nameof(WarningDue), new WarningDue(), TimeSpan.FromDays(1));
+        Warn();
+    }
+
+    private void Warn()
+    {
+        var end = _holder.Current.Own.NotAfter.ToUniversalTime();
+        if (end - _clock.GetUtcNow().UtcDateTime < Warned)
+        {
+            _log.Warning(
+                "The certificate of this node ends at {0:yyyy-MM-dd HH:mm} UTC, and other nodes refuse it from then on. Make another with: recorder farm certificates issue {1}",
+                end,
+                _remoting.KnownHostname
+            );
+        }
+    }
 
     /// <summary>A mark of what the files hold. Their times say nothing where the files are links whose target is
     /// switched, as in Kubernetes.</summary>
@@ -74,6 +97,8 @@ internal sealed class FarmCertificateActor : ReceiveActor, IWithTimers
         }
         return Convert.ToHexString(hash.GetHashAndReset());
     }
+
+    private sealed record WarningDue;
 
     /// <summary>Time to look.</summary>
     internal sealed class LookDue

@@ -115,7 +115,7 @@ public sealed class RemotingOptions
         "A file whose first line is the secret by which the nodes of a farm know each other. The secret has "
             + "at least 32 characters and is the same on every node. Connections between nodes are then encrypted, "
             + "and only nodes with the secret are let in. Empty: a farm of one node lets nobody in. A larger farm "
-            + "then lets in everybody who reaches a node's port."
+            + "then needs certificates, or addresses that only this machine reaches."
     )]
     public string SecretFile { get; set; } = "";
 

@@ -20,5 +20,14 @@ public sealed class SystemResolver : IHostResolver
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellation) =>
-        await Dns.GetHostAddressesAsync(host, cancellation);
+        // The system's resolver holds a thread until the name servers answer, also when nobody waits any more. A page
+        // that names many slow hosts must not take the threads that the whole node shares.
+        await Task
+            .Factory.StartNew(
+                () => Dns.GetHostAddresses(host),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            )
+            .WaitAsync(cancellation);
 }

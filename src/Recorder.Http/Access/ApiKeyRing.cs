@@ -18,8 +18,12 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys)
     /// <summary>Whether there are no keys, so that calls need none.</summary>
     public bool IsEmpty => keys.Count == 0;
 
-    /// <summary>Whether all keys have the same owner, so that there is nobody to keep a session from.</summary>
-    public bool HasOneOwner { get; } = keys.Select(key => key.Owner).Distinct(StringComparer.Ordinal).Count() <= 1;
+    /// <summary>Whether all keys below <see cref="ApiScope.Admin"/> have the same owner, so that there is nobody to keep
+    /// a session from: a key of the scope Admin sees every session anyhow. A meeting server and its operator are such a
+    /// pair.</summary>
+    public bool HasOneOwner { get; } =
+        keys.Where(key => key.Scope < ApiScope.Admin).Select(key => key.Owner).Distinct(StringComparer.Ordinal).Count()
+        <= 1;
 
     /// <summary>The names of the keys that see only their owner's sessions.</summary>
     public IEnumerable<string> Restricted =>

@@ -78,7 +78,7 @@ public sealed class HttpOptions
     /// <summary>Whether every key sees and changes every session, as before there were owners.</summary>
     [Description(
         "Whether every API key sees and changes the sessions of all keys. Otherwise a key of the scope Read or Record "
-            + "sees only sessions of its owner. Where all keys have one owner, the option changes nothing."
+            + "sees only sessions of its owner. Where all keys below Admin have one owner, the option changes nothing."
     )]
     public bool Shared { get; set; }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Recorder.Cluster.Network;
 using Recorder.Cluster.Settings;
 using Recorder.Http.Answers;
 using Recorder.Node.Configuration;
@@ -17,6 +18,9 @@ namespace Recorder.Node.Commands;
 /// </summary>
 internal static class RecordCommand
 {
+    /// <summary>How long a name server may take for a host that the command names.</summary>
+    private static readonly TimeSpan NamesLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>The exit code when no file was recorded.</summary>
     public const int NothingRecorded = 6;
 
@@ -164,7 +168,11 @@ internal static class RecordCommand
         try
         {
             code = await RunCommand.RunAsync(
-                settings.ForOneRecord(data, records, NamedHosts.In(plan.Body["data"])),
+                settings.ForOneRecord(
+                    data,
+                    records,
+                    await NamedHosts.ResolveAsync(plan.Body["data"], SystemResolver.Instance, NamesLimit)
+                ),
                 warnings,
                 (node, stopping) => RecordAsync(plan, node, console, stopping)
             );

@@ -63,6 +63,7 @@ internal sealed class RecorderSettings
         own.Http.Listen = "http://127.0.0.1:0";
         own.Cluster.Remoting.Port = 0;
         own.Cluster.Network.Private = Cluster.Network.Private;
+        own.Cluster.Network.WebRtcUdp = Cluster.Network.WebRtcUdp;
         foreach (var entry in Cluster.Network.Allow.Concat(named))
         {
             own.Cluster.Network.Allow.Add(entry);

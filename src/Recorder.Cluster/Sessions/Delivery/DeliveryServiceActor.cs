@@ -143,6 +143,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
                 BeginLater(ask);
                 return;
             }
+            Forget(ask);
             job = new Job(ask) { Sharers = GrowthShares.For(_growing.Count + 1) };
             _growing.Add(job);
             job.Child = Context.Watch(Context.ActorOf(_delivery!.DeliveryOf(ask.To, RecordOf(ask, job.Sharers))));

@@ -85,8 +85,10 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     public bool Hls { get; init; }
 
     /// <summary>Whether WebRTC tells the page the addresses of the node's host, as peers of one network need them where
-    /// nobody answers mDNS. Otherwise names stand for the addresses.</summary>
+    /// nobody answers mDNS. Otherwise names stand for the addresses. Nothing is written for false, so that the marks of
+    /// starts stay as they were.</summary>
     [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LocalPeers { get; init; }
 
     /// <inheritdoc/>

@@ -128,6 +128,8 @@ internal sealed class GrowingUpload(
         if (
             sums.TrueForAll(sum => sum is not null && !sum.Contains('-', StringComparison.Ordinal))
             && S3Errors.Sum(completed.ETag, completed.ServerSideEncryptionMethod) is { } told
+            // The tag of another form is a sum of something else.
+            && told.EndsWith($"-{sums.Count}", StringComparison.Ordinal)
             && told != S3Errors.TagOf(sums.OfType<string>())
         )
         {

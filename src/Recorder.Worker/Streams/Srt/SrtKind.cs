@@ -63,13 +63,21 @@ internal sealed partial class SrtKind : StreamKind
 
     /// <summary>The address with the server's resolved address in place of its name, so that the name is resolved
     /// once.</summary>
-    private static SrtAddress Checked(SrtAddress address, StreamSettings settings) =>
-        !address.Listens && PeerCheck.Resolve(settings.Policy, address.Host!, address.Port) is { } server
+    private static SrtAddress Checked(SrtAddress address, StreamSettings settings)
+    {
+        if (address.Listens || settings.Policy is null)
+        {
+            return address;
+        }
+
+        // The library resolves a name by itself, and nobody would look at what it finds.
+        return PeerCheck.Resolve(settings.Policy, address.Host!, address.Port) is { } server
             ? address with
             {
                 Host = server.ToString(),
             }
-            : address;
+            : throw new PeerRefusedException($"{address.Host} cannot be resolved.");
+    }
 
     [GeneratedRegex(
         @"\A(?:mode=(?:caller|listener)|latency=[0-9]{1,5}|pbkeylen=[0-9]{1,2})\z",

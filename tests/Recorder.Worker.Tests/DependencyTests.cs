@@ -1,4 +1,5 @@
 using Recorder.Worker.Files.Joining;
+using Recorder.Worker.Network;
 using Recorder.Worker.Picture;
 using Recorder.Worker.Protocol;
 using Recorder.Worker.Streams;
@@ -25,7 +26,7 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public void Others_see_the_protocol_the_programs_the_joining_of_records_and_the_kinds_of_stream_targets_and_nothing_else()
+    public void Others_see_the_protocol_the_programs_the_joining_the_kinds_of_targets_the_policy_of_addresses_and_nothing_else()
     {
         var seen = typeof(WorkerProtocol)
             .Assembly.GetExportedTypes()
@@ -39,6 +40,9 @@ public sealed class DependencyTests
                 typeof(MovieJoin),
                 typeof(NotJoinableException),
                 typeof(ReadFile),
+                typeof(NetworkPolicy),
+                typeof(NetworkRules),
+                typeof(OwnAddresses),
                 typeof(Poster),
                 typeof(StreamKind),
                 typeof(StreamKinds),

@@ -73,9 +73,9 @@ public sealed record SessionAnswer(
     [property: JsonRequired] IReadOnlyList<FaultAnswer> Faults
 )
 {
-    /// <summary>Who started the session: the owner of the API key. Null without a key, and for sessions from before
+    /// <summary>Who started the session: the owner of the API key. Left out without a key, and for sessions from before
     /// there were owners.</summary>
-    [JsonRequired]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }
 }
 

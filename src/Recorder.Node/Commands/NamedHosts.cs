@@ -7,9 +7,9 @@ using Recorder.Cluster.Network;
 namespace Recorder.Node.Commands;
 
 /// <summary>
-/// The hosts that the caller of <c>recorder record</c> names. The caller is a user of this machine, so these hosts may be
-/// reached in private networks and on this machine too. A name stands for the addresses that it has at the start, so
-/// that a page cannot lead its own name to a service of this machine later.
+/// The hosts that the caller of <c>recorder record</c> names. The caller is a user of this machine, so these hosts may
+/// be reached in private networks and on this machine too. A name stands for the addresses that it has at the start,
+/// so that a page cannot lead its own name to a service of this machine later.
 /// </summary>
 internal static class NamedHosts
 {

@@ -9,8 +9,8 @@ internal static class Relay
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>How long one direction may last after the other one has ended. A browser ends its direction only when it
-    /// wants no more.</summary>
+    /// <summary>How long one direction may last after the other one has ended. A browser ends its direction only when
+    /// it wants no more.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMinutes(5);
 
     /// <summary>Passes bytes on in both directions, until both have ended.</summary>

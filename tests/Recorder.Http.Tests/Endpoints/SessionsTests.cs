@@ -55,7 +55,7 @@ public sealed class SessionsTests
                 + """{"id":"1-2","path":"/records/2021-09-22_07:58:00__1.mp4","attempt":1,"finished":false,"opened_at":"2021-09-22T07:56:00+00:00","duration_seconds":null,"bytes":null,"repaired":false,"frames_captured":75,"frames_dropped":1,"sha256":null,"deliveries":[],"node":null,"folder":null,"away":null}]"""
                 + ""","gaps":[{"from":"2021-09-22T07:57:58+00:00","to":"2021-09-22T07:58:00.5+00:00","code":"pipeline_failed"},"""
                 + """{"from":"2021-09-22T07:59:00+00:00","to":null,"code":"node_lost"}]"""
-                + ""","faults":[{"at":"2021-09-22T07:57:59+00:00","node":"akka.tcp://recorder@127.0.0.1:4053","code":"pipeline_failed","message":"The worker ended while it loaded https://letsmeet.no/."}],"owner":null}"""
+                + ""","faults":[{"at":"2021-09-22T07:57:59+00:00","node":"akka.tcp://recorder@127.0.0.1:4053","code":"pipeline_failed","message":"The worker ended while it loaded https://letsmeet.no/."}]}"""
         );
     }
 

@@ -45,6 +45,7 @@ public sealed class AwkwardPageTests(PagesFixture fixture, ITestOutputHelper out
     }
 
     [Fact]
+    [Trait("alone", "yes")]
     public async Task A_page_that_floods_its_console_and_its_network_costs_the_node_no_memory_and_its_record_no_picture()
     {
         const int lines = 100_000;

@@ -33,6 +33,9 @@ public sealed class ImageFixture : IAsyncLifetime
             Path.Combine(Podman.Root, "tests/Recorder.EndToEnd.Tests/Docker/make-base-images")
         );
         BuildTime = await RunAsync(BuildLimit, BuildLine.Split(' '));
+
+        // A gigabyte that is still on its way to the disk would hold up what containers read from there.
+        await RunAsync(BuildLimit, "sync");
         Pages = await ReferencePageServer.StartAsync(await ReferenceClip.MakeAsync(ReferenceClipFormat.Small));
     }
 

@@ -12,7 +12,6 @@ namespace Recorder.EndToEnd.Tests.Docker;
 /// </summary>
 [Collection(Containers.Name)]
 [Trait("ring", "media")]
-[Trait("alone", "yes")]
 public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Key = "operator-key-of-the-test-farm";
@@ -141,6 +140,9 @@ public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
         var changes = new Dictionary<string, string>
         {
             ["RECORDER_HOSTNAME"] = Names[index],
+            // The image is new, so everything is read from the disk for the first time, beside other tests.
+            ["RECORDER_MEDIA_START_LIMIT"] = "100 s",
+            ["RECORDER_SESSIONS_START_LIMIT"] = "110 s",
             ["RECORDER_SEED_NODES"] = "recorder-1:34569,recorder-2:34569",
             ["RECORDER_DATABASE_CONNECTION_STRING"] = _database!.ConnectionString[
                 .._database.ConnectionString.LastIndexOf(';')

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recorder.Node.Processes;
 
 namespace Recorder.Node.Browsing;
 
@@ -32,7 +33,7 @@ internal sealed record PageUse(long MemoryBytes, int Threads, long DiskBytes)
         var memory = tree.Sum(entry => entry.Pages) * Environment.SystemPageSize;
         if (bounds.Memory.Bytes > 0 && memory > bounds.Memory.Bytes)
         {
-            memory = tree.Sum(entry => Share(Path.Combine(proc, Text(entry.Id)), entry.Pages));
+            memory = tree.Sum(entry => ProcFolder.Memory(Path.Combine(proc, Text(entry.Id))));
         }
         var disk = bounds.Disk.Bytes > 0 ? folders.Sum(folder => Size(folder, bounds.Disk.Bytes)) : 0;
         return new PageUse(memory, tree.Sum(entry => entry.Threads), disk);
@@ -63,39 +64,17 @@ internal sealed record PageUse(long MemoryBytes, int Threads, long DiskBytes)
 
     private static Entry? ReadOne(string folder, int id)
     {
-        // proc(5): the name in parentheses may contain any character; the state is the first field after the name.
-        // Then come parent, group and session; the threads are the 18th field, the resident pages the 22nd.
-        var stat = ReadFile(Path.Combine(folder, "stat"));
-        var fields =
-            stat.Length == 0
-                ? []
-                : stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // After the state come parent, group and session; the threads are the 18th field, the resident pages the 22nd.
+        var fields = ProcFolder.Fields(folder);
         return fields.Length < 22
             ? null
             : new Entry(
                 id,
-                (int)Number(fields[1]),
-                (int)Number(fields[3]),
-                (int)Number(fields[17]),
-                Number(fields[21])
+                (int)ProcFolder.Number(fields[1]),
+                (int)ProcFolder.Number(fields[3]),
+                (int)ProcFolder.Number(fields[17]),
+                ProcFolder.Number(fields[21])
             );
-    }
-
-    /// <summary>
-    /// The proportional share of a process's memory in bytes. The kernel may keep this share from other users; then the
-    /// process's private memory counts.
-    /// </summary>
-    private static long Share(string folder, long pages)
-    {
-        var share = ReadFile(Path.Combine(folder, "smaps_rollup"))
-            .Split('\n')
-            .FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-        if (share is not null)
-        {
-            return Number(share.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
-        }
-        var held = ReadFile(Path.Combine(folder, "statm")).Split(' ');
-        return Math.Max(0, held.Length < 3 ? 0 : pages - Number(held[2])) * Environment.SystemPageSize;
     }
 
     /// <summary>The size of a folder in bytes. The count ends where the bound is passed, since a page may make files
@@ -135,22 +114,6 @@ internal sealed record PageUse(long MemoryBytes, int Threads, long DiskBytes)
     }
 
     private static string Text(int id) => id.ToString(CultureInfo.InvariantCulture);
-
-    private static long Number(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    private static string ReadFile(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The process has just ended, or is hidden from this user.
-            return "";
-        }
-    }
 
     private sealed record Entry(int Id, int Parent, int Session, int Threads, long Pages);
 }

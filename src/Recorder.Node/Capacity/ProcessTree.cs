@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recorder.Node.Processes;
 
 namespace Recorder.Node.Capacity;
 
@@ -32,53 +33,19 @@ internal sealed record ProcessTree(TimeSpan Cpu, long MemoryMegabytes)
         }
         return new ProcessTree(
             tree.Sum(entry => entry.Ticks) * Tick,
-            tree.Sum(entry => Memory(Path.Combine(proc, entry.Id.ToString(CultureInfo.InvariantCulture)))) / 1_000_000
+            tree.Select(entry => Path.Combine(proc, entry.Id.ToString(CultureInfo.InvariantCulture)))
+                .Sum(ProcFolder.Memory) / 1_000_000
         );
     }
 
     private static Entry? ReadOne(string folder, int id)
     {
-        // proc(5): the name in parentheses may contain any character; the state is the first field after the name.
-        var stat = ReadFile(Path.Combine(folder, "stat"));
-        var fields =
-            stat.Length == 0
-                ? []
-                : stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var fields = ProcFolder.Fields(folder);
+
         // utime, stime, cutime, cstime.
-        return fields.Length < 15 ? null : new Entry(id, (int)Number(fields[1]), fields[11..15].Sum(Number));
-    }
-
-    /// <summary>
-    /// The proportional share of a process's memory. The kernel shows this share of a browser's sandboxed processes
-    /// only to root. Without the share, a process's private memory counts.
-    /// </summary>
-    private static long Memory(string folder)
-    {
-        var share = ReadFile(Path.Combine(folder, "smaps_rollup"))
-            .Split('\n')
-            .FirstOrDefault(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-        if (share is not null)
-        {
-            return Number(share.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
-        }
-        var pages = ReadFile(Path.Combine(folder, "statm")).Split(' ');
-        return pages.Length < 3 ? 0 : (Number(pages[1]) - Number(pages[2])) * Environment.SystemPageSize;
-    }
-
-    private static long Number(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    private static string ReadFile(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // The process has just ended, or is hidden from this user.
-            return "";
-        }
+        return fields.Length < 15
+            ? null
+            : new Entry(id, (int)ProcFolder.Number(fields[1]), fields[11..15].Sum(ProcFolder.Number));
     }
 
     private sealed record Entry(int Id, int Parent, long Ticks);

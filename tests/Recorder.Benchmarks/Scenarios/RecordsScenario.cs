@@ -65,9 +65,9 @@ internal sealed class RecordsScenario(long bytes, int rounds, bool secret)
 
         var port = LoopbackPort.Free();
         var folder = Directory.CreateTempSubdirectory("recorder-nginx-");
+        using var nginx = await ServeAsync(folder.FullName, Path.GetDirectoryName(file)!, port);
         try
         {
-            using var nginx = await ServeAsync(folder.FullName, Path.GetDirectoryName(file)!, port);
             var served = string.Create(
                 CultureInfo.InvariantCulture,
                 $"http://127.0.0.1:{port}/{Uri.EscapeDataString(Path.GetFileName(file))}"
@@ -91,8 +91,6 @@ internal sealed class RecordsScenario(long bytes, int rounds, bool secret)
                     )
                 );
             }
-            nginx.Kill();
-            await nginx.WaitForExitAsync(cancellation);
             return new RecordsReport(
                 new DownloadWay("nginx, the same file", [.. all.Select(round => round.Nginx)]),
                 new DownloadWay("the node that holds the record", [.. all.Select(round => round.Own)]),
@@ -105,6 +103,8 @@ internal sealed class RecordsScenario(long bytes, int rounds, bool secret)
         }
         finally
         {
+            nginx.Kill();
+            await nginx.WaitForExitAsync(CancellationToken.None);
             folder.Delete(recursive: true);
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -15,10 +16,13 @@ internal sealed class HlsPlayer : IAsyncDisposable
         <video muted autoplay playsinline></video><script src="/hls.js"></script><script>
         const video = document.querySelector('video'), hls = new Hls({ startPosition: 0 });
         hls.loadSource('PLAYLIST'); hls.attachMedia(video);
+        video.ontimeupdate = () => navigator.sendBeacon('/played', String(video.currentTime));
         </script>
         """;
 
     private readonly WebApplication _application;
+
+    private double _playedSeconds;
 
     private HlsPlayer(WebApplication application) => this._application = application;
 
@@ -44,6 +48,9 @@ internal sealed class HlsPlayer : IAsyncDisposable
     /// <summary>What is played by whoever opens the page from now on.</summary>
     public Uri? Playlist { get; set; }
 
+    /// <summary>How far into the playlist the player has come.</summary>
+    public TimeSpan Played => TimeSpan.FromSeconds(Volatile.Read(ref _playedSeconds));
+
     public static async Task<HlsPlayer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -58,6 +65,15 @@ internal sealed class HlsPlayer : IAsyncDisposable
                     Page.Replace("PLAYLIST", player.Playlist?.ToString(), StringComparison.Ordinal),
                     "text/html"
                 )
+        );
+        application.MapPost(
+            "/played",
+            async (HttpRequest request) =>
+            {
+                using var reader = new StreamReader(request.Body);
+                var told = await reader.ReadToEndAsync();
+                Volatile.Write(ref player._playedSeconds, double.Parse(told, CultureInfo.InvariantCulture));
+            }
         );
         application.MapGet("/hls.js", () => Results.File(Library, "text/javascript"));
         await application.StartAsync();

@@ -87,8 +87,8 @@ public sealed record SessionAnswer(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? EndsAt { get; init; }
 
-    /// <summary>Why the session ends or has ended: requested, the rule that ended the session, or the code of the fault;
-    /// left out before.</summary>
+    /// <summary>Why the session ends or has ended: requested, the rule that ended the session, or the code of the
+    /// fault; left out before.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EndReason { get; init; }
 }

@@ -35,7 +35,12 @@ internal static class ChangeRequestParser
                 var remove = new StreamTargetList(fields);
                 remove.AddList(Remove);
                 var end = EndFields.ReadChange(fields, longest?.Limit ?? TimeSpan.MaxValue);
-                if (!fields.Has(EndFields.End) && add.Named.Count == 0 && remove.Named.Count == 0 && fields.Sound(Add, Remove))
+                if (
+                    !fields.Has(EndFields.End)
+                    && add.Named.Count == 0
+                    && remove.Named.Count == 0
+                    && fields.Sound(Add, Remove)
+                )
                 {
                     fields.Refuse(Add, $"Nothing is to be changed; send {Example}.");
                 }

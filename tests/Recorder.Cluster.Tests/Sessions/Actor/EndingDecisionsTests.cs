@@ -4,7 +4,8 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Sessions.Actor;
 
-/// <summary>When a session ends by itself, through pauses, crashes, restarts and hand-overs. No clock runs here.</summary>
+/// <summary>When a session ends by itself, through pauses, crashes, restarts and hand-overs. No clock runs
+/// here.</summary>
 public sealed class EndingDecisionsTests
 {
     private static readonly EndRules Hour = new() { MaxDuration = TimeSpan.FromHours(1) };

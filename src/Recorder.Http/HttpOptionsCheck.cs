@@ -16,7 +16,8 @@ public static class HttpOptionsCheck
     {
         ArgumentNullException.ThrowIfNull(options);
         var problems = new List<string>();
-        ApiKeyRing.Read(options.Keys, problems);
+        var keys = KeyReader.Read(options);
+        problems.AddRange(keys.Problems);
         AllowedOrigins.Read(options.AllowedOrigins, problems);
         ServerCertificate.Read(options, TimeProvider.System.GetUtcNow(), problems);
         var addresses = BindingRule.AddressesOf(options.Listen);
@@ -25,7 +26,7 @@ public static class HttpOptionsCheck
             problems.Add($"{HttpOptions.Section}:Listen is empty; give an address such as http://127.0.0.1:34568.");
         }
         problems.AddRange(
-            addresses.Select(address => BindingRule.Problem(address, options.Keys.Count > 0)).OfType<string>()
+            addresses.Select(address => BindingRule.Problem(address, options.Keys.Count > 0 || options.KeysFile.Length > 0)).OfType<string>()
         );
         return problems;
     }

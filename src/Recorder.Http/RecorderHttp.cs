@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
@@ -55,12 +56,14 @@ public static class RecorderHttp
     /// <param name="services">The node's services.</param>
     /// <param name="options">The options, which must no longer change.</param>
     /// <param name="telemetry">The destination of metrics; null: the defaults.</param>
+    /// <param name="local">The node's own key; null: there is none.</param>
     /// <exception cref="OptionsValidationException">The options make no sense, or would make the node reachable from
     /// other machines without keys.</exception>
     public static IServiceCollection AddRecorderHttp(
         this IServiceCollection services,
         HttpOptions options,
-        TelemetryOptions? telemetry = null
+        TelemetryOptions? telemetry = null,
+        LocalKey? local = null
     )
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -69,8 +72,15 @@ public static class RecorderHttp
             throw new OptionsValidationException(HttpOptions.Section, typeof(HttpOptions), problems);
         }
         services.AddSingleton(Options.Create(options));
-        services.AddSingleton(_ => ApiKeyRing.Read(options.Keys, []));
-        services.AddSingleton(all => new CallLimits(all.GetRequiredService<ApiKeyRing>(), options));
+        services.AddSingleton(all => new KeyWatch(
+            options,
+            local,
+            all.GetRequiredService<TimeProvider>(),
+            all.GetRequiredService<ILogger<KeyWatch>>(),
+            read => all.GetService<ActorSystem>()?.EventStream.Publish(read)
+        ));
+        services.AddHostedService(all => all.GetRequiredService<KeyWatch>());
+        services.AddSingleton(_ => new CallLimits(options));
         services.AddSingleton<ReadyProbe>();
         services.AddSingleton(_ => AllowedOrigins.Read(options.AllowedOrigins, []));
         services.AddCors();
@@ -152,7 +162,7 @@ public static class RecorderHttp
     {
         ArgumentNullException.ThrowIfNull(app);
         var options = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value;
-        var restricted = string.Join(", ", app.Services.GetRequiredService<ApiKeyRing>().Restricted);
+        var restricted = string.Join(", ", app.Services.GetRequiredService<KeyWatch>().Current.Restricted);
         if (!options.Shared && restricted.Length > 0)
         {
             app.Logger.LogWarning(

@@ -36,6 +36,7 @@ public sealed class RecorderMeter
             new JournalMetrics(meter),
             new FarmMetrics(meter, members),
             new ClockMetrics(meter),
+            new KeyMetrics(meter),
             new ReadModelMetrics(meter),
         ];
         if (limits is not null)

@@ -11,15 +11,16 @@ namespace Recorder.Http.Access;
 
 /// <summary>
 /// Decides whether a call may pass. With keys, every call needs a key that covers the call. Without keys, only this
-/// machine may call, and only by one of its own names. A caller with too many calls is refused for a while. A call to
+/// machine may call, without a key if <see cref="HttpOptions.KeylessLoopback"/> says so, and only by one of its own names. A caller with too many calls is refused for a while. A call to
 /// an endpoint without a mark needs
 /// <see cref="ApiScope.Admin"/>. <c>OPTIONS</c> of a path needs no key.
 /// </summary>
 internal sealed class AccessMiddleware(
     RequestDelegate next,
-    ApiKeyRing keys,
+    KeyWatch watch,
     CallLimits limits,
     IOptions<HttpOptions> options,
+    TimeProvider clock,
     ILogger<AccessMiddleware> log
 )
 {
@@ -31,6 +32,7 @@ internal sealed class AccessMiddleware(
 
     public Task InvokeAsync(HttpContext context)
     {
+        var keys = watch.Current;
         var endpoint = context.GetEndpoint();
         var needed =
             // An unknown path: any holder of a key may learn that the path is unknown.
@@ -41,14 +43,15 @@ internal sealed class AccessMiddleware(
         var address = CallLimits.CallerAt(context.Connection.RemoteIpAddress);
         var refusal =
             needed.Scope is not { } scope ? null
-            : keys.IsEmpty ? RefusalWithoutKeys(context)
+            : keys.Keyless ? RefusalWithoutKeys(context, keys)
             : needed.AlsoWithoutKey && context.Request.Headers.Authorization.Count == 0 ? null
-            : RefusalWithKeys(context, scope, address);
+            : RefusalWithKeys(context, keys, scope, address);
 
         // Refused calls count too, because an answer to them costs as much.
         var caller = context.Items[KeyName] as string ?? address;
         if (
-            refusal?.Code != ErrorCode.TooManyCalls
+            !keys.Keyless
+            && refusal?.Code != ErrorCode.TooManyCalls
             && limits.WaitOf(caller, Changes(context.Request.Method)) is { } wait
         )
         {
@@ -61,8 +64,8 @@ internal sealed class AccessMiddleware(
 
     /// <summary>Whether the caller of a call that needs no key may be told everything. The caller has sent a key, or
     /// this node has no keys.</summary>
-    public static bool IsKnown(HttpContext context, ApiKeyRing keys) =>
-        keys.IsEmpty || context.Items.ContainsKey(KeyName);
+    public static bool IsKnown(HttpContext context, KeyWatch keys) =>
+        keys.Current.Keyless || context.Items.ContainsKey(KeyName);
 
     private static bool Changes(string method) =>
         !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method));
@@ -79,18 +82,17 @@ internal sealed class AccessMiddleware(
         );
     }
 
-    private ErrorAnswer? RefusalWithKeys(HttpContext context, ApiScope needed, string address)
+    private ErrorAnswer? RefusalWithKeys(HttpContext context, ApiKeyRing keys, ApiScope needed, string address)
     {
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (Presented(context) is not { } presented)
         {
             return Refusal(
                 ErrorCode.Unauthorized,
                 "This recorder needs an API key; send it as Authorization: Bearer <key>."
             );
         }
-        if (keys.Find(header[Scheme.Length..].Trim()) is not { } key)
+        if (keys.Find(presented) is not { } key)
         {
             if (limits.WaitOfUnknownKeys(address) is { } wait)
             {
@@ -110,6 +112,11 @@ internal sealed class AccessMiddleware(
             );
         }
 
+        if (key.WhyEnded(clock.GetUtcNow()) is { } ended)
+        {
+            return Refusal(ErrorCode.Unauthorized, ended);
+        }
+
         context.Response.Headers.Remove(HeaderNames.WWWAuthenticate);
         context.Items[KeyName] = key.Name;
         Caller.Note(context, key, keys, options.Value.Shared);
@@ -123,8 +130,20 @@ internal sealed class AccessMiddleware(
         static ErrorAnswer Refusal(string code, string message) => new(message, code, HeaderNames.Authorization);
     }
 
-    private ErrorAnswer? RefusalWithoutKeys(HttpContext context)
+    private static string? Presented(HttpContext context)
     {
+        var header = context.Request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+    }
+
+    private ErrorAnswer? RefusalWithoutKeys(HttpContext context, ApiKeyRing keys)
+    {
+        // The commands on this machine send the node's own key. Other words in the header mean nothing here.
+        if (Presented(context) is { } presented && keys.Find(presented) is { } own)
+        {
+            context.Items[KeyName] = own.Name;
+            Caller.Note(context, own, keys, shared: true);
+        }
         // A Unix socket has no address, and only this machine reaches such a socket.
         if (
             context.Connection.LocalIpAddress is { } local

@@ -10,12 +10,12 @@ namespace Recorder.Http.Access;
 /// <see cref="HttpOptions"/> must not escape the rule about keys. Until then, <see cref="AccessMiddleware"/> applies
 /// the rule.
 /// </summary>
-internal sealed class BoundAddressCheck(IServer server, ApiKeyRing keys) : IHostedLifecycleService
+internal sealed class BoundAddressCheck(IServer server, KeyWatch keys) : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        return keys.IsEmpty && bound.FirstOrDefault(address => !BindingRule.IsLoopback(address)) is { } exposed
+        return keys.Current.IsEmpty && bound.FirstOrDefault(address => !BindingRule.IsLoopback(address)) is { } exposed
             ? throw new InvalidOperationException(BindingRule.KeysNeeded(exposed))
             : Task.CompletedTask;
     }

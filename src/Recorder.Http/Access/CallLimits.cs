@@ -6,8 +6,8 @@ using Recorder.Http.Settings;
 namespace Recorder.Http.Access;
 
 /// <summary>
-/// How often callers may call, so that a caller who floods this node costs the others little. Where there are no keys,
-/// only this machine may call, and nothing is limited.
+/// How often callers may call, so that a caller who floods this node costs the others little. Where calls need no key,
+/// only this machine may call, and nothing is counted.
 /// </summary>
 internal sealed class CallLimits : IDisposable
 {
@@ -16,23 +16,26 @@ internal sealed class CallLimits : IDisposable
     /// <summary>How many seconds' changes may come at once, since meetings begin at the full hour.</summary>
     private const int SecondsAtOnce = 10;
 
-    private readonly PartitionedRateLimiter<string>? _calls;
-    private readonly PartitionedRateLimiter<string>? _changes;
-    private readonly PartitionedRateLimiter<string>? _unknownKeys;
+    private readonly PartitionedRateLimiter<string> _calls;
+    private readonly PartitionedRateLimiter<string> _changes;
+    private readonly PartitionedRateLimiter<string> _unknownKeys;
+    private readonly PartitionedRateLimiter<(string Key, int PerMinute)> _starts;
 
     /// <summary>After how long one more unknown key is looked at.</summary>
     private readonly TimeSpan _unknownKeyInterval;
 
-    public CallLimits(ApiKeyRing keys, HttpOptions options)
+    public CallLimits(HttpOptions options)
     {
-        if (keys.IsEmpty)
-        {
-            return;
-        }
         _calls = Limiter(options.CallsPerSecond, options.CallsPerSecond, Second);
         _changes = Limiter(options.ChangesPerSecond * SecondsAtOnce, options.ChangesPerSecond, Second);
         _unknownKeyInterval = TimeSpan.FromMinutes(1) / options.UnknownKeysPerMinute;
         _unknownKeys = Limiter(options.UnknownKeysPerMinute, 1, _unknownKeyInterval);
+        _starts = PartitionedRateLimiter.Create<(string Key, int PerMinute), (string Key, int PerMinute)>(starter =>
+            RateLimitPartition.GetTokenBucketLimiter(
+                starter,
+                _ => Bucket(starter.PerMinute, 1, TimeSpan.FromMinutes(1) / starter.PerMinute)
+            )
+        );
     }
 
     /// <summary>The address by which a caller without a key is counted. Whoever has an address of IP version 6 usually
@@ -63,41 +66,48 @@ internal sealed class CallLimits : IDisposable
     /// <param name="address"><see cref="CallerAt"/>.</param>
     public TimeSpan? WaitOfUnknownKeys(string address) =>
         // A lease of no permits is had while a part of a permit is there, so the whole permits are counted instead.
-        _unknownKeys?.GetStatistics(address) is { CurrentAvailablePermits: < 1 } ? _unknownKeyInterval : null;
+        _unknownKeys.GetStatistics(address) is { CurrentAvailablePermits: < 1 } ? _unknownKeyInterval : null;
 
     /// <summary>Counts an unknown key from an address.</summary>
     /// <returns>Whether further unknown keys of the address are refused from now on.</returns>
     public bool CountUnknown(string address)
     {
-        using var lease = _unknownKeys?.AttemptAcquire(address);
+        using var lease = _unknownKeys.AttemptAcquire(address);
         return WaitOfUnknownKeys(address) is not null;
     }
 
+    /// <summary>Counts a start by a key.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>How long the caller has to wait before the next start; null when this start may pass.</returns>
+    public TimeSpan? WaitOfStart(ApiKey key) =>
+        key.Limits.StartsPerMinute > 0 ? Taken(_starts, (key.Name, key.Limits.StartsPerMinute)) : null;
+
     public void Dispose()
     {
-        _calls?.Dispose();
-        _changes?.Dispose();
-        _unknownKeys?.Dispose();
+        _calls.Dispose();
+        _changes.Dispose();
+        _unknownKeys.Dispose();
+        _starts.Dispose();
     }
 
     private static PartitionedRateLimiter<string> Limiter(int atOnce, int perPeriod, TimeSpan period) =>
         PartitionedRateLimiter.Create<string, string>(caller =>
-            RateLimitPartition.GetTokenBucketLimiter(
-                caller,
-                _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = atOnce,
-                    TokensPerPeriod = perPeriod,
-                    ReplenishmentPeriod = period,
-                    QueueLimit = 0,
-                }
-            )
+            RateLimitPartition.GetTokenBucketLimiter(caller, _ => Bucket(atOnce, perPeriod, period))
         );
 
-    private static TimeSpan? Taken(PartitionedRateLimiter<string>? limiter, string caller)
+    private static TokenBucketRateLimiterOptions Bucket(int atOnce, int perPeriod, TimeSpan period) =>
+        new()
+        {
+            TokenLimit = atOnce,
+            TokensPerPeriod = perPeriod,
+            ReplenishmentPeriod = period,
+            QueueLimit = 0,
+        };
+
+    private static TimeSpan? Taken<TCaller>(PartitionedRateLimiter<TCaller> limiter, TCaller caller)
     {
-        using var lease = limiter?.AttemptAcquire(caller);
-        return lease is null or { IsAcquired: true } ? null : WaitIn(lease);
+        using var lease = limiter.AttemptAcquire(caller);
+        return lease.IsAcquired ? null : WaitIn(lease);
     }
 
     private static TimeSpan WaitIn(RateLimitLease lease) =>

@@ -15,6 +15,12 @@ internal sealed record Caller(string? Owner, ApiScope Scope, bool SeesOthers, bo
 
     private static readonly Caller WithoutKey = new(null, ApiScope.Admin, SeesOthers: true, OwnsAll: true);
 
+    /// <summary>The key of the call; null: the call was made without a key.</summary>
+    public ApiKey? Key { get; private init; }
+
+    /// <summary>What the key of the call may use.</summary>
+    public KeyLimits Limits => Key?.Limits ?? KeyLimits.None;
+
     /// <summary>The only owner whose sessions the caller sees; null: the caller sees every session.</summary>
     public string? Only => SeesOthers ? null : Owner;
 
@@ -42,5 +48,8 @@ internal sealed record Caller(string? Owner, ApiScope Scope, bool SeesOthers, bo
             key.Scope,
             shared || keys.HasOneOwner || key.Scope == ApiScope.Admin,
             keys.HasOneOwner
-        );
+        )
+        {
+            Key = key,
+        };
 }

@@ -32,6 +32,7 @@ internal static class ErrorCode
     public const string Unauthorized = "unauthorized";
     public const string Forbidden = "forbidden";
     public const string TooManyCalls = "too_many_calls";
+    public const string TooManyStarts = "too_many_starts";
     public const string InternalError = "internal_error";
 
     /// <summary>
@@ -74,7 +75,7 @@ internal static class ErrorCode
             FaultCode.PageFailed
             or FaultCode.PageTooLarge
             or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
-            TooManyCalls => StatusCodes.Status429TooManyRequests,
+            TooManyCalls or TooManyStarts => StatusCodes.Status429TooManyRequests,
             InternalError => StatusCodes.Status500InternalServerError,
             FaultCode.StartTimeout => StatusCodes.Status504GatewayTimeout,
             FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable => StatusCodes.Status507InsufficientStorage,
@@ -123,6 +124,7 @@ internal static class ErrorCode
         FaultCode.PageTooLarge,
         FaultCode.StreamFailed,
         TooManyCalls,
+        TooManyStarts,
         InternalError,
         FaultCode.StartTimeout,
         FaultCode.AtCapacity,

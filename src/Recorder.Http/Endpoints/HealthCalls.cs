@@ -52,7 +52,7 @@ internal static class HealthCalls
     private static async Task<IResult> ReadyAsync(
         HttpContext context,
         ReadyProbe probe,
-        ApiKeyRing keys
+        KeyWatch keys
     )
     {
         var reason = await probe.WhyNotReadyAsync(context.RequestAborted);
@@ -64,10 +64,13 @@ internal static class HealthCalls
     }
 
     /// <summary>What is amiss and does not keep calls away. Probes have no key, and need no warnings.</summary>
-    private static ImmutableList<string>? WarningsOf(HttpContext context, ApiKeyRing keys) =>
-        context.RequestServices.GetService<FarmClock>()?.Warning is { } warning
-        && AccessMiddleware.IsKnown(context, keys)
-            ? [warning]
+    private static ImmutableList<string>? WarningsOf(HttpContext context, KeyWatch keys) =>
+        AccessMiddleware.IsKnown(context, keys)
+        && new[] { context.RequestServices.GetService<FarmClock>()?.Warning, keys.Problem }
+            .OfType<string>()
+            .ToImmutableList()
+            is { IsEmpty: false } warnings
+            ? warnings
             : null;
 
     private static Task<Answer<PressureAnswer>> PressureAsync(

@@ -54,11 +54,16 @@ internal static class SessionCalls
         EdgeClient edge,
         WebhookDesk webhooks,
         AddressDesk addresses,
+        CallLimits limits,
         HttpContext context,
         CancellationToken aborted
     )
     {
         CallStanding.MarkRead(context);
+        if (StartRules.RefusalOf(call.Value.Spec, Caller.Of(context), limits) is { } notNow)
+        {
+            return notNow;
+        }
         if (await addresses.RefusalOfAsync(call.Value.Spec) is { } notAllowed)
         {
             return notAllowed;

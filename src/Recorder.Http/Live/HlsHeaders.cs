@@ -18,7 +18,7 @@ internal static class HlsHeaders
         var headers = context.Response.Headers;
 
         // A shared cache must not give away content that this node gives only for a key (RFC 9111, section 3.5).
-        var openToAll = context.RequestServices.GetRequiredService<ApiKeyRing>().IsEmpty;
+        var openToAll = context.RequestServices.GetRequiredService<KeyWatch>().Current.Keyless;
         headers.CacheControl = lasting ? $"{(openToAll ? "public" : "private")}, {ForEver}" : "no-cache";
         headers.XContentTypeOptions = "nosniff";
 

@@ -70,10 +70,27 @@ public sealed class HttpOptions
     /// loopback.</summary>
     [Description(
         "The API keys. Where there is a key, every call except /health/live and /health/ready needs a key. "
-            + "Each key is { \"Name\": \"who\", \"Key\": \"16 characters or more\" or \"KeyFile\": \"/path\", "
-            + "\"Scope\": \"Read\", \"Record\" or \"Admin\", \"Owner\": \"whose sessions the key sees\" }."
+            + "Each key is { \"Name\": \"who\", \"Key\": \"16 characters or more\", \"KeyFile\": \"/path\" or "
+            + "\"Sha256\": \"64 digits\", "
+            + "\"Scope\": \"Read\", \"Record\" or \"Admin\", \"Owner\": \"whose sessions the key sees\" }, and may have "
+            + "limits: NotAfter, MaxSessions, StartsPerMinute, MaxPixelRate, MaxDuration and Labels."
     )]
     public IList<ApiKeyOptions> Keys { get; } = [];
+
+    /// <summary>A file with further keys.</summary>
+    [Description(
+        "A JSON file with further API keys, in the form of Keys, as recorder keys new writes them. The node reads the "
+            + "file again when it changes. Empty: there is no such file."
+    )]
+    public string KeysFile { get; set; } = "";
+
+    /// <summary>Whether callers on this machine need no key where there are no keys.</summary>
+    [Description(
+        "Whether programs on this machine may call without a key where there are no Keys and no KeysFile. If not, each "
+            + "call needs a key, and the recorder commands use the node's own, which is in the file key of the data "
+            + "folder. Browsers that record a session may never call."
+    )]
+    public bool KeylessLoopback { get; set; } = true;
 
     /// <summary>Whether every key sees and changes every session, as before there were owners.</summary>
     [Description(

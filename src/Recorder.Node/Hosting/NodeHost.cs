@@ -11,6 +11,7 @@ using Recorder.Cluster.Membership;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http;
 using Recorder.Node.Capacity;
@@ -81,6 +82,7 @@ internal static class NodeHost
         ));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddSingleton(RetentionSettings.Read(settings.Cluster.Retention));
+        builder.Services.AddSingleton(new LongestSession(settings.Cluster.Sessions.MaxDuration));
         builder.Services.AddSingleton(
             Destinations.Of(
                 settings.Delivery,

@@ -261,6 +261,7 @@ public sealed class AccessTests
         {
             File.WriteAllText(file, $" {RecordKey}\n");
             using var services = new ServiceCollection()
+                .AddLogging()
                 .AddRecorderHttp(options =>
                     options.Keys.Add(
                         new ApiKeyOptions
@@ -273,7 +274,7 @@ public sealed class AccessTests
                 )
                 .BuildServiceProvider();
 
-            Assert.Equal(ApiScope.Record, services.GetRequiredService<ApiKeyRing>().Find(RecordKey)?.Scope);
+            Assert.Equal(ApiScope.Record, services.GetRequiredService<KeyWatch>().Current.Find(RecordKey)?.Scope);
         }
         finally
         {

@@ -6,14 +6,6 @@ namespace Recorder.Http.Tests.Access;
 
 public sealed class CallLimitsTests
 {
-    private static readonly ApiKeyRing Keys = ApiKeyRing.Read(
-        [
-            new ApiKeyOptions { Name = "lectures", Key = "record-0123456789abcdef" },
-            new ApiKeyOptions { Name = "exams", Key = "other-0123456789abcdef" },
-        ],
-        []
-    );
-
     [Theory]
     [InlineData(null, "this machine")]
     [InlineData("192.0.2.7", "192.0.2.7")]
@@ -26,7 +18,7 @@ public sealed class CallLimitsTests
     [Fact]
     public void A_caller_that_calls_too_often_has_to_wait_and_others_have_not()
     {
-        using var limits = new CallLimits(Keys, new HttpOptions { CallsPerSecond = 3 });
+        using var limits = new CallLimits(new HttpOptions { CallsPerSecond = 3 });
 
         Assert.All(Enumerable.Range(0, 3), _ => Assert.Null(limits.WaitOf("lectures", changes: false)));
         Assert.Equal(TimeSpan.FromSeconds(1), limits.WaitOf("lectures", changes: false));
@@ -36,7 +28,7 @@ public sealed class CallLimitsTests
     [Fact]
     public void Ten_seconds_of_changes_may_come_at_once_and_reading_goes_on_after_them()
     {
-        using var limits = new CallLimits(Keys, new HttpOptions { ChangesPerSecond = 2 });
+        using var limits = new CallLimits(new HttpOptions { ChangesPerSecond = 2 });
 
         Assert.All(Enumerable.Range(0, 20), _ => Assert.Null(limits.WaitOf("lectures", changes: true)));
         Assert.NotNull(limits.WaitOf("lectures", changes: true));
@@ -46,7 +38,7 @@ public sealed class CallLimitsTests
     [Fact]
     public void After_too_many_unknown_keys_an_address_has_to_wait()
     {
-        using var limits = new CallLimits(Keys, new HttpOptions { UnknownKeysPerMinute = 3 });
+        using var limits = new CallLimits(new HttpOptions { UnknownKeysPerMinute = 3 });
 
         Assert.Equal(
             [false, false, true],
@@ -57,13 +49,20 @@ public sealed class CallLimitsTests
     }
 
     [Fact]
-    public void Where_there_are_no_keys_nothing_is_limited()
+    public void The_starts_of_a_minute_may_come_at_once_and_each_key_has_its_own()
     {
-        using var limits = new CallLimits(
-            ApiKeyRing.Read([], []),
-            new HttpOptions { CallsPerSecond = 1, ChangesPerSecond = 1 }
-        );
+        using var limits = new CallLimits(new HttpOptions());
+        var (few, many, free) = (Key("few", 3), Key("many", 30), Key("free", 0));
 
-        Assert.All(Enumerable.Range(0, 100), _ => Assert.Null(limits.WaitOf("127.0.0.1", changes: true)));
+        Assert.All(Enumerable.Range(0, 3), _ => Assert.Null(limits.WaitOfStart(few)));
+        Assert.InRange(limits.WaitOfStart(few)!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
+        Assert.Null(limits.WaitOfStart(many));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Null(limits.WaitOfStart(free)));
+
+        static ApiKey Key(string name, int startsPerMinute) =>
+            new(name, ApiScope.Record, [])
+            {
+                Limits = new KeyLimits { StartsPerMinute = startsPerMinute },
+            };
     }
 }

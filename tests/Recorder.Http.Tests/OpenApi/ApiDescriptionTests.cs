@@ -108,6 +108,7 @@ public sealed class ApiDescriptionTests
                 "bitrate",
                 "container",
                 "deliver",
+                "end",
                 "framerate",
                 "height",
                 "hls",
@@ -169,6 +170,7 @@ public sealed class ApiDescriptionTests
         [
             "name",
             "deliver",
+            "end",
             "labels",
             "local_peers",
             "retention",

@@ -23,6 +23,7 @@ using Recorder.Cluster.Placement;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Telemetry;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Telemetry;
@@ -293,6 +294,7 @@ public sealed partial class MetricsTests : IAsyncLifetime, IDisposable
 
     private static IEnumerable<INodeNews> Trouble()
     {
+        yield return new KeysRead(Stale: true);
         yield return new ClockNews(TimeSpan.FromSeconds(6));
         yield return new ReadModelNews(Unreadable: 1);
         var state = new SessionState(new SessionId(1000));

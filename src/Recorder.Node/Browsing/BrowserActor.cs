@@ -68,6 +68,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _ended = new();
     private readonly PageBounds _bounds;
+    private readonly PageScale _scale;
     private PageGateway? _gateway;
     private LaunchedProcess? _process;
     private BrowserPage? _page;
@@ -89,6 +90,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
     {
         _setup = setup;
         _bounds = PageBounds.Of(setup.Options);
+        _scale = new PageScale(setup.Host.Processes, setup.Run, _bounds, setup.Time);
         _watch = NewWatch();
         Receive<Launched>(launched => launched.Life == _life, Watch);
         Receive<Opened>(opened => opened.Life == _life, Shown);
@@ -272,7 +274,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         _process.Exited.PipeTo(Self, success: exit => new Exited(life, exit));
         if (_bounds.Any)
         {
-            Timers.StartPeriodicTimer(nameof(Weigh), Weigh.Instance, PageBounds.Interval);
+            Timers.StartPeriodicTimer(nameof(Weigh), Weigh.Instance, _scale.UntilNext, PageBounds.Interval);
         }
     }
 
@@ -282,20 +284,13 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         {
             return;
         }
-        var (life, bounds, browser) = (_life, _bounds, process.Id);
-        var (home, run) = (_setup.Run.PathOf(ChromiumProcess.Home), _setup.Run.Path);
+        var life = _life;
         _weighing = true;
-        Task.Run(() =>
-                PageUse.Read(
-                    "/proc",
-                    browser,
-                    [home, .. Directory.EnumerateDirectories(run, BrowserProfile.Name + "*")],
-                    bounds
-                )
-            )
+        _scale
+            .WeighAsync(process.Id)
             .PipeTo(
                 Self,
-                success: use => new Weighed(life, bounds.Broken(use)),
+                success: tooLarge => new Weighed(life, tooLarge),
                 failure: _ => new Weighed(life, null)
             );
     }

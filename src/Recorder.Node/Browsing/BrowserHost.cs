@@ -47,6 +47,9 @@ internal sealed class BrowserHost(
     /// <summary>The way of the browsers' gateways to servers.</summary>
     public GatewayRoad Road => road;
 
+    /// <summary>The processes of this host, read once for all browsers.</summary>
+    public SharedProcesses Processes { get; } = new("/proc", TimeProvider.System);
+
     /// <summary>Whether /dev/shm is too small; a container has 64 MB unless configured otherwise.</summary>
     public static bool SmallSharedMemory
     {

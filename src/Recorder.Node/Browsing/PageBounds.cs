@@ -16,6 +16,20 @@ internal sealed record PageBounds(ByteSize Memory, int Threads, ByteSize Disk)
     /// <summary>The bounds that the options of a node set.</summary>
     public static PageBounds Of(MediaOptions options) => new(options.PageMemory, options.PageThreads, options.PageDisk);
 
+    /// <summary>The most disk that a page was seen to take in a second, in bytes.</summary>
+    private const double FastestDisk = 200_000_000;
+
+    /// <summary>The longest time between two looks at the disk.</summary>
+    private static readonly TimeSpan LongestDiskPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a page needs at least to pass the bound of its disk: zero to 10 s. To count a profile's files
+    /// is dear, so nobody counts them before.</summary>
+    /// <param name="taken">The disk that the page takes, in bytes.</param>
+    public TimeSpan UntilDiskMatters(long taken) =>
+        TimeSpan.FromSeconds(
+            Math.Clamp((Disk.Bytes - taken) / FastestDisk, 0, LongestDiskPause.TotalSeconds)
+        );
+
     /// <summary>Whether anything is bounded.</summary>
     public bool Any => Memory.Bytes > 0 || Threads > 0 || Disk.Bytes > 0;
 

@@ -16,37 +16,11 @@ internal sealed record ProcessTree(TimeSpan Cpu, long MemoryMegabytes)
     /// <param name="process">The number of the process at the root of the tree.</param>
     public static ProcessTree Read(string proc, int process)
     {
-        var all = Directory
-            .EnumerateDirectories(proc)
-            .Select(folder =>
-                int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                    ? ReadOne(folder, id)
-                    : null
-            )
-            .OfType<Entry>()
-            .ToList();
-        var children = all.ToLookup(entry => entry.Parent);
-        var tree = all.Where(entry => entry.Id == process).ToList();
-        for (var i = 0; i < tree.Count; i++)
-        {
-            tree.AddRange(children[tree[i].Id]);
-        }
+        var tree = RunningProcesses.Read(proc).Below(process);
         return new ProcessTree(
             tree.Sum(entry => entry.Ticks) * Tick,
             tree.Select(entry => Path.Combine(proc, entry.Id.ToString(CultureInfo.InvariantCulture)))
                 .Sum(ProcFolder.Memory) / 1_000_000
         );
     }
-
-    private static Entry? ReadOne(string folder, int id)
-    {
-        var fields = ProcFolder.Fields(folder);
-
-        // utime, stime, cutime, cstime.
-        return fields.Length < 15
-            ? null
-            : new Entry(id, (int)ProcFolder.Number(fields[1]), fields[11..15].Sum(ProcFolder.Number));
-    }
-
-    private sealed record Entry(int Id, int Parent, long Ticks);
 }

@@ -83,6 +83,22 @@ internal static partial class Posix
         );
     }
 
+    /// <summary>
+    /// The beginning of a file, at most as long as the buffer; empty for a file that cannot be read. Hundreds of the
+    /// kernel's files are read each second, and .NET makes seven calls of the kernel for each of them where three do.
+    /// </summary>
+    public static ReadOnlySpan<byte> Read(string path, byte[] buffer)
+    {
+        var file = Open(path, ReadOnly | CloseOnExec);
+        if (file < 0)
+        {
+            return [];
+        }
+        var length = ReadBytes(file, buffer, buffer.Length);
+        _ = Close(file);
+        return buffer.AsSpan(0, (int)Math.Max(0, length));
+    }
+
     /// <summary>The absolute path of a file or folder without links (realpath(3)).</summary>
     /// <exception cref="IOException">The system does not say.</exception>
     public static string RealPath(string path)
@@ -105,6 +121,17 @@ internal static partial class Posix
     private const int DoNotFollow = 0x100;
     private const uint OwnerWanted = 0x8;
     private const int NotThere = 2;
+    private const int ReadOnly = 0;
+    private const int CloseOnExec = 0x80000;
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint ReadBytes(int file, [Out] byte[] buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int file);
 
     [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial nint ResolvePath(string path, [Out] byte[] real);

@@ -137,6 +137,12 @@ internal sealed class ProcessLauncher : IDisposable
             options.AddRange("--inh-caps=-all", "--ambient-caps=-all");
         }
 
+        // A worker reads what peers send, and needs no right that a program could give to it.
+        if (request.Role == ProcessRole.Worker)
+        {
+            options.Add("--no-new-privs");
+        }
+
         if (request.DiesWithNode)
         {
             options.Add("--pdeathsig=KILL");

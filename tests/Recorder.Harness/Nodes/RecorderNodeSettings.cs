@@ -78,6 +78,9 @@ internal sealed record RecorderNodeSettings
     /// <summary>How long records are kept, such as <c>3 s</c>; null: for ever.</summary>
     public string? Retention { get; init; }
 
+    /// <summary>More options by their names in the environment, such as <c>Media__PageMemory</c>.</summary>
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The environment variables that say all this to <c>recorder run</c>.</summary>
     public Dictionary<string, string> Environment(
         int httpPort,
@@ -101,6 +104,10 @@ internal sealed record RecorderNodeSettings
             ["Media__Rehearse"] = Rehearses ? "true" : "false",
             ["Media__MinimumFree"] = $"{Text(MinimumFreeMegabytes)} MB",
         };
+        foreach (var (name, value) in Options)
+        {
+            settings[name] = value;
+        }
         if (Retention is not null)
         {
             settings["Retention__Default"] = Retention;

@@ -1,6 +1,8 @@
+using System.Text;
 using Recorder.Cluster.Settings;
 using Recorder.Node.Browsing;
 using Recorder.Node.Parts;
+using Recorder.Node.Processes;
 
 namespace Recorder.Node.Tests.Browsing;
 
@@ -32,7 +34,7 @@ public sealed class PageBoundsTests : IDisposable
         var none = new PageBounds(default, 0, default);
         Assert.False(none.Any);
         Assert.Null(none.Broken(new PageUse(long.MaxValue, int.MaxValue, long.MaxValue)));
-        Assert.Equal(new PageUse(0, 0, 0), PageUse.Read("/proc", Environment.ProcessId, [Profile], none));
+        Assert.Equal(new PageUse(0, 0, 0), Weigh("/proc", Environment.ProcessId, none));
     }
 
     [Fact]
@@ -52,7 +54,7 @@ public sealed class PageBoundsTests : IDisposable
         Put(14, parent: 1, session: Browser, threads: 1, pages: 1);
         Put(13, parent: 1, session: 1, threads: 99, pages: 9_000);
 
-        Assert.Equal(new PageUse(128 * Page, 11, 0), PageUse.Read(Proc, Browser, [Profile], Bounds));
+        Assert.Equal(new PageUse(128 * Page, 11, 0), Weigh(Proc, Browser, Bounds));
     }
 
     [Fact]
@@ -63,7 +65,7 @@ public sealed class PageBoundsTests : IDisposable
         var statm = $"{pages * 2} {pages} {pages - 3} 1 0 1 0";
         Put(12, parent: Browser, session: Browser, threads: 1, pages, statm: statm);
 
-        Assert.Equal((40_000 * 1024L) + (3 * Page), PageUse.Read(Proc, Browser, [], Bounds).MemoryBytes);
+        Assert.Equal((40_000 * 1024L) + (3 * Page), Weigh(Proc, Browser, Bounds).MemoryBytes);
     }
 
     [Fact]
@@ -74,22 +76,45 @@ public sealed class PageBoundsTests : IDisposable
         File.WriteAllBytes(Path.Combine(inner, "empty"), []);
         File.CreateSymbolicLink(Path.Combine(Profile, "link"), inner);
 
-        Assert.Equal(
-            1_004_096,
-            PageUse
-                .Read(
-                    Proc,
-                    Browser,
-                    [Profile, Path.Combine(_folder, "not there")],
-                    Bounds with
-                    {
-                        Memory = default,
-                        Threads = 0,
-                    }
-                )
-                .DiskBytes
-        );
+        Assert.Equal(1_004_096, PageUse.DiskOf([Profile, Path.Combine(_folder, "not there")], long.MaxValue));
     }
+
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(1_600_000_000, 2)]
+    [InlineData(2_000_000_000, 0)]
+    [InlineData(9_000_000_000, 0)]
+    public void Files_are_counted_again_before_the_fastest_page_can_have_passed_its_bound(long taken, int seconds)
+    {
+        Assert.Equal(TimeSpan.FromSeconds(seconds), PageBounds.Of(new MediaOptions()).UntilDiskMatters(taken));
+        var large = new PageBounds(default, 0, ByteSize.FromMegabytes(100_000));
+        Assert.Equal(TimeSpan.FromSeconds(10), large.UntilDiskMatters(taken));
+    }
+
+    [Fact]
+    public async Task All_who_read_at_the_same_time_get_one_reading_of_the_processes()
+    {
+        Put(Browser, parent: 1, session: Browser, threads: 5, pages: 100);
+        var time = new SetTime();
+        var shared = new SharedProcesses(Proc, time);
+        var first = shared.ReadAsync();
+        time.Now += TimeSpan.FromSeconds(0.4);
+        Assert.Same(await first, await shared.ReadAsync());
+        Assert.Equal(TimeSpan.FromSeconds(1.6), shared.UntilNext(PageBounds.Interval));
+        time.Now += TimeSpan.FromSeconds(1.6);
+        Assert.NotSame(await first, await shared.ReadAsync());
+        Assert.Equal(PageBounds.Interval, shared.UntilNext(PageBounds.Interval));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("10 (name) S 1 2 3")]
+    [InlineData("no process")]
+    public void What_is_no_stat_of_a_process_is_no_process(string stat) =>
+        Assert.Null(RunningProcess.Parse(10, Encoding.ASCII.GetBytes(stat)));
+
+    private static PageUse Weigh(string proc, int browser, PageBounds bounds) =>
+        PageUse.Of(proc, RunningProcesses.Read(proc), browser, bounds);
 
     private void Put(
         int id,
@@ -112,5 +137,14 @@ public sealed class PageBoundsTests : IDisposable
         {
             File.WriteAllText(Path.Combine(folder, "smaps_rollup"), smaps);
         }
+    }
+
+    private sealed class SetTime : TimeProvider
+    {
+        public TimeSpan Now { get; set; } = TimeSpan.FromSeconds(100);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
     }
 }

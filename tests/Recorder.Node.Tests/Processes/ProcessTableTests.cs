@@ -64,11 +64,11 @@ public sealed class ProcessTableTests
             Niceness = 5,
         };
         Assert.Equal(
-            ["setsid", "setpriv", "--inh-caps=-all", "--ambient-caps=-all", "nice", "-n", "5", "true"],
+            ["setsid", "setpriv", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs", "nice", "-n", "5", "true"],
             ProcessLauncher.CommandLine(request, User, 0).Select(Name)
         );
         Assert.Equal(
-            ["setsid", "nice", "-n", "5", "true"],
+            ["setsid", "setpriv", "--no-new-privs", "nice", "-n", "5", "true"],
             ProcessLauncher.CommandLine(request, user: null, 0).Select(Name)
         );
     }

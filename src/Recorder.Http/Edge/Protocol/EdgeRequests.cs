@@ -47,12 +47,16 @@ internal interface ISessionRequest : IEdgeRequest
 /// <summary>Get everything about a session, including live figures.</summary>
 internal sealed record GetDetails(SessionId Id) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
-/// <summary>Add and remove stream targets.</summary>
+/// <summary>Add and remove stream targets, and change the rules of the end.</summary>
 internal sealed record ChangeSessionTargets(
     SessionId Id,
     ImmutableList<StreamTarget> Add,
     ImmutableList<StreamTarget> Remove
-) : ISessionRequest, IEdgeRequest<DetailsFound>;
+) : ISessionRequest, IEdgeRequest<DetailsFound>
+{
+    /// <summary>The rules of the end to change; null: none.</summary>
+    public EndChange? End { get; init; }
+}
 
 /// <summary>Pause the record, or unpause it.</summary>
 internal sealed record PauseOrUnpause(SessionId Id, bool Pause) : ISessionRequest, IEdgeRequest<DetailsFound>;

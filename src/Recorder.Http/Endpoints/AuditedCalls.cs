@@ -15,7 +15,7 @@ namespace Recorder.Http.Endpoints;
 /// A call by GET, HEAD or OPTIONS changes nothing. A caller with too many calls gets no lines for the calls above the
 /// limit, since those did nothing.
 /// </summary>
-internal sealed class AuditedCalls(RequestDelegate next, AuditTrail trail, ApiKeyRing keys, TimeProvider clock)
+internal sealed class AuditedCalls(RequestDelegate next, AuditTrail trail, KeyWatch keys, TimeProvider clock)
 {
     /// <summary>The item that marks a refused call that has no line, since there were many.</summary>
     public const string WithoutLine = "Recorder.WithoutAuditLine";
@@ -86,8 +86,8 @@ internal sealed class AuditedCalls(RequestDelegate next, AuditTrail trail, ApiKe
     private string WhoOf(HttpContext context) =>
         context.Items.ContainsKey(PageGuard.Refused) ? AuditLine.Page
         : context.Items[AccessMiddleware.KeyName] is string name ? Redaction.Line(name, LongestName)
-        : keys.IsEmpty && context.Connection.RemoteIpAddress is not { } ? AuditLine.Loopback
-        : keys.IsEmpty && IPAddress.IsLoopback(Plain(context.Connection.RemoteIpAddress!)) ? AuditLine.Loopback
+        : keys.Current.Keyless && context.Connection.RemoteIpAddress is not { } ? AuditLine.Loopback
+        : keys.Current.Keyless && IPAddress.IsLoopback(Plain(context.Connection.RemoteIpAddress!)) ? AuditLine.Loopback
         : AuditLine.Unknown;
 
     private static string AddressOf(HttpContext context) =>

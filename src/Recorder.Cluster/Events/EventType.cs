@@ -32,6 +32,12 @@ public static class EventType
     /// <summary>The stream targets were changed by a caller.</summary>
     public const string SessionTargetsChanged = "session.targets_changed";
 
+    /// <summary>The session ends by itself in at most a minute, unless something changes.</summary>
+    public const string SessionEndingSoon = "session.ending_soon";
+
+    /// <summary>The rules by which the session ends by itself were changed by a caller.</summary>
+    public const string SessionEndChanged = "session.end_changed";
+
     /// <summary>The end of the session is decided.</summary>
     public const string SessionStopping = "session.stopping";
 
@@ -116,6 +122,8 @@ public static class EventType
         SessionGapEnded,
         SessionFault,
         SessionTargetsChanged,
+        SessionEndingSoon,
+        SessionEndChanged,
         SessionStopping,
         SessionStopped,
         SessionFailed,

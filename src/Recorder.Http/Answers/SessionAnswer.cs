@@ -77,6 +77,20 @@ public sealed record SessionAnswer(
     /// there were owners.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }
+
+    /// <summary>The rules by which the session ends by itself now; left out without rules, and after the end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EndRulesAnswer? End { get; init; }
+
+    /// <summary>When the session ends by itself, as far as that is known; left out when nothing says so, while the
+    /// session is paused, and after the end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>Why the session ends or has ended: requested, the rule that ended the session, or the code of the
+    /// fault; left out before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndReason { get; init; }
 }
 
 /// <summary>A record of a session.</summary>

@@ -93,6 +93,9 @@ internal static class SessionViews
         )
         {
             Owner = session.Spec.Owner,
+            End = EndRulesAnswer.Of(session.End),
+            EndsAt = session.EndsAt,
+            EndReason = session.EndReason,
         };
     }
 

@@ -83,7 +83,10 @@ internal static class SessionCalls
                 },
                 key,
                 call.Value.Wait
-            ),
+            )
+            {
+                Limits = StartRules.OwnersLimitsOf(Caller.Of(context)),
+            },
             begun =>
                 begun is SessionStarted started
                     ? new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint))

@@ -26,6 +26,7 @@ internal static class RequestSchemas
                         Labels(),
                         Webhooks(),
                         Retention(),
+                        End(),
                         (
                             StartFields.Uri,
                             true,
@@ -64,6 +65,7 @@ internal static class RequestSchemas
                         Labels(),
                         Webhooks(),
                         Retention(),
+                        End(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -71,11 +73,14 @@ internal static class RequestSchemas
             ],
         };
 
-    /// <summary>The body that changes the stream targets of a session.</summary>
+    private static (string Name, bool Required, OpenApiSchema Schema) End() => (EndFields.End, false, EndSchema.Of());
+
+    /// <summary>The body that changes the stream targets and the end of a session.</summary>
     public static OpenApiSchema Targets() =>
         Object(
             (ChangeRequestParser.Add, false, StreamTargets("Targets that the session does not have yet.")),
-            (ChangeRequestParser.Remove, false, StreamTargets("Targets that it has, as they were given."))
+            (ChangeRequestParser.Remove, false, StreamTargets("Targets that it has, as they were given.")),
+            End()
         );
 
     /// <summary>The body that names a session.</summary>
@@ -350,7 +355,7 @@ internal static class RequestSchemas
             MaxLength = limit,
         };
 
-    private static OpenApiSchema Object(params IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> fields)
+    internal static OpenApiSchema Object(params IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> fields)
     {
         var schema = new OpenApiSchema
         {

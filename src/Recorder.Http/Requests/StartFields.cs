@@ -131,6 +131,7 @@ internal static class StartFields
         Labels,
         Webhooks,
         Retention,
+        EndFields.End,
         Uri,
         StreamUri,
         StreamUris,

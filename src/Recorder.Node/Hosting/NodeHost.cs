@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Akka.Hosting;
+using Recorder.Cluster.Audit;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
@@ -10,6 +11,7 @@ using Recorder.Cluster.Membership;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http;
 using Recorder.Node.Capacity;
@@ -68,6 +70,10 @@ internal static class NodeHost
         var clock = new FarmClock(TimeProvider.System);
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(_ => new FarmDatabase(settings.Cluster.Database));
+        builder.Services.AddSingleton<IAuditBook>(services => new AuditBook(
+            services.GetRequiredService<FarmDatabase>(),
+            settings.Cluster.Retention.Audit
+        ));
         builder.Services.AddSingleton(services => new NodeLease(
             services.GetRequiredService<FarmDatabase>(),
             identity.Node.ToString(),
@@ -76,6 +82,7 @@ internal static class NodeHost
         ));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddSingleton(RetentionSettings.Read(settings.Cluster.Retention));
+        builder.Services.AddSingleton(new LongestSession(settings.Cluster.Sessions.MaxDuration));
         builder.Services.AddSingleton(
             Destinations.Of(
                 settings.Delivery,

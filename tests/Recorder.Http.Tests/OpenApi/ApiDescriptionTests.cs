@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(46, routes.Count());
+        Assert.Equal(47, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 
@@ -108,6 +108,7 @@ public sealed class ApiDescriptionTests
                 "bitrate",
                 "container",
                 "deliver",
+                "end",
                 "framerate",
                 "height",
                 "hls",
@@ -169,6 +170,7 @@ public sealed class ApiDescriptionTests
         [
             "name",
             "deliver",
+            "end",
             "labels",
             "local_peers",
             "retention",

@@ -32,6 +32,11 @@ internal static class ProceedDecisions
         {
             return Writes(here, ended.ConvertAll(happened => WithOutputs(here, happened)));
         }
+        var ending = here is { Alive: true, Leaving: false } ? EndingDecisions.Due(here.State, now) : [];
+        if (!ending.IsEmpty)
+        {
+            return Writes(here, ending);
+        }
         var resumed = ResumeAtOnce(here, now);
         return resumed.IsEmpty ? Act(here, options, now) : Writes(here with { Retries = here.Retries + 1 }, resumed);
     }

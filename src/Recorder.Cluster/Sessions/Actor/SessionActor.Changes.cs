@@ -25,7 +25,7 @@ internal sealed partial class SessionActor
         Command<GetSession>(OnGet);
         Command<ChangeTargets>(change =>
         {
-            if (Refuses(ChangeDecisions.ChangeTargets(_state, change.Add, change.Remove, Now()), out var decided))
+            if (Refuses(ChangeDecisions.Change(_state, change, Now()), out var decided))
             {
                 return;
             }
@@ -215,7 +215,10 @@ internal sealed partial class SessionActor
 
     private SessionDetails Details() =>
         new(
-            _state.Summarise(),
+            _state.Summarise() with
+            {
+                EndsAt = EndingDecisions.Next(_state, Now())?.At,
+            },
             _live.Outputs(_state, Now().At),
             _state.Ended ? null : _live.Grew?.Capture,
             _state.Ended ? null : _live.Grew?.Rtp,

@@ -91,6 +91,9 @@ internal sealed partial class SessionActor
             case FirstFrameWritten or PortsBound:
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 break;
+            case RecordGrew grew when EndingDecisions.Hear(_state, grew, Now()) is { IsEmpty: false } ending:
+                Decide(ending);
+                return;
             case RecordGrew when _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval:
                 return;
             case RecordGrew:

@@ -81,6 +81,7 @@ internal sealed record LeaveNode
 /// <c>SessionActor.Media.cs</c> with the media child;
 /// <c>SessionActor.Reporting.cs</c> with the farm's list and the askers of start and stop;
 /// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
+/// <c>SessionActor.Ending.cs</c> with the rules by which the session ends by itself;
 /// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
 /// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records;
 /// <c>SessionActor.Keeping.cs</c> with holds, and with the nodes that erase records;
@@ -109,6 +110,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearTheMedia();
         HearTheList();
         HearChanges();
+        HearOfTheEnd();
         HearOfRecordsElsewhere();
         HearOfManifests();
         HearOfDeliveries();
@@ -302,6 +304,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         var next = ProceedDecisions.Next(Here(), Options, Now());
         (_standing, _retries, _handOver) = (next.Standing, next.Retries, next.HandOver);
         next.Effects.ForEach(CarryOut);
+        AwaitEnding();
     }
 
     private void CarryOut(SessionEffect effect)
@@ -385,6 +388,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             NodeId = _surroundings.Identity?.Node,
             Folder = _surroundings.Folder?.Standing.Id,
+            LongestSession = Options.MaxDuration,
         };
 
     private void Note(ISessionEvent happened)

@@ -18,6 +18,9 @@ internal sealed record Moment(DateTimeOffset At, string Node, string RecordsFold
 
     /// <summary>The id of the records folder; null while the folder is away.</summary>
     public FolderId? Folder { get; init; }
+
+    /// <summary>How long any session of the farm may last.</summary>
+    public TimeSpan LongestSession { get; init; } = TimeSpan.MaxValue;
 }
 
 /// <summary>
@@ -75,6 +78,9 @@ internal static class SessionDecisions
             case SessionPhase.Recording
             or SessionPhase.Resuming when Absence(state with { WaitedUntil = waitedUntil }, now) > resumeWindow:
                 return [.. NodeLost(state, now), EndAsInterrupted(state, FaultCode.NodeLost, resumeWindow, now)];
+            case SessionPhase.Recording
+            or SessionPhase.Resuming when EndingDecisions.Overdue(state, now) is { } end:
+                return [.. NodeLost(state, now), end];
             case SessionPhase.Recording or SessionPhase.Resuming:
                 var attempt = state.Attempt + 1;
                 return

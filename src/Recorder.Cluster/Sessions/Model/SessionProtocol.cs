@@ -303,6 +303,19 @@ public sealed record SessionSummary(
     [AddedLater]
     public DateTimeOffset? PausedSince { get; init; }
 
+    /// <summary>The rules by which the session ends by itself; null without rules, and after its end.</summary>
+    [AddedLater]
+    public EndRules? End { get; init; }
+
+    /// <summary>When the session ends by itself, as far as that is known; null when nothing says so.</summary>
+    [AddedLater]
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>Why the session ends or has ended, once that is decided: one of <see cref="Model.EndReason"/> or
+    /// <see cref="FaultCode"/>.</summary>
+    [AddedLater]
+    public string? EndReason { get; init; }
+
     /// <summary>Whether the session still has its shard.</summary>
     [JsonIgnore]
     public bool Running =>

@@ -47,6 +47,12 @@ public abstract record SessionSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }
 
+    /// <summary>When the session ends by itself; null: only by the farm's own limit. A change of the running session
+    /// is in its state. Nothing is written for null, so that the marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EndRules? End { get; init; }
+
     /// <summary>Whether a reader may see the session.</summary>
     /// <param name="owner">The only owner whose sessions the reader sees; null: the reader sees every session.</param>
     public bool IsSeenBy(string? owner) => owner is null || Owner == owner;

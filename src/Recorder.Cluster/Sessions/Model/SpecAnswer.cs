@@ -33,6 +33,11 @@ public abstract record SpecAnswer(RecordContainer Container)
     [JsonRequired]
     public RetentionAnswer? Retention { get; init; }
 
+    /// <summary>When the session was to end by itself, as its start said; left out without rules.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EndRulesAnswer? End { get; init; }
+
     /// <summary>The spec without anything that grants access.</summary>
     /// <param name="spec">What a session records.</param>
     public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
@@ -82,6 +87,7 @@ public abstract record SpecAnswer(RecordContainer Container)
         {
             Name = spec.Name,
             Labels = LabelsOf(spec),
+            End = EndRulesAnswer.Of(spec.End),
             Retention = spec.Retention is { } retention ? new RetentionAnswer(retention.Age?.TotalDays) : null,
             Deliver = spec.Deliver?.Orders.ConvertAll(order => new DeliveryOrderAnswer(
                 order.To,

@@ -80,6 +80,7 @@ internal static class SessionCalls
                 {
                     Webhooks = prepared,
                     Owner = Caller.Of(context).Owner,
+                    KeyDuration = StartRules.DurationOf(Caller.Of(context)),
                 },
                 key,
                 call.Value.Wait

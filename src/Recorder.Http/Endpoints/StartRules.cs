@@ -18,6 +18,11 @@ internal static class StartRules
             ? new OwnerLimits(key.Name, key.Limits.Sessions, key.Limits.PixelRate)
             : null;
 
+    /// <summary>How long a session of the caller's key may last; null: no limit.</summary>
+    /// <param name="caller">Who asks.</param>
+    public static TimeSpan? DurationOf(Caller caller) =>
+        caller.Limits.Duration > TimeSpan.Zero ? caller.Limits.Duration : null;
+
     /// <summary>Why a key may not start a session now; null when it may. A start that may pass is counted.</summary>
     /// <param name="spec">What is to be recorded.</param>
     /// <param name="caller">Who asks.</param>

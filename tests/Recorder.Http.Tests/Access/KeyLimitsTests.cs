@@ -85,7 +85,9 @@ public sealed class KeyLimitsTests : IDisposable
     [Fact]
     public async Task The_limits_of_a_key_go_to_the_placement_and_its_refusal_to_the_caller()
     {
-        await using var edge = await StartAsync(key => (key.MaxSessions, key.MaxPixelRate) = (3, 5));
+        await using var edge = await StartAsync(key =>
+            (key.MaxSessions, key.MaxPixelRate, key.MaxDuration) = (3, 5, TimeSpan.FromHours(2))
+        );
         edge.Farm.On<AdmitSession>(_ => new AdmissionRefused(
             FaultCode.TooManySessions,
             "Stop a session.",
@@ -95,7 +97,9 @@ public sealed class KeyLimitsTests : IDisposable
 
         using var refused = await SendAsync(edge, Start);
 
-        Assert.Equal(new OwnerLimits("lectures", 3, 5), (await edge.Farm.NextAsync<AdmitSession>()).Limits);
+        var asked = await edge.Farm.NextAsync<AdmitSession>();
+        Assert.Equal(new OwnerLimits("lectures", 3, 5), asked.Limits);
+        Assert.Equal(TimeSpan.FromHours(2), asked.Spec.KeyDuration);
         Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
         Assert.Equal(
             """{"error":"Stop a session.","code":"too_many_sessions"}""",

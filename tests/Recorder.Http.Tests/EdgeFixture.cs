@@ -89,7 +89,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
             {
                 all.AddSingleton<IAuditBook>(audit);
                 services?.Invoke(all);
-            }
+            },
+            local
         );
         try
         {

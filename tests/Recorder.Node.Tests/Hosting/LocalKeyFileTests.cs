@@ -8,6 +8,7 @@ using Recorder.Node.Processes;
 
 namespace Recorder.Node.Tests.Hosting;
 
+[Trait("ring", "actor")]
 public sealed class LocalKeyFileTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

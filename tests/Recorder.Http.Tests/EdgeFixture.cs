@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Recorder.Cluster.Audit;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Idempotency;
@@ -48,6 +49,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
 
     public required ScriptedAnswers Answers { get; init; }
 
+    public required ScriptedAudit Audit { get; init; }
+
     public LogLines Log { get; }
 
     public HttpClient Client { get; }
@@ -70,11 +73,27 @@ internal sealed class EdgeFixture : IAsyncDisposable
         var feed = new ScriptedFeed();
         var book = new ScriptedBook(feed);
         var answers = new ScriptedAnswers();
-        var app = Build(configure, withFarm ? farm : null, archive, book, answers, feed, log, map, clock, services);
+        var audit = new ScriptedAudit();
+        var app = Build(
+            configure,
+            withFarm ? farm : null,
+            archive,
+            book,
+            answers,
+            feed,
+            log,
+            map,
+            clock,
+            all =>
+            {
+                all.AddSingleton<IAuditBook>(audit);
+                services?.Invoke(all);
+            }
+        );
         try
         {
             await app.StartAsync();
-            return new EdgeFixture(app, farm, archive, feed, log) { Book = book, Answers = answers };
+            return new EdgeFixture(app, farm, archive, feed, log) { Book = book, Answers = answers, Audit = audit };
         }
         catch
         {

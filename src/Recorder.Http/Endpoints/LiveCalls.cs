@@ -59,14 +59,17 @@ internal static class LiveCalls
         EdgeClient edge,
         AddressDesk addresses,
         HttpContext context
-    ) =>
-        await addresses.RefusalOfAsync(ChangeRequestParser.Add, call.Value.Add) is { } notAllowed
+    )
+    {
+        CallNotes.NoteDetail(context, $"Targets: {call.Value.Add.Count} to add, {call.Value.Remove.Count} to remove.");
+        return await addresses.RefusalOfAsync(ChangeRequestParser.Add, call.Value.Add) is { } notAllowed
             ? notAllowed
             : await AnswerAsync(
                 edge,
                 new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove) { End = call.Value.End },
                 context
             );
+    }
 
     private static Task<Answer<SessionAnswer>> PauseAsync(
         Asked<SessionInPath> session,

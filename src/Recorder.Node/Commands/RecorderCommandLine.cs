@@ -90,6 +90,7 @@ internal static class RecorderCommandLine
         root.Add(WebhooksCommand.Create());
         root.Add(RecordsCommand.Create());
         root.Add(DeliveriesCommand.Create());
+        root.Add(AuditCommand.Create());
         root.Add(FarmCommands.Pressure());
         root.Add(pipeline);
         root.Add(deliver);

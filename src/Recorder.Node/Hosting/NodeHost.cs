@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Akka.Hosting;
+using Recorder.Cluster.Audit;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
@@ -69,6 +70,10 @@ internal static class NodeHost
         var clock = new FarmClock(TimeProvider.System);
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(_ => new FarmDatabase(settings.Cluster.Database));
+        builder.Services.AddSingleton<IAuditBook>(services => new AuditBook(
+            services.GetRequiredService<FarmDatabase>(),
+            settings.Cluster.Retention.Audit
+        ));
         builder.Services.AddSingleton(services => new NodeLease(
             services.GetRequiredService<FarmDatabase>(),
             identity.Node.ToString(),

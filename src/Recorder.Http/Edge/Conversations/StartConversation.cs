@@ -58,7 +58,14 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 );
             }
         );
-        Farm.Tell(new AdmitSession(request.Spec, request.IdempotencyKey) { Within = limits.PlacementTimeout }, Self);
+        Farm.Tell(
+            new AdmitSession(request.Spec, request.IdempotencyKey)
+            {
+                Within = limits.PlacementTimeout,
+                Limits = request.Limits,
+            },
+            Self
+        );
     }
 
     protected override void Replied(EdgeReply reply) =>
@@ -116,7 +123,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                         failed.Code,
                         AddressRedaction.Of(failed.Message)
                     );
-                    Conclude(new EdgeRefusal(failed.Code, failed.Message));
+                    Conclude(new EdgeRefusal(failed.Code, failed.Message) { Session = admitted.Id });
                 });
             }
         );
@@ -171,6 +178,9 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 $"Session {admitted.Id} wrote no frame within {limits.StartTimeout.TotalSeconds:0.#} s and is being stopped; "
                     + $"look at GET /api/sessions/{admitted.Id} for its faults and try again."
             )
+            {
+                Session = admitted.Id,
+            }
         );
         Undo(admitted);
     }

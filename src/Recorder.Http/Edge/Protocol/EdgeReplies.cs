@@ -85,6 +85,9 @@ internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
     /// <summary>How long to wait before the next try; null when that is not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The session whose start failed; null where no session was admitted.</summary>
+    public SessionId? Session { get; init; }
+
     /// <summary>The header or field at fault; null when there is none.</summary>
     public string? Field { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Akka.Event;
 using PuppeteerSharp;
 using Recorder.Cluster.Sessions.Model;
 

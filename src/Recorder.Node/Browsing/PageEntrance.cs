@@ -79,7 +79,12 @@ internal static class PageEntrance
               looked = now;
               const inLobby = lobby();
               if (inLobby !== config.inLobby && (inLobby || !reached)) return end({ entered: false, inLobby });
-              if (reached && !inLobby) return end({ entered: true, inLobby });
+              if (reached && !inLobby) {
+                // The picture that the record begins with is painted first.
+                over = true;
+                requestAnimationFrame(() => setTimeout(() => end({ entered: true, inLobby }), 0));
+                return;
+              }
             }
             if (failure !== null && failure !== config.failure) return end({ entered: false, inLobby: config.inLobby });
             requestAnimationFrame(look);

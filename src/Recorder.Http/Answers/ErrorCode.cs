@@ -69,6 +69,8 @@ internal static class ErrorCode
             or FaultCode.NotRetriable
             or FaultCode.JournalDeleted
             or FaultCode.NotRunning
+            or FaultCode.TooManySessions
+            or FaultCode.TooManyPixels
             or FaultCode.NotSupported => StatusCodes.Status409Conflict,
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
             UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
@@ -118,6 +120,8 @@ internal static class ErrorCode
         FaultCode.NotRetriable,
         FaultCode.JournalDeleted,
         FaultCode.NotSupported,
+        FaultCode.TooManySessions,
+        FaultCode.TooManyPixels,
         BodyTooLarge,
         UnsupportedMediaType,
         FaultCode.PageFailed,

@@ -80,10 +80,14 @@ internal static class SessionCalls
                 {
                     Webhooks = prepared,
                     Owner = Caller.Of(context).Owner,
+                    KeyDuration = StartRules.DurationOf(Caller.Of(context)),
                 },
                 key,
                 call.Value.Wait
-            ),
+            )
+            {
+                Limits = StartRules.OwnersLimitsOf(Caller.Of(context)),
+            },
             begun =>
                 begun is SessionStarted started
                     ? new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint))

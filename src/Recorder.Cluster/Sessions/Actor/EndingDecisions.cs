@@ -24,7 +24,7 @@ internal static class EndingDecisions
     /// <param name="now">Where and when.</param>
     public static PlannedEnd? Next(SessionState state, Moment now) =>
         state is { Lasting: true, PausedSince: null, BeganAt: { } began }
-            ? new PlannedEnd(EndReason.MaxDuration, Later(began + state.PausedFor, LimitOf(state, now)))
+            ? new PlannedEnd(ReasonOf(state, now), Later(began + state.PausedFor, LimitOf(state, now)))
             : null;
 
     /// <summary>What follows from the rules now: the end, the warning before it, or nothing.</summary>
@@ -94,7 +94,18 @@ internal static class EndingDecisions
     }
 
     private static TimeSpan LimitOf(SessionState state, Moment now) =>
-        state.EndRules.MaxDuration is { } own && own < now.LongestSession ? own : now.LongestSession;
+        Shorter(Shorter(now.LongestSession, state.Spec?.KeyDuration), state.EndRules.MaxDuration);
+
+    private static TimeSpan Shorter(TimeSpan limit, TimeSpan? other) => other < limit ? other.Value : limit;
+
+    /// <summary>The rule of the session's own comes first, since whoever set that rule awaits its word.</summary>
+    private static string ReasonOf(SessionState state, Moment now)
+    {
+        var limit = LimitOf(state, now);
+        return state.EndRules.MaxDuration != limit && state.Spec?.KeyDuration == limit
+            ? EndReason.KeyLimit
+            : EndReason.MaxDuration;
+    }
 
     private static long BytesOf(RecordState record) => record.Bytes ?? 0;
 
@@ -107,6 +118,8 @@ internal static class EndingDecisions
     private static string Sentence(SessionState state, PlannedEnd planned, Moment now) =>
         planned.Reason switch
         {
+            EndReason.KeyLimit =>
+                $"Session {state.Id} has lasted {Duration.Format(LimitOf(state, now))}, the most that the API key of its start allows.",
             _ when state.EndRules.MaxDuration == LimitOf(state, now) =>
                 $"Session {state.Id} has lasted {Duration.Format(LimitOf(state, now))}, the most of end.max_duration.",
             _ =>

@@ -393,56 +393,11 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
 
     private void Note(ISessionEvent happened)
     {
-        switch (happened)
+        if (happened is DeliveryGivenUp givenUp)
         {
-            case FaultMet fault:
-                Log.Warning("Session {0}: {1}: {2}", _state.Id, fault.Code, fault.Message);
-                break;
-            case DeliveryFailed failed:
-                Log.Warning(
-                    "Session {0}: attempt {1} to deliver {2} ({3}) failed: {4}",
-                    [_state.Id, failed.Attempt, failed.Path, failed.To, failed.Message]
-                );
-                break;
-            case DeliveryGivenUp givenUp:
-                TellGivenUp(givenUp);
-                break;
-            case RecordDelivered delivered:
-                Log.Info(
-                    "Session {0}: {1} is delivered ({2}, attempt {3})",
-                    [_state.Id, delivered.Path, delivered.To, delivered.Attempt]
-                );
-                break;
-            case TargetsChanged changed:
-                Log.Info(
-                    "Session {0}: streams to {1}",
-                    _state.Id,
-                    string.Join(", ", changed.Targets.Select(target => $"{target.Id} {target.Target.Redacted}"))
-                );
-                break;
-            case RecordConfirmed or StreamingConfirmed:
-                Log.Debug("Session {0}: {1}", _state.Id, happened);
-                break;
-            case SessionAccepted { Spec: PageSessionSpec page }:
-                Log.Info(
-                    "Session {0}: accepted, {1} of a page of {2}, {3}x{4} at {5}, {6} stream targets",
-                    [
-                        _state.Id,
-                        page.Mode,
-                        page.Page.Host,
-                        page.Video.Width,
-                        page.Video.Height,
-                        page.Video.Framerate,
-                        page.StreamTargets.Count,
-                    ]
-                );
-                break;
-            case SessionEnded:
-                Log.Info("Session {0}: ended, {1}", _state.Id, _state.Phase);
-                break;
-            default:
-                Log.Info("Session {0}: {1}", _state.Id, happened);
-                break;
+            TellGivenUp(givenUp);
         }
+        var line = SessionLogLine.Of(happened);
+        Log.Log(line.Level, null, "Session {0}: {1}", _state.Id, line.Text);
     }
 }

@@ -39,6 +39,12 @@ public static class FaultCode
     /// <summary>No node of the farm has room for one more session.</summary>
     public const string AtCapacity = "at_capacity";
 
+    /// <summary>The owner of the API key has as many sessions as the key allows.</summary>
+    public const string TooManySessions = "too_many_sessions";
+
+    /// <summary>The sessions of the API key's owner would have more pixels a second than the key allows.</summary>
+    public const string TooManyPixels = "too_many_pixels";
+
     /// <summary>The farm does not know this session.</summary>
     public const string NoSuchSession = "no_such_session";
 

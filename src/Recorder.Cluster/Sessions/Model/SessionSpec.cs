@@ -53,6 +53,12 @@ public abstract record SessionSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EndRules? End { get; init; }
 
+    /// <summary>How long the API key of the start lets the session last, counted as <see cref="EndRules.MaxDuration"/>;
+    /// null: the key has no limit. Nothing is written for null, so that the marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? KeyDuration { get; init; }
+
     /// <summary>Whether a reader may see the session.</summary>
     /// <param name="owner">The only owner whose sessions the reader sees; null: the reader sees every session.</param>
     public bool IsSeenBy(string? owner) => owner is null || Owner == owner;

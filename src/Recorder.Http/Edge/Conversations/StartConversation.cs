@@ -57,7 +57,14 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 );
             }
         );
-        Farm.Tell(new AdmitSession(request.Spec, request.IdempotencyKey) { Within = limits.PlacementTimeout }, Self);
+        Farm.Tell(
+            new AdmitSession(request.Spec, request.IdempotencyKey)
+            {
+                Within = limits.PlacementTimeout,
+                Limits = request.Limits,
+            },
+            Self
+        );
     }
 
     protected override void Replied(EdgeReply reply) =>

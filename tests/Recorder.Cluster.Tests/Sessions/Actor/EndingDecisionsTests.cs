@@ -59,6 +59,45 @@ public sealed class EndingDecisionsTests
         );
     }
 
+    [Theory]
+    [InlineData(null, 120, 30, EndReason.KeyLimit, "the most that the API key of its start allows")]
+    [InlineData(60, 120, 30, EndReason.KeyLimit, "the most that the API key of its start allows")]
+    [InlineData(20, 120, 20, EndReason.MaxDuration, "end.max_duration")]
+    [InlineData(30, 120, 30, EndReason.MaxDuration, "end.max_duration")]
+    [InlineData(60, 10, 10, EndReason.MaxDuration, "Sessions:MaxDuration")]
+    public void The_shortest_of_the_key_the_rule_and_the_farm_counts(
+        int? rule,
+        int farm,
+        int minutes,
+        string reason,
+        string words
+    )
+    {
+        var rules = rule is { } own ? new EndRules { MaxDuration = TimeSpan.FromMinutes(own) } : null;
+        var state = Story
+            .New.Then(state =>
+                SessionDecisions.Start(
+                    state,
+                    Sample.Spec with
+                    {
+                        End = rules,
+                        KeyDuration = TimeSpan.FromMinutes(30),
+                    },
+                    Sample.At(0)
+                )
+            )
+            .Hears(2, new FirstFrameWritten(Sample.FirstRecord, Sample.Time(2)))
+            .State;
+        var at = At(2 + (60 * minutes)) with { LongestSession = TimeSpan.FromMinutes(farm) };
+
+        var end = Assert.IsType<EndDecided>(Assert.Single(EndingDecisions.Due(state, at)));
+
+        Assert.Equal((SessionPhase.Stopped, reason), (end.Outcome, end.Reason));
+        Assert.Contains(words, end.Message, StringComparison.Ordinal);
+        var before = EndingDecisions.Due(state, at with { At = at.At.AddSeconds(-1) });
+        Assert.IsType<SessionEndsSoon>(Assert.Single(before));
+    }
+
     [Fact]
     public void A_pause_stops_the_time_and_takes_the_announcement_back()
     {

@@ -61,8 +61,8 @@ internal static class PostgresTls
     private static bool IsWithoutTls(NpgsqlException error) =>
         error.InnerException is null && error.Message.Contains("SSL", StringComparison.Ordinal);
 
-    /// <summary>The certificate that the server shows. Npgsql's own failure does not tell of the certificate, so a second
-    /// connection looks at it, and goes no further.</summary>
+    /// <summary>The certificate that the server shows. Npgsql's own failure does not tell of the certificate, so a
+    /// second connection looks at it, and goes no further.</summary>
     private static async Task<Shown?> ShownAsync(
         NpgsqlConnectionStringBuilder given,
         CancellationToken cancellation

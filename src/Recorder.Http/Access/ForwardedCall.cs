@@ -36,7 +36,10 @@ internal static class ForwardedCall
         }
         var options = new ForwardedHeadersOptions
         {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            ForwardedHeaders =
+                ForwardedHeaders.XForwardedFor
+                | ForwardedHeaders.XForwardedProto
+                | ForwardedHeaders.XForwardedHost,
             // One proxy may stand behind another. The first address that is no listed proxy's is the caller's.
             ForwardLimit = null,
         };

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Npgsql;
@@ -108,12 +109,13 @@ public sealed class PostgresTlsTests : IDisposable
                     await tls.ReadAsync(wish);
                 }
             }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception error)
+                when (error is SocketException or ObjectDisposedException or InvalidOperationException)
             {
                 // The test has stopped the server.
                 return;
             }
-            catch (Exception error) when (error is IOException or System.Security.Authentication.AuthenticationException)
+            catch (Exception error) when (error is IOException or AuthenticationException)
             {
                 // The caller does not trust the certificate.
             }

@@ -129,7 +129,7 @@ public sealed partial class RunCommandTests : IDisposable
         var settings = Path.Combine(_folder, "settings.json");
         await File.WriteAllTextAsync(
             settings,
-            $$"""{"Recorder":{"Http":{"Keys":[{"Name":"a","KeyFile":"{{key}}"}]}}}"""
+            $$"""{ "Recorder": { "Http": { "Keys": [ { "Name": "a", "KeyFile": "{{key}}" } ] } } }"""
         );
         using var node = NodeProcess.Start(
             _folder,

@@ -105,6 +105,7 @@ public sealed class AccessTests
         await using var edge = await EdgeFixture.StartAsync(options =>
         {
             options.Listen = "http://0.0.0.0:0";
+            options.BehindProxy = true;
             WithKeys(options);
         });
 
@@ -364,10 +365,13 @@ public sealed class AccessTests
 
         options.Keys.Add(new ApiKeyOptions { Name = "weak", Key = "short" });
         options.AllowedOrigins.Add("no origin");
+        options.Proxies.Add("nginx");
         Assert.Collection(
             HttpOptionsCheck.Problems(options),
             key => Assert.StartsWith("Http:Keys:0 (weak) has a key that is too weak", key, StringComparison.Ordinal),
             origin => Assert.StartsWith("Http:AllowedOrigins:0 is \"no origin\"", origin, StringComparison.Ordinal),
+            proxy => Assert.StartsWith("Http:Proxies:0 is \"nginx\"", proxy, StringComparison.Ordinal),
+            clear => Assert.StartsWith("The recorder would listen on http://0.0.0.0:1, where", clear, StringComparison.Ordinal),
             address => Assert.StartsWith("Http:Listen has \"nonsense\"", address, StringComparison.Ordinal)
         );
     }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Recorder.Cluster.Audit;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Idempotency;
@@ -18,6 +19,7 @@ using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
+using Recorder.Http.Audit;
 using Recorder.Http.Edge;
 using Recorder.Http.Endpoints;
 using Recorder.Http.Feed;
@@ -95,6 +97,12 @@ public static class RecorderHttp
         services.TryAddSingleton<AddressGate>();
         services.AddSingleton<AddressDesk>();
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IAuditBook>(all => new AuditBook(
+            all.GetRequiredService<FarmDatabase>(),
+            new RetentionOptions().Audit
+        ));
+        services.AddSingleton<AuditTrail>();
+        services.AddHostedService(all => all.GetRequiredService<AuditTrail>());
         services.TryAddSingleton(RetentionPolicy.Keep);
         services.AddSingleton<WebhookDesk>();
         services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
@@ -169,7 +177,9 @@ public static class RecorderHttp
             app.Urls.Add(address);
         }
 
+        ForwardedCall.Use(app, ProxyList.Read(options.Proxies, []));
         app.UseMiddleware<RequestLog>();
+        app.UseMiddleware<AuditedCalls>();
         app.UseMiddleware<StopLimit>();
         app.UseMiddleware<UnexpectedErrors>();
         app.UseStatusCodePages(RouteErrors.AnswerAsync);
@@ -192,6 +202,7 @@ public static class RecorderHttp
             LinkEndpoints.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
+            AuditCalls.Map(calls);
         }
         else
         {

@@ -103,7 +103,8 @@ public sealed class SessionUsersTests(PagesFixture fixture, ITestOutputHelper ou
     private static string RunOf(NodeProcess browser)
     {
         const string before = "--user-data-dir=";
-        var profile = browser.CommandLine[(browser.CommandLine.IndexOf(before, StringComparison.Ordinal) + before.Length)..];
+        var at = browser.CommandLine.IndexOf(before, StringComparison.Ordinal) + before.Length;
+        var profile = browser.CommandLine[at..];
         return Path.GetDirectoryName(profile.Split(' ', '\0')[0])!;
     }
 

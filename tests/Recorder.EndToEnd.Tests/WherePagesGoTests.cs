@@ -50,6 +50,7 @@ public sealed class WherePagesGoTests(PagesFixture fixture, ITestOutputHelper ou
         // The page speaks with itself by WebRTC, and learns no address.
         var candidates = attack.Reports["candidates"];
         Tell($"candidates: {candidates}");
+        Assert.Contains(" udp ", candidates, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotMatch(@" (\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]+) \d+ typ host", candidates);
         await Eventually.BeAsync(
             "the log tells that the page was refused",
@@ -86,6 +87,30 @@ public sealed class WherePagesGoTests(PagesFixture fixture, ITestOutputHelper ou
         Assert.Equal(0, victim.Reached);
 
         string Told() => string.Join(", ", attack.Reports.Select(report => $"{report.Key}: {report.Value}"));
+    }
+
+    [Fact]
+    public async Task Without_WebRTC_by_UDP_a_page_is_offered_no_way_by_UDP()
+    {
+        using var victim = new Victim();
+        await using var attack = await AttackPage.StartAsync(victim.Port);
+        var node = await StartNodeAsync(
+            new RecorderNodeSettings
+            {
+                NetworkAllow = $"127.0.0.1:{attack.Port}",
+                Options = new Dictionary<string, string> { ["Network__WebRtcUdp"] = "false" },
+            }
+        );
+        var probing = await node.Api.StartAsync(new StartRequest(attack.Page("probing")) { Framerate = 15 });
+        await Eventually.BeAsync(
+            "the page has told its candidates",
+            Limit,
+            () => attack.Reports.ContainsKey("candidates"),
+            node.LogTails
+        );
+        Tell($"candidates: {attack.Reports["candidates"]}");
+        Assert.DoesNotContain(" udp ", attack.Reports["candidates"], StringComparison.OrdinalIgnoreCase);
+        await node.Api.StopAsync(probing.Id);
     }
 
     /// <summary>A service that counts who reaches it.</summary>

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Recorder.Cluster.Audit;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Idempotency;
@@ -48,6 +49,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
 
     public required ScriptedAnswers Answers { get; init; }
 
+    public required ScriptedAudit Audit { get; init; }
+
     public LogLines Log { get; }
 
     public HttpClient Client { get; }
@@ -61,7 +64,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
         bool withFarm = true,
         Action<WebApplication>? map = null,
         FarmClock? clock = null,
-        Action<IServiceCollection>? services = null
+        Action<IServiceCollection>? services = null,
+        LocalKey? local = null
     )
     {
         var farm = new ScriptedFarm();
@@ -70,11 +74,28 @@ internal sealed class EdgeFixture : IAsyncDisposable
         var feed = new ScriptedFeed();
         var book = new ScriptedBook(feed);
         var answers = new ScriptedAnswers();
-        var app = Build(configure, withFarm ? farm : null, archive, book, answers, feed, log, map, clock, services);
+        var audit = new ScriptedAudit();
+        var app = Build(
+            configure,
+            withFarm ? farm : null,
+            archive,
+            book,
+            answers,
+            feed,
+            log,
+            map,
+            clock,
+            all =>
+            {
+                all.AddSingleton<IAuditBook>(audit);
+                services?.Invoke(all);
+            },
+            local
+        );
         try
         {
             await app.StartAsync();
-            return new EdgeFixture(app, farm, archive, feed, log) { Book = book, Answers = answers };
+            return new EdgeFixture(app, farm, archive, feed, log) { Book = book, Answers = answers, Audit = audit };
         }
         catch
         {
@@ -93,7 +114,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
         LogLines log,
         Action<WebApplication>? map,
         FarmClock? clock,
-        Action<IServiceCollection>? services
+        Action<IServiceCollection>? services,
+        LocalKey? local
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -108,11 +130,9 @@ internal sealed class EdgeFixture : IAsyncDisposable
         builder.Services.AddSingleton<IEventFeed>(feed);
         builder.Services.AddSingleton<IWebhookBook>(book);
         builder.Services.AddSingleton<IKeptAnswers>(answers);
-        builder.Services.AddRecorderHttp(options =>
-        {
-            options.Listen = "http://127.0.0.1:0";
-            configure?.Invoke(options);
-        });
+        var options = new HttpOptions { Listen = "http://127.0.0.1:0" };
+        configure?.Invoke(options);
+        builder.Services.AddRecorderHttp(options, local: local);
         builder.Services.AddAkka(
             "edge-test",
             akka =>

@@ -31,8 +31,8 @@ public static class SessionCost
     public static decimal Of(SessionSpec spec) =>
         spec switch
         {
-            PageSessionSpec { Video: var video } => Math.Ceiling(
-                100m * Weigh((decimal)video.Width * video.Height * video.Framerate / ReferencePixelRate)
+            PageSessionSpec => Math.Ceiling(
+                100m * Weigh(PixelRateOf(spec) / ReferencePixelRate)
             ) / 100m,
             RtpSessionSpec => Rtp,
             _ => throw new ArgumentOutOfRangeException(
@@ -41,6 +41,12 @@ public static class SessionCost
                 "No cost is known of this kind of session."
             ),
         };
+
+    /// <summary>How many pixels a second a session encodes: width x height x frames a second. 0 for an RTP session,
+    /// which encodes nothing.</summary>
+    /// <param name="spec">What the session records.</param>
+    public static long PixelRateOf(SessionSpec spec) =>
+        spec is PageSessionSpec { Video: var video } ? (long)video.Width * video.Height * video.Framerate : 0;
 
     private static decimal Weigh(decimal pixelRate) => BrowserFloor + ((1m - BrowserFloor) * pixelRate);
 }

@@ -24,10 +24,27 @@ internal sealed record TargetsData(IReadOnlyList<TargetData> Targets);
 internal sealed record TargetData(string Id, string Target);
 
 /// <summary>The data of <c>session.stopping</c>.</summary>
-internal sealed record StoppingData(SessionPhase Outcome, string? Code, string? Message);
+internal sealed record StoppingData(SessionPhase Outcome, string? Code, string? Message)
+{
+    /// <summary>Why the session ends.</summary>
+    public string? EndReason { get; init; }
+}
+
+/// <summary>The data of <c>session.waiting</c>.</summary>
+internal sealed record WaitingData(bool InLobby);
+
+/// <summary>The data of <c>session.ending_soon</c>.</summary>
+internal sealed record EndingSoonData(string EndReason, DateTimeOffset EndsAt);
+
+/// <summary>The data of <c>session.end_changed</c>.</summary>
+internal sealed record EndRulesData(EndRulesAnswer? End);
 
 /// <summary>The data of the events that end a session.</summary>
-internal sealed record EndData(string? Code, string? Message, IReadOnlyList<RecordData> Records);
+internal sealed record EndData(string? Code, string? Message, IReadOnlyList<RecordData> Records)
+{
+    /// <summary>Why the session ended.</summary>
+    public string? EndReason { get; init; }
+}
 
 /// <summary>The data of the events of a record.</summary>
 internal sealed record RecordData(

@@ -11,6 +11,10 @@ public static class EventType
     /// <summary>The session goes on in a further attempt, on the same node or on another.</summary>
     public const string SessionAttemptStarted = "session.attempt_started";
 
+    /// <summary>The page is shown and not recorded yet: its lobby, or the signal for the beginning, is
+    /// awaited.</summary>
+    public const string SessionWaiting = "session.waiting";
+
     /// <summary>The session records, streams, or is ready to receive, for the first time.</summary>
     public const string SessionStarted = "session.started";
 
@@ -31,6 +35,12 @@ public static class EventType
 
     /// <summary>The stream targets were changed by a caller.</summary>
     public const string SessionTargetsChanged = "session.targets_changed";
+
+    /// <summary>The session ends by itself in at most a minute, unless something changes.</summary>
+    public const string SessionEndingSoon = "session.ending_soon";
+
+    /// <summary>The rules by which the session ends by itself were changed by a caller.</summary>
+    public const string SessionEndChanged = "session.end_changed";
 
     /// <summary>The end of the session is decided.</summary>
     public const string SessionStopping = "session.stopping";
@@ -109,6 +119,7 @@ public static class EventType
     [
         SessionAccepted,
         SessionAttemptStarted,
+        SessionWaiting,
         SessionStarted,
         SessionPaused,
         SessionUnpaused,
@@ -116,6 +127,8 @@ public static class EventType
         SessionGapEnded,
         SessionFault,
         SessionTargetsChanged,
+        SessionEndingSoon,
+        SessionEndChanged,
         SessionStopping,
         SessionStopped,
         SessionFailed,

@@ -114,6 +114,9 @@ internal static class SessionFeed
                     Hidden(after.Outcome?.Message),
                     [.. after.Records.Where(record => !record.Lost).Select(record => DataOf(record))]
                 )
+                {
+                    EndReason = after.EndReason,
+                }
             );
         }
     }
@@ -133,7 +136,13 @@ internal static class SessionFeed
                 EventType.SessionTargetsChanged,
                 new TargetsData([.. e.Targets.Select(target => new TargetData(target.Id, target.Target.Redacted))])
             ),
-            EndDecided e => (EventType.SessionStopping, new StoppingData(e.Outcome, e.Code, Hidden(e.Message))),
+            SessionWaits e => (EventType.SessionWaiting, new WaitingData(e.InLobby)),
+            SessionEndsSoon e => (EventType.SessionEndingSoon, new EndingSoonData(e.Reason, e.EndsAt)),
+            EndRulesChanged e => (EventType.SessionEndChanged, new EndRulesData(EndRulesAnswer.Of(e.Rules))),
+            EndDecided e => (
+                EventType.SessionStopping,
+                new StoppingData(e.Outcome, e.Code, Hidden(e.Message)) { EndReason = after.EndReason }
+            ),
             RecordOpened e => OfRecord(EventType.RecordOpened, after, e.Path),
             RecordClosed e => OfRecord(EventType.RecordFinished, after, e.Path),
             ManifestWritten e => OfRecord(EventType.RecordManifestWritten, after, e.Path),

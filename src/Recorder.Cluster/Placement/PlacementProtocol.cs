@@ -18,7 +18,18 @@ public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IP
     /// time is refused.</summary>
     [AddedLater]
     public TimeSpan? Within { get; init; }
+
+    /// <summary>What the owner of the session may have at once; null: no limit.</summary>
+    [AddedLater]
+    public OwnerLimits? Limits { get; init; }
 }
+
+/// <summary>What one owner may have at once in the whole farm. A limit of zero limits nothing.</summary>
+/// <param name="Key">The name of the API key whose limits these are, for people.</param>
+/// <param name="Sessions">The most sessions.</param>
+/// <param name="PixelRate">The most pixels a second (<see cref="SessionCost.PixelRateOf"/>) of all sessions
+/// together.</param>
+public sealed record OwnerLimits(string Key, int Sessions, long PixelRate);
 
 /// <summary>The answer to <see cref="AdmitSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
@@ -80,7 +91,18 @@ public sealed record FindPressure : IPlacementMessage;
 /// <param name="HasRoom">Whether the farm would take one more session now.</param>
 /// <param name="Nodes">Every recorder node that has reported.</param>
 [Wire("placement/pressure:1")]
-public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage;
+public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage
+{
+    /// <summary>What each owner has in the farm. An owner without a session is left out.</summary>
+    [AddedLater]
+    public ImmutableList<OwnerPressure> Owners { get; init; } = [];
+}
+
+/// <summary>What one owner has in the farm.</summary>
+/// <param name="Owner">The owner; null for sessions that nobody owns.</param>
+/// <param name="Sessions">How many sessions have not ended, also those that wait for room.</param>
+/// <param name="PixelRate">The pixels a second of these sessions together.</param>
+public sealed record OwnerPressure(string? Owner, int Sessions, long PixelRate);
 
 /// <summary>Is the placement there? Answered by <see cref="PlacementHere"/> at once, even while a write waits for the
 /// database. Costs the placement nothing, unlike <see cref="FindPressure"/>.</summary>

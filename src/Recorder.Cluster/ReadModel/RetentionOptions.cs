@@ -25,6 +25,11 @@ public sealed class RetentionOptions
     [Range("1 h", "3650 d")]
     public TimeSpan Events { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long the audit tells who changed what.</summary>
+    [Description("How long GET /api/audit tells who changed what and who was refused.")]
+    [Range("1 h", "3650 d")]
+    public TimeSpan Audit { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>How long records are kept of which neither the start nor a rule says so.</summary>
     [Description(
         "How long a record is kept after its end, where neither its start nor one of the Rules says so: keep, or an age such as "

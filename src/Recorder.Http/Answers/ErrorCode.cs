@@ -69,11 +69,15 @@ internal static class ErrorCode
             or FaultCode.NotRetriable
             or FaultCode.JournalDeleted
             or FaultCode.NotRunning
+            or FaultCode.TooManySessions
+            or FaultCode.TooManyPixels
             or FaultCode.NotSupported => StatusCodes.Status409Conflict,
             BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
             UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
             FaultCode.PageFailed
             or FaultCode.PageTooLarge
+            or FaultCode.NotAdmitted
+            or FaultCode.BeginTimeout
             or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
             TooManyCalls or TooManyStarts => StatusCodes.Status429TooManyRequests,
             InternalError => StatusCodes.Status500InternalServerError,
@@ -118,10 +122,14 @@ internal static class ErrorCode
         FaultCode.NotRetriable,
         FaultCode.JournalDeleted,
         FaultCode.NotSupported,
+        FaultCode.TooManySessions,
+        FaultCode.TooManyPixels,
         BodyTooLarge,
         UnsupportedMediaType,
         FaultCode.PageFailed,
         FaultCode.PageTooLarge,
+        FaultCode.NotAdmitted,
+        FaultCode.BeginTimeout,
         FaultCode.StreamFailed,
         TooManyCalls,
         TooManyStarts,

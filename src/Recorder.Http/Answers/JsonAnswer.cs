@@ -21,6 +21,10 @@ internal sealed class JsonAnswer(object value, int status = StatusCodes.Status20
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
+        if (value is ErrorAnswer error)
+        {
+            CallNotes.NoteCode(httpContext, error.Code);
+        }
         var response = httpContext.Response;
         var body = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), AnswerJson.Options);
         response.StatusCode = status;

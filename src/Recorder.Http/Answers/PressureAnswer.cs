@@ -8,9 +8,30 @@ namespace Recorder.Http.Answers;
 /// <param name="Nodes">Every recorder node that has reported.</param>
 public sealed record PressureAnswer(bool HasRoom, [property: JsonRequired] IReadOnlyList<NodePressureAnswer> Nodes)
 {
+    /// <summary>What each owner has in the farm, as far as the caller may know; absent where no session has an
+    /// owner.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<OwnerPressureAnswer>? Owners { get; init; }
+
     internal static PressureAnswer Of(Pressure pressure) =>
         new(pressure.HasRoom, [.. pressure.Nodes.Select(NodePressureAnswer.Of)]);
 }
+
+/// <summary>What one owner has in the farm.</summary>
+/// <param name="Owner">The owner, as sessions tell it; null: sessions that nobody owns.</param>
+/// <param name="Sessions">How many sessions have not ended.</param>
+/// <param name="PixelRate">Width x height x framerate of these sessions together.</param>
+/// <param name="MaxSessions">How many sessions the caller's key allows at once; absent without a limit, and for other
+/// owners.</param>
+/// <param name="MaxPixelRate">The pixel rate that the caller's key allows; absent without a limit, and for other
+/// owners.</param>
+public sealed record OwnerPressureAnswer(
+    string? Owner,
+    int Sessions,
+    long PixelRate,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? MaxSessions = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? MaxPixelRate = null
+);
 
 /// <summary>How full a node is.</summary>
 /// <param name="Node">The node's cluster address.</param>

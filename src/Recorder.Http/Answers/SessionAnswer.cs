@@ -5,7 +5,8 @@ namespace Recorder.Http.Answers;
 
 /// <summary>A session has been started, or is starting.</summary>
 /// <param name="Id">The session's number.</param>
-/// <param name="Status">started; or starting, when the caller did not wait.</param>
+/// <param name="Status">started; or starting, when the caller did not wait; or waiting_to_begin or waiting_to_enter, when
+/// the page had not begun in the time of a call.</param>
 /// <param name="Host">For type rtp: the host to send to. Host and ports are absent otherwise.</param>
 /// <param name="RtpPort">The port of the picture's RTP.</param>
 /// <param name="RtcpPort">The port of the picture's RTCP.</param>
@@ -77,6 +78,20 @@ public sealed record SessionAnswer(
     /// there were owners.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }
+
+    /// <summary>The rules by which the session ends by itself now; left out without rules, and after the end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EndRulesAnswer? End { get; init; }
+
+    /// <summary>When the session ends by itself, as far as that is known; left out when nothing says so, while the
+    /// session is paused, and after the end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>Why the session ends or has ended: requested, the rule that ended the session, or the code of the
+    /// fault; left out before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndReason { get; init; }
 }
 
 /// <summary>A record of a session.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Access;
+using Recorder.Http.Answers;
 using Recorder.Http.Edge.Conversations;
 using Recorder.Http.Edge.Protocol;
 using Recorder.Http.Settings;
@@ -47,11 +48,16 @@ internal sealed class EdgeClient(
         }
         try
         {
-            return await edge.Ask<EdgeReply>(
+            var reply = await edge.Ask<EdgeReply>(
                 new AskedBy(request, Only),
                 LimitOf(request) + TimeSpan.FromSeconds(2),
                 aborted
             );
+            if (SessionOf(request, reply) is { } session)
+            {
+                CallNotes.Note(calls.HttpContext, session);
+            }
+            return reply;
         }
         catch (AskTimeoutException)
         {
@@ -108,6 +114,15 @@ internal sealed class EdgeClient(
             RetryRecordDelivery => options.Value.PlacementTimeout + RetryConversation.Limit,
             ISessionRequest session => SessionConversation.LimitOf(session),
             _ => TimeSpan.Zero,
+        };
+
+    /// <summary>The session that is started or stopped, as far as the path of the call does not name it.</summary>
+    private static SessionId? SessionOf(IEdgeRequest request, EdgeReply reply) =>
+        reply switch
+        {
+            SessionBegun begun => begun.Id,
+            EdgeRefusal { Session: { } failed } => failed,
+            _ => (request as EndSession)?.Id,
         };
 
     private static EdgeRefusal Gone(string message) =>

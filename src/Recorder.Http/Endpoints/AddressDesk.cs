@@ -10,7 +10,9 @@ namespace Recorder.Http.Endpoints;
 /// Refuses starts and changes whose addresses lead where nobody may go, so that the caller hears the reason at once.
 /// The node that records looks at each connection again, because a name may lead elsewhere by then.
 /// </summary>
-internal sealed class AddressDesk(AddressGate gate)
+/// <param name="gate">Resolves names, and knows the policy.</param>
+/// <param name="route">How browsers reach pages; null: directly.</param>
+internal sealed class AddressDesk(AddressGate gate, IPageRoute? route = null)
 {
     /// <summary>How long a name may take to be resolved. A name that takes longer is looked at when the connection is
     /// made.</summary>
@@ -25,7 +27,11 @@ internal sealed class AddressDesk(AddressGate gate)
             return null;
         }
         const string field = "data." + StartFields.Uri;
-        return await gate.WhyRefusedAsync(page.Page.IdnHost, page.Page.Port, ResolveLimit) is { } why
+        var refused =
+            route?.IsByProxy(page.Page) == true
+                ? gate.Policy.WhyRefused(page.Page.IdnHost, page.Page.Port)
+                : await gate.WhyRefusedAsync(page.Page.IdnHost, page.Page.Port, ResolveLimit);
+        return refused is { } why
             ? Refused(field, why)
             : await RefusalOfAsync("data." + StartFields.StreamUris, page.StreamTargets);
     }

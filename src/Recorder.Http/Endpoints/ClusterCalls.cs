@@ -146,6 +146,7 @@ internal static class ClusterCalls
             };
         }
 
+        CallNotes.NoteDetail(context, operation.ToString());
         var address = AddressIn(context);
         return operation switch
         {

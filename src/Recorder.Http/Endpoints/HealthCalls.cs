@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Recorder.Cluster.Farm;
+using Recorder.Cluster.Placement;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -41,7 +42,7 @@ internal static class HealthCalls
             .Describe(
                 "pressure",
                 "May the farm take one more session?",
-                "Where it may, where not and why not, with each node's slots, what is used of them, and its load."
+                "Where it may, where not and why not, with each node's slots, what is used of them, and its load; and what the key's owner has, or every owner for a key of the scope admin."
             )
             .Answers("How full the farm is.")
             .Refuses(503);
@@ -76,11 +77,36 @@ internal static class HealthCalls
     private static Task<Answer<PressureAnswer>> PressureAsync(
         EdgeClient edge,
         IOptions<HttpOptions> options,
+        HttpContext context,
         CancellationToken aborted
-    ) =>
-        edge.AnswerAsync(
+    )
+    {
+        var caller = Caller.Of(context);
+        return edge.AnswerAsync(
             new FindFarmPressure(options.Value.PlacementTimeout),
-            found => PressureAnswer.Of(found.Pressure),
+            found => PressureAnswer.Of(found.Pressure) with { Owners = OwnersFor(caller, found.Pressure.Owners) },
             aborted
         );
+    }
+
+    /// <summary>What a caller is told of owners. The caller's own owner is always among them.</summary>
+    private static ImmutableList<OwnerPressureAnswer>? OwnersFor(Caller caller, ImmutableList<OwnerPressure> owners)
+    {
+        var told = owners
+            .Where(owner => caller.Only is null || owner.Owner == caller.Only)
+            .Select(owner => new OwnerPressureAnswer(owner.Owner, owner.Sessions, owner.PixelRate))
+            .ToImmutableList();
+        if (caller.Owner is not { } own)
+        {
+            return told.Exists(owner => owner.Owner is not null) ? told : null;
+        }
+        var mine = told.Find(owner => owner.Owner == own);
+        var limits = caller.Limits;
+        var more = (mine ?? new OwnerPressureAnswer(own, 0, 0)) with
+        {
+            MaxSessions = limits.Sessions > 0 ? limits.Sessions : null,
+            MaxPixelRate = limits.PixelRate > 0 ? limits.PixelRate : null,
+        };
+        return mine is null ? told.Add(more) : told.Replace(mine, more);
+    }
 }

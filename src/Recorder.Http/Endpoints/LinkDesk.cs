@@ -48,6 +48,7 @@ internal sealed class LinkDesk(RecordLinkBook book, EdgeClient edge, TimeProvide
                         $"Record {item.Id} has {RecordLink.MostOfRecord} links, the most that a record has; DELETE those that are not needed."
                     );
                 }
+                CallNotes.NoteDetail(context, link.Id);
                 var path = LinkEndpoints.Prefix + secret;
                 var (scheme, host) = (context.Request.Scheme, context.Request.Host);
                 return LinkAnswer.Of(link, now) with

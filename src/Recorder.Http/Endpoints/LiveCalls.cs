@@ -21,8 +21,8 @@ internal static class LiveCalls
             .Needs(ApiScope.Record)
             .Describe(
                 "change",
-                "Add and remove stream targets of a running session",
-                "All of them or none. Answers once the change is written down; each target's own state tells what becomes of it."
+                "Change the stream targets and the end of a running session",
+                "All of it or nothing. Answers once the change is written down; each target's own state tells what becomes of it. Of end, the given rules change; null takes a rule away."
             )
             .Answers("The session after the change.")
             .Refuses(400, 404, 409, 413, 415, 503)
@@ -59,14 +59,17 @@ internal static class LiveCalls
         EdgeClient edge,
         AddressDesk addresses,
         HttpContext context
-    ) =>
-        await addresses.RefusalOfAsync(ChangeRequestParser.Add, call.Value.Add) is { } notAllowed
+    )
+    {
+        CallNotes.NoteDetail(context, $"Targets: {call.Value.Add.Count} to add, {call.Value.Remove.Count} to remove.");
+        return await addresses.RefusalOfAsync(ChangeRequestParser.Add, call.Value.Add) is { } notAllowed
             ? notAllowed
             : await AnswerAsync(
                 edge,
-                new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove),
+                new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove) { End = call.Value.End },
                 context
             );
+    }
 
     private static Task<Answer<SessionAnswer>> PauseAsync(
         Asked<SessionInPath> session,

@@ -201,6 +201,7 @@ internal sealed class OneAnswer(IKeptAnswers answers, TimeProvider clock, ILogge
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
+            CallNotes.NoteDetail(httpContext, "Repeated under its Idempotency-Key; nothing was done again.");
             var response = httpContext.Response;
             var body = Encoding.UTF8.GetBytes(answer.Body);
             response.StatusCode = answer.Status;

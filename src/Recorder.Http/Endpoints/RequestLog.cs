@@ -24,9 +24,10 @@ internal sealed class RequestLog(RequestDelegate next, ILogger<RequestLog> log)
         {
             var path = context.Request.Path.Value ?? "";
             // Probes and scrapes come every few seconds, and are of interest only when they fail. Whoever calls too
-            // often would fill the log.
+            // often, or often without access, would fill the log.
             var quiet =
                 context.Response.StatusCode == StatusCodes.Status429TooManyRequests
+                || context.Items.ContainsKey(AuditedCalls.WithoutLine)
                 || (
                     (path.StartsWith("/health/", StringComparison.Ordinal) || path == MetricsCalls.Path)
                     && context.Response.StatusCode < 400

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -10,6 +11,18 @@ namespace Recorder.Http.Endpoints;
 /// <summary>What a key's limits say of a start, as far as this node alone can tell.</summary>
 internal static class StartRules
 {
+    /// <summary>What the owner of a caller's key may have at once in the whole farm; null: no limit.</summary>
+    /// <param name="caller">Who asks.</param>
+    public static OwnerLimits? OwnersLimitsOf(Caller caller) =>
+        caller.Key is { Limits: { Sessions: > 0 } or { PixelRate: > 0 } } key
+            ? new OwnerLimits(key.Name, key.Limits.Sessions, key.Limits.PixelRate)
+            : null;
+
+    /// <summary>How long a session of the caller's key may last; null: no limit.</summary>
+    /// <param name="caller">Who asks.</param>
+    public static TimeSpan? DurationOf(Caller caller) =>
+        caller.Limits.Duration > TimeSpan.Zero ? caller.Limits.Duration : null;
+
     /// <summary>Why a key may not start a session now; null when it may. A start that may pass is counted.</summary>
     /// <param name="spec">What is to be recorded.</param>
     /// <param name="caller">Who asks.</param>

@@ -45,7 +45,7 @@ internal sealed class WebhookDesk(
     public Task<Answer<WebhookAnswer>> FindAsync(string id) =>
         WithAsync<WebhookAnswer>(id, webhook => Task.FromResult<Answer<WebhookAnswer>>(WebhookAnswer.Of(webhook)));
 
-    public Task<Answer<WebhookAnswer>> MakeAsync(NewWebhookCall call) =>
+    public Task<Answer<WebhookAnswer>> MakeAsync(NewWebhookCall call, HttpContext context) =>
         ReadableAsync<WebhookAnswer>(async () =>
         {
             if (await RefusalOfAsync(call.Url) is { } refusal)
@@ -78,6 +78,7 @@ internal sealed class WebhookDesk(
                 Labels = call.Labels,
             };
             await book.PutAsync(webhook, CancellationToken.None);
+            CallNotes.NoteDetail(context, webhook.Id);
             Wake();
             return WebhookAnswer.Of(webhook) with { Secret = webhook.Secret };
         });

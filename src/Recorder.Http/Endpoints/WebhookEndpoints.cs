@@ -23,7 +23,11 @@ internal static class WebhookEndpoints
             .Refuses(503);
 
         routes
-            .MapPost("/api/webhooks", (Asked<NewWebhookCall> call, WebhookDesk desk) => desk.MakeAsync(call.Value))
+            .MapPost(
+                "/api/webhooks",
+                (Asked<NewWebhookCall> call, WebhookDesk desk, HttpContext context) =>
+                    desk.MakeAsync(call.Value, context)
+            )
             .Needs(ApiScope.Admin)
             .Describe(
                 "make_webhook",

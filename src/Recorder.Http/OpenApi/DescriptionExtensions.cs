@@ -459,6 +459,44 @@ internal static class DescriptionExtensions
                 )
             );
 
+    /// <summary>Describes which lines of the audit a call may ask for.</summary>
+    public static RouteHandlerBuilder TakesAuditFilter(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesQuery(AuditFilter.Who, Text("Only calls of this key, or of loopback, page or unknown."))
+            .TakesQuery(
+                AuditFilter.Session,
+                Number(AuditFilter.Session, "Only calls about this session.", 1, int.MaxValue, null)
+            )
+            .TakesQuery(AuditFilter.Action, Text("Only calls of this name, such as start."))
+            .TakesQuery(
+                AuditFilter.From,
+                RequestSchemas.Time("Only calls that were answered at this time or later.")
+            )
+            .TakesQuery(AuditFilter.To, RequestSchemas.Time("Only calls that were answered before this time."))
+            .TakesQuery(
+                "limit",
+                Number(
+                    "limit",
+                    "At most this many. The Link header of the answer has the address of the next page.",
+                    1,
+                    AuditFilter.MaximumLimit,
+                    AuditFilter.DefaultLimit
+                )
+            )
+            .TakesQuery(
+                AuditFilter.Before,
+                Number(AuditFilter.Before, "Only lines with a lower number.", 0, int.MaxValue, null)
+            );
+
+    private static RouteHandlerBuilder TakesQuery(
+        this RouteHandlerBuilder endpoint,
+        string name,
+        OpenApiSchema schema
+    ) => endpoint.TakesParameter(name, ParameterLocation.Query, required: false, schema);
+
+    private static OpenApiSchema Number(string name, string description, int least, int most, int? usual) =>
+        RequestSchemas.Whole(new WholeNumberField(name, description, least, most, usual, ""));
+
     private static OpenApiSchema Text(string description) =>
         new() { Type = JsonSchemaType.String, Description = description };
 

@@ -26,6 +26,7 @@ internal static class RequestSchemas
                         Labels(),
                         Webhooks(),
                         Retention(),
+                        End(),
                         (
                             StartFields.Uri,
                             true,
@@ -51,6 +52,7 @@ internal static class RequestSchemas
                             false,
                             Flag("Let WebRTC tell the page the addresses of the node's host, for peers of one network.")
                         ),
+                        (BeginFields.Begin, false, BeginSchema.Of()),
                         .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -64,6 +66,7 @@ internal static class RequestSchemas
                         Labels(),
                         Webhooks(),
                         Retention(),
+                        End(),
                         .. RtpFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. RtpFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -71,11 +74,14 @@ internal static class RequestSchemas
             ],
         };
 
-    /// <summary>The body that changes the stream targets of a session.</summary>
+    private static (string Name, bool Required, OpenApiSchema Schema) End() => (EndFields.End, false, EndSchema.Of());
+
+    /// <summary>The body that changes the stream targets and the end of a session.</summary>
     public static OpenApiSchema Targets() =>
         Object(
             (ChangeRequestParser.Add, false, StreamTargets("Targets that the session does not have yet.")),
-            (ChangeRequestParser.Remove, false, StreamTargets("Targets that it has, as they were given."))
+            (ChangeRequestParser.Remove, false, StreamTargets("Targets that it has, as they were given.")),
+            End()
         );
 
     /// <summary>The body that names a session.</summary>
@@ -174,7 +180,7 @@ internal static class RequestSchemas
             Enum = [.. words.Select(word => JsonValue.Create(word))],
         };
 
-    private static OpenApiSchema Choice(IChoiceField field)
+    internal static OpenApiSchema Choice(IChoiceField field)
     {
         var schema = Words(field.Words, field.Description);
         schema.Default = JsonValue.Create(field.DefaultWord);
@@ -341,7 +347,7 @@ internal static class RequestSchemas
             Default = JsonValue.Create(false),
         };
 
-    private static OpenApiSchema Text(string description, string? format, int limit) =>
+    internal static OpenApiSchema Text(string description, string? format, int limit) =>
         new()
         {
             Type = JsonSchemaType.String,
@@ -350,7 +356,7 @@ internal static class RequestSchemas
             MaxLength = limit,
         };
 
-    private static OpenApiSchema Object(params IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> fields)
+    internal static OpenApiSchema Object(params IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> fields)
     {
         var schema = new OpenApiSchema
         {

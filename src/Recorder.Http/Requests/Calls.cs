@@ -24,7 +24,12 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool 
         var spec = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body => StartRequestParser.ParseWhole(body, call.HttpContext.RequestServices.GetService<DestinationList>())
+            body =>
+                StartRequestParser.ParseWhole(
+                    body,
+                    call.HttpContext.RequestServices.GetService<DestinationList>(),
+                    call.HttpContext.RequestServices.GetService<LongestSession>()
+                )
         );
         var wait = ParseWait(call.Query[WaitParameter]);
         return RequestError.Of(RequestError.Of(wait.Error, key.Error), spec.Error) is { } error
@@ -86,19 +91,26 @@ internal sealed record SessionInQueryOrBody(SessionId Id) : IReadFromCall<Sessio
     }
 }
 
-/// <summary>A change of a session's stream targets.</summary>
+/// <summary>A change of a session's stream targets and of the rules of its end.</summary>
 /// <param name="Id">The session.</param>
 /// <param name="Add">Targets to add.</param>
 /// <param name="Remove">Targets to remove.</param>
 internal sealed record ChangeCall(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
     : IReadFromCall<ChangeCall>
 {
+    /// <summary>The rules of the end to change; null: none.</summary>
+    public EndChange? End { get; init; }
+
     public static async ValueTask<Parsed<ChangeCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var id = SessionInPath.Read(call);
-        var targets = await BodyReader.ReadAsync(call, longestBody, ChangeRequestParser.Parse);
+        var targets = await BodyReader.ReadAsync(
+            call,
+            longestBody,
+            body => ChangeRequestParser.Parse(body, call.HttpContext.RequestServices.GetService<LongestSession>())
+        );
         return RequestError.Of(id.Error, targets.Error) is { } error
             ? error
-            : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove);
+            : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove) { End = targets.Value.End };
     }
 }

@@ -4,7 +4,11 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Http.Requests;
 
 /// <summary>Stream targets to add to and to remove from a session.</summary>
-internal sealed record TargetsRequest(ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove);
+internal sealed record TargetsRequest(ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
+{
+    /// <summary>The rules of the end to change; null: none.</summary>
+    public EndChange? End { get; init; }
+}
 
 /// <summary>Reads the body of <c>PATCH /api/sessions/{id}</c>. Pure.</summary>
 internal static class ChangeRequestParser
@@ -14,10 +18,12 @@ internal static class ChangeRequestParser
 
     private const string Example = """{"add_stream_uris":["rtmp://…"],"remove_stream_uris":[]}""";
 
-    private static readonly string[] Fields = [Add, Remove];
+    private static readonly string[] Fields = [Add, Remove, EndFields.End];
 
     /// <summary>Reads the body.</summary>
-    public static Parsed<TargetsRequest> Parse(ReadOnlyMemory<byte> body) =>
+    /// <param name="body">The body.</param>
+    /// <param name="longest">How long a session of the farm may last; null: without a limit.</param>
+    public static Parsed<TargetsRequest> Parse(ReadOnlyMemory<byte> body, LongestSession? longest = null) =>
         JsonFields.Read(
             body,
             Example,
@@ -28,7 +34,13 @@ internal static class ChangeRequestParser
                 add.AddList(Add);
                 var remove = new StreamTargetList(fields);
                 remove.AddList(Remove);
-                if (add.Named.Count == 0 && remove.Named.Count == 0 && fields.Sound(Add, Remove))
+                var end = EndFields.ReadChange(fields, longest?.Limit ?? TimeSpan.MaxValue);
+                if (
+                    !fields.Has(EndFields.End)
+                    && add.Named.Count == 0
+                    && remove.Named.Count == 0
+                    && fields.Sound(Add, Remove)
+                )
                 {
                     fields.Refuse(Add, $"Nothing is to be changed; send {Example}.");
                 }
@@ -36,7 +48,7 @@ internal static class ChangeRequestParser
                 {
                     fields.Refuse(name, $"{name} is also to be removed; name it in one of both lists.");
                 }
-                return new TargetsRequest(add.Targets, remove.Targets);
+                return new TargetsRequest(add.Targets, remove.Targets) { End = end };
             }
         );
 }

@@ -145,6 +145,12 @@ internal sealed class JsonFields
     public JsonValueKind Kind(string name) =>
         _fields.TryGetValue(name, out var value) ? value.ValueKind : JsonValueKind.Undefined;
 
+    /// <summary>The value of a field whose kind is a number; NaN when the number is beyond all bounds.</summary>
+    public double Number(string name) => _fields[name].TryGetDouble(out var number) ? number : double.NaN;
+
+    /// <summary>The value of a field as it stands in the body; empty when the field is not there.</summary>
+    public string Raw(string name) => _fields.TryGetValue(name, out var value) ? value.GetRawText() : "";
+
     /// <summary>Reads a text. A required text must be present; another may be absent (null).</summary>
     public string? Text(string name, int limit, bool required)
     {

@@ -109,9 +109,11 @@ internal sealed record RecordFilter(int Limit, RecordId? After) : IReadFromCall<
             $"{path}?{(Of is { } session ? $"session={session}&" : "")}{(State is { } state ? $"state={States.Word(state)}&" : "")}{Bound(FromName, From)}{Bound(ToName, To)}{QueryParameters.Of(Labels)}limit={Limit}&after={last}"
         );
 
-    private const string TimeWords = "a time such as 2021-09-22T07:56:00Z, or a date";
+    /// <summary>The form of a time.</summary>
+    internal const string TimeWords = "a time such as 2021-09-22T07:56:00Z, or a date";
 
-    private static string Bound(string name, DateTimeOffset? time) =>
+    /// <summary>A bound of time for the address of a next page.</summary>
+    internal static string Bound(string name, DateTimeOffset? time) =>
         time is { } at
             ? string.Create(
                 CultureInfo.InvariantCulture,
@@ -119,7 +121,8 @@ internal sealed record RecordFilter(int Limit, RecordId? After) : IReadFromCall<
             )
             : "";
 
-    private static DateTimeOffset? Time(string text) =>
+    /// <summary>Reads a time; null when the text is none.</summary>
+    internal static DateTimeOffset? Time(string text) =>
         DateTimeOffset.TryParseExact(
             text,
             TimeForms,

@@ -103,6 +103,7 @@ internal static class RtpFields
         StartFields.Labels,
         StartFields.Webhooks,
         StartFields.Retention,
+        EndFields.End,
         .. Numbers.Select(field => field.Name),
         .. Choices.Select(field => field.Name),
     ];

@@ -131,11 +131,13 @@ internal static class StartFields
         Labels,
         Webhooks,
         Retention,
+        EndFields.End,
         Uri,
         StreamUri,
         StreamUris,
         Hls,
         LocalPeers,
+        BeginFields.Begin,
         .. Choices.Select(field => field.Name),
         .. Numbers.Select(field => field.Name),
     ];

@@ -34,13 +34,22 @@ internal static class StartRequestParser
     /// <summary>Reads the body of a start, and the receivers of events that the body names.</summary>
     /// <param name="body">The body.</param>
     /// <param name="destinations">The destinations that a start may name; null: none.</param>
-    public static Parsed<StartBody> ParseWhole(ReadOnlyMemory<byte> body, DestinationList? destinations = null)
+    /// <param name="longest">How long a session of the farm may last; null: without a limit.</param>
+    public static Parsed<StartBody> ParseWhole(
+        ReadOnlyMemory<byte> body,
+        DestinationList? destinations = null,
+        LongestSession? longest = null
+    )
     {
-        var parsed = JsonFields.Read(body, Example, fields => Session(fields, destinations ?? DestinationList.None));
+        var parsed = JsonFields.Read(
+            body,
+            Example,
+            fields => Session(fields, destinations ?? DestinationList.None, longest?.Limit ?? TimeSpan.MaxValue)
+        );
         return parsed.Error is { } error ? error : parsed.Value!;
     }
 
-    private static StartBody? Session(JsonFields body, DestinationList destinations)
+    private static StartBody? Session(JsonFields body, DestinationList destinations, TimeSpan longest)
     {
         body.Allow(RootFields);
         var parse = (Func<JsonFields, SessionSpec?>?)null;
@@ -60,6 +69,7 @@ internal static class StartRequestParser
         var deliver = DeliverParser.Parse(data, destinations);
         var webhooks = SessionWebhookParser.Parse(data);
         var retention = KeepingFields.ReadRetention(data);
+        var end = EndFields.Read(data, longest);
         if (parse?.Invoke(data) is not { } spec)
         {
             return null;
@@ -78,8 +88,16 @@ internal static class StartRequestParser
                 "data.retention needs a record, and mode stream makes none; set data.mode to record or both."
             );
         }
+        EndFields.Fit(data, end, spec);
         return new StartBody(
-            spec with { Name = name, Labels = labels, Deliver = deliver, Retention = retention },
+            spec with
+            {
+                Name = name,
+                Labels = labels,
+                Deliver = deliver,
+                Retention = retention,
+                End = end,
+            },
             webhooks
         );
     }
@@ -106,6 +124,7 @@ internal static class StartRequestParser
         var targets = StreamTargets(data, mode);
         var hls = Hls(data, mode);
         var localPeers = data.Flag(StartFields.LocalPeers);
+        var begin = BeginFields.Read(data);
         var framerate = data.Whole(StartFields.Framerate);
         var spec = new VideoSettings
         {
@@ -128,6 +147,7 @@ internal static class StartRequestParser
                 StreamTargets = targets,
                 Hls = hls,
                 LocalPeers = localPeers,
+                Begin = begin,
                 Video = spec,
                 Audio = audio,
                 Container = container,

@@ -4,6 +4,7 @@ using System.IO.Enumeration;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Recorder.Cluster.Network;
 
 namespace Recorder.Node.Browsing;
 
@@ -12,7 +13,7 @@ namespace Recorder.Node.Browsing;
 /// <param name="Secure">The proxy for https; null: none.</param>
 /// <param name="Direct">The hosts that are reached without a proxy: names with <c>*</c>, addresses and ranges, each with
 /// or without a port. Loopback is always reached directly.</param>
-internal sealed partial record BrowserProxy(string? Plain, string? Secure, ImmutableArray<string> Direct)
+internal sealed partial record BrowserProxy(string? Plain, string? Secure, ImmutableArray<string> Direct) : IPageRoute
 {
     /// <summary>The option's value that makes the environment's variables count for nothing.</summary>
     public const string NoneWord = "none";
@@ -35,6 +36,10 @@ internal sealed partial record BrowserProxy(string? Plain, string? Secure, Immut
     /// <param name="port">The port.</param>
     public Uri? For(bool tunnel, string host, int port) =>
         (tunnel ? Secure : Plain) is { } proxy && !IsDirect(host, port) ? new Uri(proxy) : null;
+
+    /// <inheritdoc/>
+    public bool IsByProxy(Uri page) =>
+        For(page.Scheme == Uri.UriSchemeHttps, page.IdnHost.Trim('[', ']'), page.Port) is not null;
 
     /// <inheritdoc/>
     public override string ToString()

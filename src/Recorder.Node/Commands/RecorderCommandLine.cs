@@ -85,11 +85,13 @@ internal static class RecorderCommandLine
         root.Add(calibrate);
         root.Add(ClusterCommand.Create());
         root.Add(FarmCertificatesCommand.Create());
+        root.Add(KeysCommand.Create());
         root.Add(FarmCommands.Sharding());
         root.Add(SessionsCommand.Create());
         root.Add(WebhooksCommand.Create());
         root.Add(RecordsCommand.Create());
         root.Add(DeliveriesCommand.Create());
+        root.Add(AuditCommand.Create());
         root.Add(FarmCommands.Pressure());
         root.Add(pipeline);
         root.Add(deliver);

@@ -69,8 +69,9 @@ internal static class RunCommand
             KeepFromBrowsers(settings);
         }
         using var held = Folders.Lock(settings.Node.Data);
+        var (localKey, keyWarning) = LocalKeyFile.ReadOrMake(settings.Node.Data);
         var (identity, identityWarning) = ReadIdentity(settings, records);
-        warnings = [.. warnings, .. identityWarning];
+        warnings = [.. warnings, .. identityWarning, .. keyWarning is null ? Array.Empty<string>() : [keyWarning]];
         if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
         {
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
@@ -106,7 +107,7 @@ internal static class RunCommand
         );
         disk.Measure();
 
-        await using var app = NodeHost.Build(settings, slots, load, disk, identity);
+        await using var app = NodeHost.Build(settings, slots, load, disk, identity, localKey);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
         foreach (var warning in warnings.Concat(RemotingCertificate.Warnings(settings.Cluster.Remoting)))
         {

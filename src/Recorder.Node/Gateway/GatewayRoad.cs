@@ -32,11 +32,13 @@ internal sealed record Far(Stream Stream, bool WholeHeads) : IDisposable
 /// <param name="proxyOf">The operator's proxy for a tunnel or for http, a host and a port; null: none.</param>
 /// <param name="guard">Why an address is refused although the policy allows it; null when it is not.</param>
 /// <param name="connections">Remembers connections to this machine.</param>
+/// <param name="trust">Whose certificates a proxy for https may show.</param>
 internal sealed class GatewayRoad(
     AddressGate gate,
     Func<bool, string, int, Uri?> proxyOf,
     Func<IPAddress, int, string?> guard,
-    PageConnections connections
+    PageConnections connections,
+    ProxyTrust trust
 )
 {
     /// <summary>Connects.</summary>
@@ -73,7 +75,7 @@ internal sealed class GatewayRoad(
         };
     }
 
-    private static async Task<Far> ByProxyAsync(Uri proxy, RequestHead asked, CancellationToken cancellation)
+    private async Task<Far> ByProxyAsync(Uri proxy, RequestHead asked, CancellationToken cancellation)
     {
         var addresses = IPAddress.TryParse(proxy.DnsSafeHost, out var literal)
             ? [literal]
@@ -93,7 +95,7 @@ internal sealed class GatewayRoad(
                     var tls = new SslStream(stream);
                     stream = tls;
                     await tls.AuthenticateAsClientAsync(
-                        new SslClientAuthenticationOptions { TargetHost = proxy.DnsSafeHost },
+                        trust.OptionsFor(proxy.DnsSafeHost),
                         cancellation
                     );
                     break;
@@ -107,7 +109,10 @@ internal sealed class GatewayRoad(
         catch (System.Security.Authentication.AuthenticationException error)
         {
             await stream.DisposeAsync();
-            throw new IOException($"The proxy's certificate is not trusted: {error.Message}", error);
+            throw new IOException(
+                $"The certificate of the proxy of Media:Proxy is not trusted, or is not for {proxy.DnsSafeHost}. Add the certificate of the proxy's authority to the file of Media:Authorities",
+                error
+            );
         }
         catch
         {

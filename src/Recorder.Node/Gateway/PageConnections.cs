@@ -7,7 +7,8 @@ namespace Recorder.Node.Gateway;
 /// that a call comes from a recorded page. From any thread.</summary>
 internal sealed class PageConnections
 {
-    private readonly ConcurrentDictionary<IPEndPoint, byte> _open = new();
+    // A port serves several connections to different servers at once, so an end is counted.
+    private readonly ConcurrentDictionary<IPEndPoint, int> _open = new();
 
     /// <summary>Whether a connection comes from a gateway.</summary>
     /// <param name="caller">The end of the connection that made it.</param>
@@ -18,8 +19,19 @@ internal sealed class PageConnections
     public IDisposable Remember(IPEndPoint local)
     {
         var plain = Plain(local);
-        _open[plain] = 0;
+        _open.AddOrUpdate(plain, 1, (_, count) => count + 1);
         return new Entry(this, plain);
+    }
+
+    private void Forget(IPEndPoint local)
+    {
+        while (_open.TryGetValue(local, out var count))
+        {
+            if (count > 1 ? _open.TryUpdate(local, count - 1, count) : _open.TryRemove(new(local, count)))
+            {
+                return;
+            }
+        }
     }
 
     private static IPEndPoint Plain(IPEndPoint point) =>
@@ -27,6 +39,14 @@ internal sealed class PageConnections
 
     private sealed class Entry(PageConnections all, IPEndPoint local) : IDisposable
     {
-        public void Dispose() => all._open.TryRemove(local, out _);
+        private int _forgotten;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _forgotten, 1) == 0)
+            {
+                all.Forget(local);
+            }
+        }
     }
 }

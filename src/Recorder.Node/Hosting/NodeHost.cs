@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Akka.Hosting;
+using Recorder.Cluster.Audit;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
@@ -10,8 +11,10 @@ using Recorder.Cluster.Membership;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http;
+using Recorder.Http.Settings;
 using Recorder.Node.Capacity;
 using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
@@ -37,6 +40,7 @@ internal static class NodeHost
     /// <param name="load">Measures processors and memory.</param>
     /// <param name="disk">The disk of the records folder.</param>
     /// <param name="identity">What the node is, whatever address it has.</param>
+    /// <param name="localKey">The node's own key; null: there is none.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no
     /// sense.</exception>
     public static WebApplication Build(
@@ -44,7 +48,8 @@ internal static class NodeHost
         NodeSlots slots,
         LoadMeter load,
         DiskMeter disk,
-        NodeIdentity identity
+        NodeIdentity identity,
+        LocalKey? localKey = null
     )
     {
         var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
@@ -68,6 +73,10 @@ internal static class NodeHost
         var clock = new FarmClock(TimeProvider.System);
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(_ => new FarmDatabase(settings.Cluster.Database));
+        builder.Services.AddSingleton<IAuditBook>(services => new AuditBook(
+            services.GetRequiredService<FarmDatabase>(),
+            settings.Cluster.Retention.Audit
+        ));
         builder.Services.AddSingleton(services => new NodeLease(
             services.GetRequiredService<FarmDatabase>(),
             identity.Node.ToString(),
@@ -76,6 +85,7 @@ internal static class NodeHost
         ));
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddSingleton(RetentionSettings.Read(settings.Cluster.Retention));
+        builder.Services.AddSingleton(new LongestSession(settings.Cluster.Sessions.MaxDuration));
         builder.Services.AddSingleton(
             Destinations.Of(
                 settings.Delivery,
@@ -136,7 +146,7 @@ internal static class NodeHost
         {
             settings.Http.StartTimeout = least;
         }
-        builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry);
+        builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry, localKey);
 
         var app = builder.Build();
         app.MapRecorderHttp(forTheFarm: roles.AnswersHttp);

@@ -42,17 +42,20 @@ internal static class MediaServices
         services.AddSingleton<ProcessSweep>();
         services.AddSingleton(farm.Network.Rules());
         services.AddSingleton<PageConnections>();
+        var browsers = BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _, out _);
+        services.AddSingleton<IPageRoute>(browsers.Proxy);
         services.AddSingleton(provider => new GatewayRoad(
             new AddressGate(farm.Network.Policy(), SystemResolver.Instance),
-            BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _, out _).Proxy.For,
+            browsers.Proxy.For,
             new NodePorts(farm.Remoting.Port).WhyRefused,
-            provider.GetRequiredService<PageConnections>()
+            provider.GetRequiredService<PageConnections>(),
+            new ProxyTrust(browsers.Authorities)
         ));
         services.AddSingleton(provider => new BrowserHost(
             provider.GetRequiredService<ProcessLauncher>(),
             provider.GetRequiredService<RunRoot>(),
             options.BrowserExecutable,
-            BrowserNetwork.Read(options, Environment.GetEnvironmentVariable, out _, out _) with
+            browsers with
             {
                 PeerUdp = farm.Network.WebRtcUdp,
             },

@@ -80,7 +80,7 @@ internal sealed class MediaOptions
 
     [Description(
         "A PEM file of more certificate authorities to trust. Browsers add them to their own, stream targets "
-            + "to the system's. Empty: none."
+            + "and an https proxy to the system's. Empty: none."
     )]
     public string Authorities { get; set; } = "";
 

@@ -5,8 +5,8 @@ using System.Text;
 namespace Recorder.Node.Processes;
 
 /// <summary>
-/// The users that displays, sound servers and browsers of this node run as: one for all sessions, or a number of its own
-/// for each. A number is of one session only, also when nodes of this host share a range.
+/// The users that displays, sound servers and browsers of this node run as: one for all sessions, or a number of its
+/// own for each. A number is of one session only, also when nodes of this host share a range.
 /// </summary>
 internal sealed class BrowserUsers : IDisposable
 {

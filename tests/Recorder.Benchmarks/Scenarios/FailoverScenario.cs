@@ -72,7 +72,7 @@ internal sealed class FailoverScenario(int kills)
                             session.Id,
                             log.SecondsTo($"{victim.Name} is gone:"),
                             log.SecondsTo($"{victim.Name} is out of the farm"),
-                            log.SecondsTo($"Session {session.Id}: AttemptStarted {{ Attempt = {resumed.Attempt}"),
+                            log.SecondsTo($"Session {session.Id}: attempt {resumed.Attempt} begins"),
                             (resumed.Records[^1].OpenedAt!.Value - killed).TotalSeconds
                         )
                     );

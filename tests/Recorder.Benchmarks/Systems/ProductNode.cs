@@ -82,13 +82,14 @@ internal sealed class ProductNode : IAsyncDisposable
                 // What is measured may fill the machine, and the next measurement begins at once.
                 "--capacity-cpu-closed-above",
                 "100",
-                // The pages are on this machine.
-                "--network-allow",
-                "127.0.0.0/8",
                 .. connection is null ? (string[])[] : ["--database-connection-string", connection],
             ],
             Path.Combine(folder, "node.log")
-        );
+        )
+        {
+            // The pages are on this machine. An earlier build that does not know the option leaves a variable alone.
+            Environment = new Dictionary<string, string> { ["RECORDER_NETWORK_ALLOW"] = "127.0.0.0/8" },
+        };
         return await StartAsync(command, processes, runRoot, address, records, cancellationToken);
     }
 

@@ -46,6 +46,20 @@ internal static class WireSamples
         Audio = new AudioSettings { Bitrate = 128 },
     };
 
+    private static readonly BeginRule Begin = new()
+    {
+        When = BeginWhen.Selector,
+        Selector = ".room > video",
+        Script = "() => window.joined",
+        LobbySelector = "#lobby",
+        LobbyTexts = ["Please wait", "Čekejte"],
+        Timeout = TimeSpan.FromSeconds(90),
+        LobbyTimeout = TimeSpan.FromMinutes(20),
+        Otherwise = BeginOtherwise.Record,
+    };
+
+    private static readonly EndRules Ending = new() { MaxDuration = TimeSpan.FromHours(1), MaxBytes = 20_000_000_000 };
+
     private static readonly SessionSummary Summary = new(
         Id,
         SessionPhase.Resuming,
@@ -396,6 +410,56 @@ internal static class WireSamples
                 Retention = new RetentionSpec(TimeSpan.FromDays(30)),
             }
         ).To(7),
+        ["session/start:1+begin"] = new StartSession(Id, new PageSessionSpec(new Uri("https://example.org/room")) { Begin = Begin })
+            .To(7),
+        ["session-snapshot:1+waits"] = new SessionSnapshot(
+            new SessionState(Id)
+            {
+                Spec = Spec,
+                Wait = new BeginWait(true, At) { Inside = Span, Outside = Span },
+                BeginsAnyway = true,
+            },
+            41
+        ),
+        ["session/start:1+end"] = new StartSession(Id, Spec with { End = Ending }).To(7),
+        ["session/change-targets:1+end"] = new ChangeTargets(Id, [], [])
+        {
+            End = new EndChange(Ending, [EndField.MaxDuration, EndField.MaxBytes]),
+        }.To(7),
+        ["session-event/end-decided:1+rule"] = new EndDecided(
+            SessionPhase.Stopped,
+            null,
+            "The session has lasted 1 h.",
+            At,
+            Node
+        )
+        {
+            Reason = EndReason.MaxDuration,
+        },
+        ["session-event/end-rules-changed:1+rules"] = new EndRulesChanged(Ending, At, Node),
+        ["manifest/write:1+end"] = new WriteManifest(Path, ManifestOf(Spec, null) with { EndReason = "max_bytes" }),
+        ["placement/located:1+end"] = new SessionLocation(
+            Id,
+            7,
+            Summary with
+            {
+                End = Ending,
+                EndsAt = At,
+                EndReason = EndReason.MaxDuration,
+            }
+        ),
+        ["session-snapshot:1+end"] = new SessionSnapshot(
+            new SessionState(Id)
+            {
+                Spec = Spec,
+                StartedAt = At,
+                PausedInAll = Span,
+                ChangedEndRules = Ending,
+                EndsSoon = At,
+                Outcome = new SessionOutcome(SessionPhase.Stopped, null, null) { Reason = EndReason.MaxBytes },
+            },
+            41
+        ),
         ["session/hold-record:1+known"] = new HoldRecord(Id, 2, "Case 7") { Known = Summary }.To(7),
         ["erase/files:1+folder"] = new EraseFiles(Id, Path, true) { Folder = Folder },
         ["placement/report:1+keeping"] = new ReportSession(
@@ -591,6 +655,11 @@ internal static class WireSamples
         new PictureLost(At, Node),
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),
+        new SessionWaits(true, At, Node),
+        new WaitConfirmed(At, Node),
+        new SessionBeginsAnyway(At, Node),
+        new EndRulesChanged(EndRules.None, At, Node),
+        new SessionEndsSoon(EndReason.MaxDuration, At, At, Node),
         new SessionEnded(At, Node),
         new AdmitSession(Spec, "key-1"),
         new SessionAdmitted(Id, 7, Node),

@@ -83,6 +83,65 @@ public sealed class KeyLimitsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_limits_of_a_key_go_to_the_placement_and_its_refusal_to_the_caller()
+    {
+        await using var edge = await StartAsync(key =>
+            (key.MaxSessions, key.MaxPixelRate, key.MaxDuration) = (3, 5, TimeSpan.FromHours(2))
+        );
+        edge.Farm.On<AdmitSession>(_ => new AdmissionRefused(
+            FaultCode.TooManySessions,
+            "Stop a session.",
+            [],
+            TimeSpan.FromSeconds(10)
+        ));
+
+        using var refused = await SendAsync(edge, Start);
+
+        var asked = await edge.Farm.NextAsync<AdmitSession>();
+        Assert.Equal(new OwnerLimits("lectures", 3, 5), asked.Limits);
+        Assert.Equal(TimeSpan.FromHours(2), asked.Spec.KeyDuration);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Equal(
+            """{"error":"Stop a session.","code":"too_many_sessions"}""",
+            (await refused.Content.ReadAsStringAsync()).Trim()
+        );
+    }
+
+    [Theory]
+    [InlineData("anna", """[{"owner":"anna","sessions":2,"pixel_rate":7,"max_sessions":3}]""")]
+    [InlineData("ben", """[{"owner":"ben","sessions":0,"pixel_rate":0,"max_sessions":3}]""")]
+    [InlineData(
+        "root",
+        """[{"owner":null,"sessions":1,"pixel_rate":5},{"owner":"anna","sessions":2,"pixel_rate":7},{"owner":"root","sessions":0,"pixel_rate":0,"max_sessions":3}]"""
+    )]
+    public async Task The_pressure_tells_a_key_what_its_owner_has_and_an_admin_all(string key, string owners)
+    {
+        await using var edge = await EdgeFixture.StartAsync(options =>
+        {
+            foreach (var name in new[] { "anna", "ben", "root" })
+            {
+                options.Keys.Add(
+                    new ApiKeyOptions
+                    {
+                        Name = name,
+                        Key = KeyOf(name),
+                        Scope = name == "root" ? ApiScope.Admin : ApiScope.Record,
+                        MaxSessions = 3,
+                    }
+                );
+            }
+        });
+        edge.Farm.On<FindPressure>(_ => new Pressure(true, [])
+        {
+            Owners = [new OwnerPressure(null, 1, 5), new OwnerPressure("anna", 2, 7)],
+        });
+
+        var text = await (await AskAsync(edge, "/api/pressure", KeyOf(key))).Content.ReadAsStringAsync();
+
+        Assert.Equal($$"""{"has_room":true,"nodes":[],"owners":{{owners}}}""", text.Trim());
+    }
+
+    [Fact]
     public async Task A_changed_keys_file_is_in_effect_without_a_restart_and_a_broken_one_changes_nothing()
     {
         Write("first");

@@ -67,6 +67,22 @@ public sealed class AddressDeskTests
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData("https://inside.example/", HttpStatusCode.Accepted)]
+    [InlineData("https://10.0.0.7/", HttpStatusCode.BadRequest)]
+    [InlineData("https://denied.example/", HttpStatusCode.BadRequest)]
+    [InlineData("https://direct.example/", HttpStatusCode.BadRequest)]
+    public async Task Where_a_proxy_resolves_the_name_only_what_is_written_counts(string page, HttpStatusCode status)
+    {
+        await using var edge = await StartAsync(new ProxyBeforeAllBut("direct.example"));
+        var answer = await edge.SendAsync(
+            HttpMethod.Post,
+            "/api/start?wait=false",
+            $$"""{"type":"uri","data":{ "uri":"{{page}}" } }"""
+        );
+        Assert.Equal(status, answer.StatusCode);
+    }
+
     [Fact]
     public async Task A_target_that_is_added_is_held_to_the_same()
     {
@@ -80,10 +96,10 @@ public sealed class AddressDeskTests
         Assert.Contains("address_not_allowed", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private static async Task<EdgeFixture> StartAsync()
+    private static async Task<EdgeFixture> StartAsync(IPageRoute? route = null)
     {
         var edge = await EdgeFixture.StartAsync(services: services =>
-            services
+            (route is null ? services : services.AddSingleton(route))
                 .AddSingleton(
                     NetworkPolicy.Read(new NetworkRules(["192.168.7.7"], ["denied.example"], Private: false), [])
                 )
@@ -93,12 +109,17 @@ public sealed class AddressDeskTests
         return edge;
     }
 
+    private sealed record ProxyBeforeAllBut(string Direct) : IPageRoute
+    {
+        public bool IsByProxy(Uri page) => page.Host != Direct;
+    }
+
     private sealed class Names : IHostResolver
     {
         public Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellation) =>
             host switch
             {
-                "inside.example" => Task.FromResult<IReadOnlyList<IPAddress>>([IPAddress.Parse("10.0.0.7")]),
+                "inside.example" or "direct.example" => Task.FromResult<IReadOnlyList<IPAddress>>([IPAddress.Parse("10.0.0.7")]),
                 "example.org" => Task.FromResult<IReadOnlyList<IPAddress>>([IPAddress.Parse("93.184.216.34")]),
                 _ => throw new SocketException((int)SocketError.HostNotFound),
             };

@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(46, routes.Count());
+        Assert.Equal(47, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 
@@ -105,9 +105,11 @@ public sealed class ApiDescriptionTests
         Assert.Equal(
             [
                 "audio_bitrate",
+                "begin",
                 "bitrate",
                 "container",
                 "deliver",
+                "end",
                 "framerate",
                 "height",
                 "hls",
@@ -168,7 +170,9 @@ public sealed class ApiDescriptionTests
         string[] apart =
         [
             "name",
+            "begin",
             "deliver",
+            "end",
             "labels",
             "local_peers",
             "retention",

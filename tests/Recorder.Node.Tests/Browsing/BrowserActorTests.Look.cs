@@ -187,28 +187,13 @@ public sealed partial class BrowserActorTests
     [InlineData(false)]
     public async Task A_server_of_an_authority_of_ones_own_is_trusted_by_the_option_and_not_without(bool told)
     {
-        var time = TimeProvider.System.GetUtcNow();
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authorityRequest = new CertificateRequest("CN=test authority", authorityKey, HashAlgorithmName.SHA256);
-        authorityRequest.CertificateExtensions.Add(
-            new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true)
-        );
-        authorityRequest.CertificateExtensions.Add(
-            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true)
-        );
-        using var authority = authorityRequest.CreateSelfSigned(time.AddDays(-2), time.AddDays(2));
-        using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var serverRequest = new CertificateRequest("CN=127.0.0.1", serverKey, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(System.Net.IPAddress.Loopback);
-        serverRequest.CertificateExtensions.Add(names.Build());
-        using var signed = serverRequest.Create(authority, time.AddDays(-1), time.AddDays(1), [1, 2, 3, 4]);
-        using var server = signed.CopyWithPrivateKey(serverKey);
+        using var authority = new PrivateAuthority();
+        using var server = authority.Issue();
         await using var pages = await PageServer.StartAsync(server);
 
         var set = await StartAsync(
             pages["/page"],
-            new BrowserNetwork(BrowserProxy.None, told ? [Convert.ToBase64String(authority.RawData)] : [])
+            new BrowserNetwork(BrowserProxy.None, told ? [Convert.ToBase64String(authority.Certificate.RawData)] : [])
         );
 
         if (told)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -16,6 +17,7 @@ public sealed class PageGatewayTests : IAsyncDisposable
 
     private readonly PageConnections _connections = new();
     private readonly Names _names = new();
+    private readonly PrivateAuthority _authority = new();
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
     private PageGateway? _gateway;
 
@@ -27,6 +29,7 @@ public sealed class PageGatewayTests : IAsyncDisposable
     {
         _gateway?.Dispose();
         _server.Dispose();
+        _authority.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -236,6 +239,53 @@ public sealed class PageGatewayTests : IAsyncDisposable
         );
     }
 
+    [Theory]
+    [InlineData("trusted", null)]
+    [InlineData("another name", "is not trusted")]
+    [InlineData("another authority", "Add the certificate of the proxy's authority to the file of Media:Authorities")]
+    public async Task A_proxy_for_https_may_show_a_certificate_of_the_authorities_that_browsers_trust(
+        string certificate,
+        string? refused
+    )
+    {
+        Open(new Uri($"https://127.0.0.1:{Port}"));
+        using var stranger = new PrivateAuthority();
+        using var shown = certificate switch
+        {
+            "trusted" => _authority.Issue(),
+            "another name" => _authority.Issue("proxy.example"),
+            _ => stranger.Issue(),
+        };
+        using var near = await CallAsync("CONNECT far.example:443 HTTP/1.1\r\n\r\n");
+        await using var far = new SslStream(await AcceptAsync());
+        if (refused is null)
+        {
+            await far.AuthenticateAsServerAsync(shown).WaitAsync(Limit);
+            Assert.Equal("CONNECT far.example:443 HTTP/1.1\r\nHost: far.example:443\r\n\r\n", await HeadAsync(far));
+            await WriteAsync(far, "HTTP/1.1 200 OK\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200", await HeadAsync(near), StringComparison.Ordinal);
+            return;
+        }
+        // With TLS 1.3 the server's own handshake may be over before the client refuses.
+        var served = far.AuthenticateAsServerAsync(shown);
+        Assert.StartsWith("HTTP/1.1 502", await ToEndAsync(near), StringComparison.Ordinal);
+        Assert.Contains(refused, _gateway!.Troubles.Latest, StringComparison.Ordinal);
+        await served.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public void An_end_that_has_two_connections_is_remembered_until_both_are_closed()
+    {
+        var local = new IPEndPoint(IPAddress.Loopback, 40_000);
+        var first = _connections.Remember(local);
+        var second = _connections.Remember(local);
+        first.Dispose();
+        first.Dispose();
+        Assert.True(_connections.Has(local));
+        second.Dispose();
+        Assert.False(_connections.Has(local));
+    }
+
     private void Open(Uri? proxy = null)
     {
         var policy = NetworkPolicy.Read(NetworkRules.None with { Allow = ["127.0.0.0/8"] }, [], _ => false);
@@ -244,7 +294,8 @@ public sealed class PageGatewayTests : IAsyncDisposable
                 new AddressGate(policy, _names),
                 (_, _, _) => proxy,
                 new NodePorts(34569).WhyRefused,
-                _connections
+                _connections,
+                new ProxyTrust([Convert.ToBase64String(_authority.Certificate.RawData)])
             )
         );
     }
@@ -262,10 +313,10 @@ public sealed class PageGatewayTests : IAsyncDisposable
     private async Task<NetworkStream> AcceptAsync() =>
         new(await _server.AcceptSocketAsync().WaitAsync(Limit), ownsSocket: true);
 
-    private static async Task WriteAsync(NetworkStream stream, string text) =>
+    private static async Task WriteAsync(Stream stream, string text) =>
         await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
-    private static async Task<string> HeadAsync(NetworkStream stream)
+    private static async Task<string> HeadAsync(Stream stream)
     {
         List<byte> read = [];
         var one = new byte[1];

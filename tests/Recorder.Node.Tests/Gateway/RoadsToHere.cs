@@ -13,6 +13,7 @@ internal static class RoadsToHere
             new AddressGate(NetworkPolicy.Read(["127.0.0.0/8", "::1"], []), SystemResolver.Instance),
             network.Proxy.For,
             new NodePorts(0).WhyRefused,
-            new PageConnections()
+            new PageConnections(),
+            new ProxyTrust(network.Authorities)
         );
 }

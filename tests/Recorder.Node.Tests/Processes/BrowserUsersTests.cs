@@ -16,7 +16,11 @@ public sealed class BrowserUsersTests
     [InlineData(Container, Passwd, "50000-50999")]
     [InlineData(Container, "bob:x:50001:1::/:/bin/sh", null)]
     [InlineData("         0       1000          1\n", Passwd, null)]
-    public void A_host_whose_operator_names_no_range_gets_one_that_it_has_to_give(string map, string passwd, string? range)
+    public void A_host_whose_operator_names_no_range_gets_one_that_it_has_to_give(
+        string map,
+        string passwd,
+        string? range
+    )
     {
         var users = BrowserUsers.Of(Named, BrowserUsers.Auto, new UserNumbers(map, map, passwd));
         Assert.Equal(range, users.Range?.ToString());

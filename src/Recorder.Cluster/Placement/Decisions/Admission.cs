@@ -46,7 +46,19 @@ internal static class Admission
                     };
                 }),
             ]
-        );
+        )
+        {
+            Owners =
+            [
+                .. view
+                    .List.Index.Owners.OrderBy(owner => owner.Key, StringComparer.Ordinal)
+                    .Select(owner => new OwnerPressure(
+                        owner.Key.Length > 0 ? owner.Key : null,
+                        owner.Value.Sessions,
+                        owner.Value.PixelRate
+                    )),
+            ],
+        };
     }
 
     /// <summary>
@@ -137,6 +149,10 @@ internal static class Admission
                 : new SessionAdmitted(known.Id, known.Shard, known.Node);
         }
 
+        if (OwnersRefusal(state.Index, ask) is { } beyond)
+        {
+            return beyond;
+        }
         var cost = SessionCost.Of(ask.Spec);
         if (Roomiest(view, cost) is not { } roomiest)
         {
@@ -173,6 +189,33 @@ internal static class Admission
                 ShardArrival
             );
         return new AdmissionRefused(FaultCode.AtCapacity, reason, [], retry);
+    }
+
+    /// <summary>Why the owner of a session may have no more; null when the owner may.</summary>
+    private static AdmissionRefused? OwnersRefusal(SessionIndex index, AdmitSession ask)
+    {
+        if (ask is not { Limits: { } limits, Spec.Owner: { } owner })
+        {
+            return null;
+        }
+        var has = index.Of(owner);
+        if (limits.Sessions > 0 && has.Sessions >= limits.Sessions)
+        {
+            return Refused(
+                FaultCode.TooManySessions,
+                $"The API key of {limits.Key} allows {owner} {limits.Sessions} sessions at once, and {owner} has {has.Sessions}; stop a session, or wait until one ends."
+            );
+        }
+        var rate = SessionCost.PixelRateOf(ask.Spec);
+        return limits.PixelRate > 0 && rate > 0 && has.PixelRate + rate > limits.PixelRate
+            ? Refused(
+                FaultCode.TooManyPixels,
+                $"The API key of {limits.Key} allows {owner} {limits.PixelRate} pixels a second; the running sessions have {has.PixelRate}, and this session has {rate} (width x height x framerate). Choose a smaller picture or framerate, or stop a session."
+            )
+            : null;
+
+        static AdmissionRefused Refused(string code, FormattableString message) =>
+            new(code, message.ToString(CultureInfo.InvariantCulture), [], RetryAfter);
     }
 
     /// <summary>How long an admission waits for its turn and its write. Shorter than the asker waits, so that the

@@ -48,6 +48,18 @@ public sealed record SessionAdvanced(
     [AddedLater]
     public DateTimeOffset? PausedSince { get; init; }
 
+    /// <summary>The rules by which the session ends by itself; null without rules.</summary>
+    [AddedLater]
+    public EndRules? End { get; init; }
+
+    /// <summary>When the session ends by itself; null when that is not known.</summary>
+    [AddedLater]
+    public DateTimeOffset? EndsAt { get; init; }
+
+    /// <summary>Why the session ends or has ended; null before that is decided.</summary>
+    [AddedLater]
+    public string? EndReason { get; init; }
+
     /// <summary>The change of the records; null without one.</summary>
     [AddedLater]
     public ListChange<RecordSummary>? Records { get; init; }

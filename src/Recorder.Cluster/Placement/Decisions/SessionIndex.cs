@@ -13,6 +13,15 @@ internal sealed record NodeSessions(ImmutableSortedSet<int> Sessions, decimal Us
     public static readonly NodeSessions None = new([], 0);
 }
 
+/// <summary>What one owner has.</summary>
+/// <param name="Sessions">How many sessions have not ended.</param>
+/// <param name="PixelRate">The pixels a second of these sessions together.</param>
+internal sealed record OwnerSessions(int Sessions, long PixelRate)
+{
+    /// <summary>An owner without a session.</summary>
+    public static readonly OwnerSessions None = new(0, 0);
+}
+
 /// <summary>
 /// What the placement asks of its list again and again, kept beside the list. A decision reads only the entries that
 /// concern the decision, and never walks sessions that have ended. Pure.
@@ -31,6 +40,10 @@ internal sealed record SessionIndex
     /// <summary>The sessions of each node that holds a session.</summary>
     public ImmutableDictionary<string, NodeSessions> Nodes { get; private init; } =
         ImmutableDictionary.Create<string, NodeSessions>(StringComparer.Ordinal);
+
+    /// <summary>What each owner with a session has; by the empty name what nobody owns.</summary>
+    public ImmutableDictionary<string, OwnerSessions> Owners { get; private init; } =
+        ImmutableDictionary.Create<string, OwnerSessions>(StringComparer.Ordinal);
 
     /// <summary>
     /// The sessions that left something somewhere which they cannot do there by themselves: a record open, a manifest
@@ -59,6 +72,9 @@ internal sealed record SessionIndex
     /// <summary>What one node holds.</summary>
     public NodeSessions On(string node) => Nodes.GetValueOrDefault(node, NodeSessions.None);
 
+    /// <summary>What one owner has.</summary>
+    public OwnerSessions Of(string owner) => Owners.GetValueOrDefault(owner, OwnerSessions.None);
+
     /// <summary>The index after a session of the list has changed.</summary>
     /// <param name="before">The session before; null when the session is new.</param>
     /// <param name="after">The session after; null when the session left the list.</param>
@@ -71,7 +87,12 @@ internal sealed record SessionIndex
     /// <summary>The places in which a session left something that it cannot do there by itself.</summary>
     /// <param name="summary">The session.</param>
     public static IEnumerable<string> LeftBy(SessionSummary summary) =>
-        summary.Phase is SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom
+        summary.Phase
+            is SessionPhase.New
+                or SessionPhase.Starting
+                or SessionPhase.WaitingToBegin
+                or SessionPhase.WaitingToEnter
+                or SessionPhase.WaitingForRoom
             ? []
             : summary
                 .Records.Where(record =>
@@ -115,6 +136,10 @@ internal sealed record SessionIndex
             Nodes = entry.Waits
                 ? Nodes
                 : Nodes.SetItem(entry.Node, new NodeSessions(on.Sessions.Add(entry.Id), on.Used + entry.Cost)),
+            Owners = Owners.SetItem(
+                entry.Owner,
+                new OwnerSessions(Of(entry.Owner).Sessions + 1, Of(entry.Owner).PixelRate + entry.PixelRate)
+            ),
             Shards = Shards.Add(entry.Shard),
             Shared = Shards.Contains(entry.Shard)
                 ? Shared.SetItem(entry.Shard, Shared.GetValueOrDefault(entry.Shard) + 1)
@@ -146,6 +171,13 @@ internal sealed record SessionIndex
                 entry.Waits ? Nodes
                 : on.Sessions.Count == 1 ? Nodes.Remove(entry.Node)
                 : Nodes.SetItem(entry.Node, new NodeSessions(on.Sessions.Remove(entry.Id), on.Used - entry.Cost)),
+            Owners =
+                Of(entry.Owner).Sessions == 1
+                    ? Owners.Remove(entry.Owner)
+                    : Owners.SetItem(
+                        entry.Owner,
+                        new OwnerSessions(Of(entry.Owner).Sessions - 1, Of(entry.Owner).PixelRate - entry.PixelRate)
+                    ),
             Shards = shared == 0 ? Shards.Remove(entry.Shard) : Shards,
             Shared =
                 shared == 0 ? Shared
@@ -172,6 +204,10 @@ internal sealed record SessionIndex
     private sealed record Entry(int Id, SessionPhase Phase, DateTimeOffset Since, string Node, int Shard, decimal Cost)
     {
         public bool Running { get; private init; }
+
+        public string Owner { get; private init; } = "";
+
+        public long PixelRate { get; private init; }
 
         public bool Waits => Phase == SessionPhase.WaitingForRoom;
 
@@ -201,6 +237,8 @@ internal sealed record SessionIndex
                 )
                 {
                     Running = true,
+                    Owner = summary.Spec.Owner ?? "",
+                    PixelRate = SessionCost.PixelRateOf(summary.Spec),
                     Left = left,
                     Key = string.Join(' ', left),
                 }
@@ -213,6 +251,7 @@ internal sealed record SessionIndex
 
         public bool Equals(Entry? other) =>
             other is not null
+            && (Owner, PixelRate) == (other.Owner, other.PixelRate)
             && (Id, Phase, Since, Node, Shard, Cost, Running, Key)
                 == (
                     other.Id,

@@ -29,6 +29,9 @@ internal static class SummaryChanges
             Spec = IsSame(before.Spec, told.Spec) ? null : told.Spec,
             Endpoint = told.Endpoint,
             PausedSince = told.PausedSince,
+            End = told.End,
+            EndsAt = told.EndsAt,
+            EndReason = told.EndReason,
             Records = Between(before.Records, told.Records, IsSame),
             Faults = Between(before.Faults, told.Faults, AreEqual),
             Gaps = Between(before.Gaps, told.Gaps, AreEqual),
@@ -61,6 +64,9 @@ internal static class SummaryChanges
                 Outputs = Apply(before.Outputs, happened.Outputs),
                 Endpoint = happened.Endpoint,
                 PausedSince = happened.PausedSince,
+                End = happened.End,
+                EndsAt = happened.EndsAt,
+                EndReason = happened.EndReason,
             },
         };
     }

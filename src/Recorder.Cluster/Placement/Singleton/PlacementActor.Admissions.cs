@@ -1,6 +1,7 @@
 using Akka.Event;
 using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Placement.Decisions;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Placement.Singleton;
 
@@ -31,7 +32,7 @@ internal sealed partial class PlacementActor
         if (reply is not SessionAdmitted admitted || admitted.Id.Value <= view.List.LastId)
         {
             if (
-                reply is AdmissionRefused
+                reply is AdmissionRefused { Code: FaultCode.AtCapacity }
                 && Admission.Roomiest(view, SessionCost.Of(ask.Spec)) is { } roomiest
             )
             {

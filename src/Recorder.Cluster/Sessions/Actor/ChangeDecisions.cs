@@ -16,6 +16,38 @@ internal sealed record ChangeDecision(ImmutableList<ISessionEvent> Events, Refus
 /// <see cref="SessionDecisions"/>.</summary>
 internal static class ChangeDecisions
 {
+    /// <summary>Decides a wish to change stream targets and rules of the end: all of the changes happen, or
+    /// none.</summary>
+    public static ChangeDecision Change(SessionState state, ChangeTargets change, Moment now)
+    {
+        if (NotRunning(state) is { } notRunning)
+        {
+            return new ChangeDecision([], notRunning);
+        }
+        var rules = ChangeEnd(state, change.End, now);
+        if (rules.Refusal is not null || (change.Add.IsEmpty && change.Remove.IsEmpty && change.End is not null))
+        {
+            return rules;
+        }
+        var targets = ChangeTargets(state, change.Add, change.Remove, now);
+        return targets.Refusal is null ? targets with { Events = targets.Events.AddRange(rules.Events) } : targets;
+    }
+
+    private static ChangeDecision ChangeEnd(SessionState state, EndChange? change, Moment now)
+    {
+        if (change is null)
+        {
+            return new ChangeDecision([], null);
+        }
+        var rules = state.EndRules.With(change);
+        return rules.MaxBytes is not null && !state.Spec!.WritesRecord
+                ? Invalid($"Session {state.Id} only streams, so it has no bytes to count; leave out end.max_bytes.")
+            : new ChangeDecision(
+                rules == state.EndRules ? [] : [new EndRulesChanged(rules, now.At, now.Node)],
+                null
+            );
+    }
+
     /// <summary>Decides a wish to add and remove stream targets: all of the changes happen, or none.</summary>
     public static ChangeDecision ChangeTargets(
         SessionState state,
@@ -94,6 +126,7 @@ internal static class ChangeDecisions
     public static Refusal? WhyNoThumbnail(SessionState state) =>
         state switch
         {
+            { Waits: true, Current: not null } => null,
             { Lasting: false } => NotRunning(state),
             { Spec: RtpSessionSpec } => new Refusal(
                 FaultCode.NotSupported,

@@ -25,7 +25,7 @@ internal sealed partial class SessionActor
         Command<GetSession>(OnGet);
         Command<ChangeTargets>(change =>
         {
-            if (Refuses(ChangeDecisions.ChangeTargets(_state, change.Add, change.Remove, Now()), out var decided))
+            if (Refuses(ChangeDecisions.Change(_state, change, Now()), out var decided))
             {
                 return;
             }
@@ -133,6 +133,10 @@ internal sealed partial class SessionActor
     /// meanwhile.</summary>
     private void AnswerChanges()
     {
+        if (_state.Waits)
+        {
+            return;
+        }
         if (!_state.Lasting)
         {
             RefuseChanges(new Refusal(FaultCode.NotRunning, $"Session {_state.Id} does not run any more."));
@@ -215,7 +219,10 @@ internal sealed partial class SessionActor
 
     private SessionDetails Details() =>
         new(
-            _state.Summarise(),
+            _state.Summarise() with
+            {
+                EndsAt = EndingDecisions.Next(_state, Now())?.At,
+            },
             _live.Outputs(_state, Now().At),
             _state.Ended ? null : _live.Grew?.Capture,
             _state.Ended ? null : _live.Grew?.Rtp,

@@ -81,6 +81,7 @@ internal sealed record LeaveNode
 /// <c>SessionActor.Media.cs</c> with the media child;
 /// <c>SessionActor.Reporting.cs</c> with the farm's list and the askers of start and stop;
 /// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
+/// <c>SessionActor.Ending.cs</c> with the rules by which the session ends by itself;
 /// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
 /// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records;
 /// <c>SessionActor.Keeping.cs</c> with holds, and with the nodes that erase records;
@@ -109,6 +110,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearTheMedia();
         HearTheList();
         HearChanges();
+        HearOfTheEnd();
         HearOfRecordsElsewhere();
         HearOfManifests();
         HearOfDeliveries();
@@ -178,6 +180,14 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
             Decide(SessionDecisions.Start(_state, start.Spec, Now(), start.Node));
+        }
+        else if (!Alive && _state.Waits)
+        {
+            // The start was repeated after the session's node went away, and the session goes on waiting.
+            if (start.Node is null || start.Node == _surroundings.Node)
+            {
+                Decide(SessionDecisions.Resume(_state, start.Spec, Options.ResumeWindow, Now()));
+            }
         }
         else
         {
@@ -302,6 +312,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         var next = ProceedDecisions.Next(Here(), Options, Now());
         (_standing, _retries, _handOver) = (next.Standing, next.Retries, next.HandOver);
         next.Effects.ForEach(CarryOut);
+        AwaitEnding();
     }
 
     private void CarryOut(SessionEffect effect)
@@ -385,60 +396,16 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         {
             NodeId = _surroundings.Identity?.Node,
             Folder = _surroundings.Folder?.Standing.Id,
+            LongestSession = Options.MaxDuration,
         };
 
     private void Note(ISessionEvent happened)
     {
-        switch (happened)
+        if (happened is DeliveryGivenUp givenUp)
         {
-            case FaultMet fault:
-                Log.Warning("Session {0}: {1}: {2}", _state.Id, fault.Code, fault.Message);
-                break;
-            case DeliveryFailed failed:
-                Log.Warning(
-                    "Session {0}: attempt {1} to deliver {2} ({3}) failed: {4}",
-                    [_state.Id, failed.Attempt, failed.Path, failed.To, failed.Message]
-                );
-                break;
-            case DeliveryGivenUp givenUp:
-                TellGivenUp(givenUp);
-                break;
-            case RecordDelivered delivered:
-                Log.Info(
-                    "Session {0}: {1} is delivered ({2}, attempt {3})",
-                    [_state.Id, delivered.Path, delivered.To, delivered.Attempt]
-                );
-                break;
-            case TargetsChanged changed:
-                Log.Info(
-                    "Session {0}: streams to {1}",
-                    _state.Id,
-                    string.Join(", ", changed.Targets.Select(target => $"{target.Id} {target.Target.Redacted}"))
-                );
-                break;
-            case RecordConfirmed or StreamingConfirmed:
-                Log.Debug("Session {0}: {1}", _state.Id, happened);
-                break;
-            case SessionAccepted { Spec: PageSessionSpec page }:
-                Log.Info(
-                    "Session {0}: accepted, {1} of a page of {2}, {3}x{4} at {5}, {6} stream targets",
-                    [
-                        _state.Id,
-                        page.Mode,
-                        page.Page.Host,
-                        page.Video.Width,
-                        page.Video.Height,
-                        page.Video.Framerate,
-                        page.StreamTargets.Count,
-                    ]
-                );
-                break;
-            case SessionEnded:
-                Log.Info("Session {0}: ended, {1}", _state.Id, _state.Phase);
-                break;
-            default:
-                Log.Info("Session {0}: {1}", _state.Id, happened);
-                break;
+            TellGivenUp(givenUp);
         }
+        var line = SessionLogLine.Of(happened);
+        Log.Log(line.Level, null, "Session {0}: {1}", _state.Id, line.Text);
     }
 }

@@ -22,6 +22,14 @@ public sealed class SessionOptions
     [Range("0 s", "7 d")]
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long any session may last, without its pauses. Starts that ask for more are refused.</summary>
+    [Description(
+        "The longest that a session may last, from its first frame and without its pauses. Then the session is "
+            + "stopped, as end.max_duration of the session would do. A start that asks for more is refused."
+    )]
+    [Range("1 min", "3650 d")]
+    public TimeSpan MaxDuration { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>The time between two evidences of a growing record in the journal.</summary>
     [Description("How often the database receives evidence of a growing record.")]
     [Range("100 ms", "1 min")]

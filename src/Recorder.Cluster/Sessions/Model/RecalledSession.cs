@@ -18,6 +18,9 @@ internal static class RecalledSession
             Node = summary.Node,
             Attempt = summary.Attempt,
             Started = summary.EverRecorded,
+            Outcome = summary.EndReason is { } reason
+                ? new SessionOutcome(summary.Phase, null, null) { Reason = reason }
+                : null,
             Records = [.. RecordId.Of(summary).SelectMany(item => RecordsOf(item.Id.Number, item.Record, summary))],
             Faults = summary.Faults,
             Gaps = summary.Gaps,

@@ -11,7 +11,12 @@ namespace Recorder.Cluster.Sessions.Model;
 /// <param name="Remove">Targets that the session has.</param>
 [Wire("session/change-targets:1")]
 public sealed record ChangeTargets(SessionId Id, ImmutableList<StreamTarget> Add, ImmutableList<StreamTarget> Remove)
-    : SessionMessage(Id);
+    : SessionMessage(Id)
+{
+    /// <summary>Which rules of the session's end change in the same step; null: none.</summary>
+    [AddedLater]
+    public EndChange? End { get; init; }
+}
 
 /// <summary>
 /// Let the record's timeline stand still. Answered by a <see cref="ChangeReply"/> once the media side has done so.

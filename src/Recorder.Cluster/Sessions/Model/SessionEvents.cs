@@ -243,6 +243,24 @@ public sealed record PictureRestored(DateTimeOffset At, string Node) : ISessionE
 /// <param name="Node">Where the end was decided.</param>
 [Wire("session-event/end-decided:1")]
 public sealed record EndDecided(SessionPhase Outcome, string? Code, string? Message, DateTimeOffset At, string Node)
+    : ISessionEvent
+{
+    /// <summary>Which rule ended the session, one of <see cref="EndReason"/>; null when no rule did.</summary>
+    [AddedLater]
+    public string? Reason { get; init; }
+}
+
+/// <summary>The rules by which the session ends by itself have changed to these.</summary>
+[Wire("session-event/end-rules-changed:1")]
+public sealed record EndRulesChanged(EndRules Rules, DateTimeOffset At, string Node) : ISessionEvent;
+
+/// <summary>The session ends by itself in at most a minute, unless something changes.</summary>
+/// <param name="Reason">One of <see cref="EndReason"/>.</param>
+/// <param name="EndsAt">When the session ends.</param>
+/// <param name="At">When this was noticed.</param>
+/// <param name="Node">The node of the session.</param>
+[Wire("session-event/ends-soon:1")]
+public sealed record SessionEndsSoon(string Reason, DateTimeOffset EndsAt, DateTimeOffset At, string Node)
     : ISessionEvent;
 
 /// <summary>The session has ended; each of its records is closed or lost.</summary>

@@ -47,6 +47,18 @@ public abstract record SessionSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }
 
+    /// <summary>When the session ends by itself; null: only by the farm's own limit. A change of the running session
+    /// is in its state. Nothing is written for null, so that the marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EndRules? End { get; init; }
+
+    /// <summary>How long the API key of the start lets the session last, counted as <see cref="EndRules.MaxDuration"/>;
+    /// null: the key has no limit. Nothing is written for null, so that the marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? KeyDuration { get; init; }
+
     /// <summary>Whether a reader may see the session.</summary>
     /// <param name="owner">The only owner whose sessions the reader sees; null: the reader sees every session.</param>
     public bool IsSeenBy(string? owner) => owner is null || Owner == owner;
@@ -90,6 +102,12 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     [AddedLater]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LocalPeers { get; init; }
+
+    /// <summary>When the record begins; null: as soon as the page is shown. Nothing is written for null, so that the
+    /// marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BeginRule? Begin { get; init; }
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -267,6 +285,18 @@ public static class SpecLimits
 
     /// <summary>The longest value of a label, in characters.</summary>
     public const int MaximumLabelValueLength = 256;
+
+    /// <summary>The longest CSS selector, in characters.</summary>
+    public const int MaximumSelectorLength = 1024;
+
+    /// <summary>The longest script of a caller, in characters.</summary>
+    public const int MaximumScriptLength = 16_384;
+
+    /// <summary>The greatest number of texts that a page is searched for.</summary>
+    public const int MaximumTexts = 16;
+
+    /// <summary>The longest text that a page is searched for, in characters.</summary>
+    public const int MaximumTextLength = 256;
 
     /// <summary>The longest address of a page, in characters.</summary>
     public const int MaximumUriLength = 8192;

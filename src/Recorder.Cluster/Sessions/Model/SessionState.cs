@@ -7,7 +7,12 @@ using Recorder.Cluster.Serialization;
 namespace Recorder.Cluster.Sessions.Model;
 
 /// <summary>How a session is to end.</summary>
-internal sealed record SessionOutcome(SessionPhase Phase, string? Code, string? Message);
+internal sealed record SessionOutcome(SessionPhase Phase, string? Code, string? Message)
+{
+    /// <summary>Which rule ended the session; null when no rule did.</summary>
+    [AddedLater]
+    public string? Reason { get; init; }
+}
 
 /// <summary>The state of a session, from which a recovery goes on in place of all earlier events.</summary>
 /// <param name="State">The state. A property that comes later is marked by <see cref="AddedLaterAttribute"/>.</param>
@@ -99,6 +104,65 @@ internal sealed record SessionState(SessionId Id)
 
     /// <summary>How the session ends, once that is decided; else null.</summary>
     public SessionOutcome? Outcome { get; init; }
+
+    /// <summary>When the session counted as started; null before, and in a snapshot of an earlier version.</summary>
+    [AddedLater]
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>How long the record's timeline stood still at the caller's wish, in all pauses that are over; null:
+    /// never.</summary>
+    [AddedLater]
+    public TimeSpan? PausedInAll { get; init; }
+
+    /// <summary>The rules by which the session ends, once they were changed; null: those of the spec.</summary>
+    [AddedLater]
+    public EndRules? ChangedEndRules { get; init; }
+
+    /// <summary>The end that the session has announced; null when none is announced, and after a change that may move
+    /// the end.</summary>
+    [AddedLater]
+    public DateTimeOffset? EndsSoon { get; init; }
+
+    /// <summary>How the session waits for the beginning of its record; null when the page is not shown yet, and once
+    /// the record has begun.</summary>
+    [AddedLater]
+    public BeginWait? Wait { get; init; }
+
+    /// <summary>Whether the record is to begin although nothing has begun the record in time.</summary>
+    [AddedLater]
+    public bool BeginsAnyway { get; init; }
+
+    /// <summary>When the record of the page is to begin; null: as soon as the page is shown.</summary>
+    [JsonIgnore]
+    public BeginRule? Begin => (Spec as PageSessionSpec)?.Begin;
+
+    /// <summary>Whether the page is shown and the record waits for its beginning. Such a session goes on waiting
+    /// whatever is lost.</summary>
+    [JsonIgnore]
+    public bool Waits => this is { Phase: SessionPhase.Starting, Wait: not null, Started: false, Outcome: null };
+
+    /// <summary>The rules by which the session ends by itself.</summary>
+    [JsonIgnore]
+    public EndRules EndRules => ChangedEndRules ?? Spec?.End ?? EndRules.None;
+
+    /// <summary>When the session began to record or to receive. For a snapshot of an earlier version, which lacks that
+    /// time: the nearest known time.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? BeganAt =>
+        StartedAt ?? (Started ? Records.Min(record => record.OpenedAt) ?? AcceptedAt : null);
+
+    /// <summary>How long the record's timeline stood still in all pauses that are over.</summary>
+    [JsonIgnore]
+    public TimeSpan PausedFor => PausedInAll ?? TimeSpan.Zero;
+
+    /// <summary>Why the session ends or has ended, once that is decided: one of <see cref="EndReason"/> or
+    /// <see cref="FaultCode"/>.</summary>
+    [JsonIgnore]
+    public string? EndReason =>
+        Outcome is null ? null
+        : Outcome.Reason
+            ?? Outcome.Code
+            ?? (Outcome.Phase == SessionPhase.Stopped ? Model.EndReason.Requested : null);
 
     /// <summary>Whether the session has ended.</summary>
     [JsonIgnore]
@@ -197,6 +261,8 @@ internal sealed record SessionState(SessionId Id)
             RecordOpened e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
             {
                 Started = Started || Outcome is null,
+                StartedAt = BeganAt ?? e.At,
+                Wait = null,
                 Records = Change(e.Path, record => record with { OpenedAt = e.At, Apart = Apart(record) }),
                 LastEvidence = Later(e.At),
                 Gaps = PictureGone ? Gaps : CloseGap(e.At),
@@ -270,6 +336,8 @@ internal sealed record SessionState(SessionId Id)
             StreamingBegan e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
             {
                 Started = Started || Outcome is null,
+                StartedAt = BeganAt ?? e.At,
+                Wait = null,
                 StreamingSince = e.At,
                 LastEvidence = Later(e.At),
                 Gaps = PictureGone ? Gaps : CloseGap(e.At),
@@ -292,15 +360,31 @@ internal sealed record SessionState(SessionId Id)
             SessionPortsBound e => (Outcome is null ? Enter(SessionPhase.Recording, e.At) : this) with
             {
                 Started = Started || Outcome is null,
+                StartedAt = BeganAt ?? e.At,
                 Endpoint = e.Endpoint,
                 LastEvidence = Later(e.At),
             },
             RecordingPaused e => this with
             {
                 PausedSince = PausedSince ?? e.At,
+                EndsSoon = null,
                 Pauses = PausedSince is null ? Newest(Pauses.Add(new SessionPause(e.At, null))) : Pauses,
             },
-            RecordingUnpaused e => this with { PausedSince = null, Pauses = EndPause(e.At) },
+            RecordingUnpaused e => this with
+            {
+                PausedSince = null,
+                PausedInAll = PausedSince is { } since && e.At > since ? PausedFor + (e.At - since) : PausedInAll,
+                Pauses = EndPause(e.At),
+            },
+            EndRulesChanged e => this with { ChangedEndRules = e.Rules, EndsSoon = null },
+            SessionEndsSoon e => this with { EndsSoon = e.EndsAt },
+            SessionWaits e => this with
+            {
+                Wait = Wait?.Turn(e.InLobby, e.At) ?? new BeginWait(e.InLobby, e.At),
+                LastEvidence = Later(e.At),
+            },
+            WaitConfirmed e => this with { LastEvidence = Later(e.At) },
+            SessionBeginsAnyway => this with { BeginsAnyway = true },
             RecordLost e => this with
             {
                 Current = Current == e.Path ? null : Current,
@@ -329,7 +413,7 @@ internal sealed record SessionState(SessionId Id)
             },
             EndDecided e => Enter(SessionPhase.Stopping, e.At) with
             {
-                Outcome = new SessionOutcome(e.Outcome, e.Code, e.Message),
+                Outcome = new SessionOutcome(e.Outcome, e.Code, e.Message) { Reason = e.Reason },
                 Gaps = CloseGap(e.At),
             },
             SessionEnded e => Enter(Outcome?.Phase ?? SessionPhase.Stopped, e.At) with
@@ -352,8 +436,8 @@ internal sealed record SessionState(SessionId Id)
     public SessionSummary Summarise() =>
         new(
             Id,
-            Phase,
-            PhaseSince,
+            Waits ? Wait!.InLobby ? SessionPhase.WaitingToEnter : SessionPhase.WaitingToBegin : Phase,
+            Waits ? Wait!.Since : PhaseSince,
             Node,
             Attempt,
             Spec ?? throw new InvalidOperationException($"Session {Id} has no spec yet."),
@@ -397,6 +481,8 @@ internal sealed record SessionState(SessionId Id)
             Outputs = FinalOutputs,
             Endpoint = Endpoint,
             PausedSince = PausedSince,
+            End = Ended ? null : ChangedEndRules ?? Spec.End,
+            EndReason = EndReason,
         };
 
     /// <summary>The id of the output of a session's nth target.</summary>

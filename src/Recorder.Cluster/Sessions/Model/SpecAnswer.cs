@@ -33,6 +33,11 @@ public abstract record SpecAnswer(RecordContainer Container)
     [JsonRequired]
     public RetentionAnswer? Retention { get; init; }
 
+    /// <summary>When the session was to end by itself, as its start said; left out without rules.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EndRulesAnswer? End { get; init; }
+
     /// <summary>The spec without anything that grants access.</summary>
     /// <param name="spec">What a session records.</param>
     public static SpecAnswer Of(SessionSpec spec) => Of(spec, AddressRedaction.Of);
@@ -60,7 +65,10 @@ public abstract record SpecAnswer(RecordContainer Container)
                 page.Video.KeyframeInterval,
                 page.Audio.Bitrate,
                 page.Container
-            ),
+            )
+            {
+                Begin = BeginRuleAnswer.Of(page.Begin),
+            },
             RtpSessionSpec rtp => new RtpSpecAnswer(
                 rtp.RtpPort,
                 rtp.RtcpPort,
@@ -82,6 +90,7 @@ public abstract record SpecAnswer(RecordContainer Container)
         {
             Name = spec.Name,
             Labels = LabelsOf(spec),
+            End = EndRulesAnswer.Of(spec.End),
             Retention = spec.Retention is { } retention ? new RetentionAnswer(retention.Age?.TotalDays) : null,
             Deliver = spec.Deliver?.Orders.ConvertAll(order => new DeliveryOrderAnswer(
                 order.To,
@@ -133,7 +142,13 @@ public sealed record PageSpecAnswer(
     int KeyframeInterval,
     int AudioBitrate,
     RecordContainer Container
-) : SpecAnswer(Container);
+) : SpecAnswer(Container)
+{
+    /// <summary>When the record begins; left out when the record begins as soon as the page is shown.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BeginRuleAnswer? Begin { get; init; }
+}
 
 /// <summary>What a session of type rtp records. The bound ports are in the session's endpoint.</summary>
 /// <param name="RtpPort">The requested port for the picture's RTP; 0 for a port of the node's choice.</param>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Records;
@@ -72,6 +74,12 @@ internal sealed record RecordManifest(
     ImmutableList<OutputSummary> Outputs
 )
 {
+    /// <summary>Why the session ended; left out of every record but the last, and of a record whose manifest was
+    /// written before the end.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndReason { get; init; }
+
     /// <summary>The version of the form that is written.</summary>
     public const int CurrentVersion = 1;
 
@@ -150,7 +158,10 @@ internal sealed record RecordManifest(
                         }
                     ),
             ]
-        );
+        )
+        {
+            EndReason = state.Records.FindLast(other => !other.Lost)?.Path == record.Path ? state.EndReason : null,
+        };
     }
 
     /// <summary>The content of the file beside the record.</summary>

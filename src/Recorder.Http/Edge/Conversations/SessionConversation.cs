@@ -93,7 +93,10 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
         {
             GetDetails find => new GetSession(find.Id),
             GetPicture find => new GetThumbnail(find.Id),
-            ChangeSessionTargets change => new ChangeTargets(change.Id, change.Add, change.Remove),
+            ChangeSessionTargets change => new ChangeTargets(change.Id, change.Add, change.Remove)
+            {
+                End = change.End,
+            },
             PauseOrUnpause { Pause: true } pause => new PauseSession(pause.Id),
             PauseOrUnpause unpause => new UnpauseSession(unpause.Id),
             _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for a session."),

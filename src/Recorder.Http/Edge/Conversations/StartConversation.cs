@@ -24,6 +24,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
 
     private readonly long _began = Stopwatch.GetTimestamp();
     private int _shard;
+    private SessionPhase _phase = SessionPhase.Starting;
 
     protected override void Begin()
     {
@@ -57,7 +58,14 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 );
             }
         );
-        Farm.Tell(new AdmitSession(request.Spec, request.IdempotencyKey) { Within = limits.PlacementTimeout }, Self);
+        Farm.Tell(
+            new AdmitSession(request.Spec, request.IdempotencyKey)
+            {
+                Within = limits.PlacementTimeout,
+                Limits = request.Limits,
+            },
+            Self
+        );
     }
 
     protected override void Replied(EdgeReply reply) =>
@@ -75,7 +83,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
         Log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
         Await(
             limits.StartTimeout,
-            () => GiveUp(admitted),
+            () => StopWaiting(admitted),
             () =>
             {
                 Receive<TellStart>(_ =>
@@ -85,6 +93,8 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 });
                 Receive<SessionLocation>(location =>
                 {
+                    _phase = location.Summary.Phase;
+
                     // The node has lost its way to the database, and the placement has found the session another.
                     if (location.Shard != _shard)
                     {
@@ -113,7 +123,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                         failed.Code,
                         AddressRedaction.Of(failed.Message)
                     );
-                    Conclude(new EdgeRefusal(failed.Code, failed.Message));
+                    Conclude(new EdgeRefusal(failed.Code, failed.Message) { Session = admitted.Id });
                 });
             }
         );
@@ -146,6 +156,19 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
         }
     }
 
+    /// <summary>The time of the call is over. A session whose page is to say when its record begins goes on
+    /// waiting.</summary>
+    private void StopWaiting(SessionAdmitted admitted)
+    {
+        if (request.Spec is not PageSessionSpec { Begin: not null })
+        {
+            GiveUp(admitted);
+            return;
+        }
+        Log.Info("Session {0} goes on waiting for its beginning; its call is answered", admitted.Id);
+        Conclude(new SessionStarting(admitted.Id) { Phase = _phase });
+    }
+
     private void GiveUp(SessionAdmitted admitted)
     {
         Log.Warning("Session {0} wrote no frame within {1}; its start is undone", admitted.Id, limits.StartTimeout);
@@ -155,6 +178,9 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 $"Session {admitted.Id} wrote no frame within {limits.StartTimeout.TotalSeconds:0.#} s and is being stopped; "
                     + $"look at GET /api/sessions/{admitted.Id} for its faults and try again."
             )
+            {
+                Session = admitted.Id,
+            }
         );
         Undo(admitted);
     }

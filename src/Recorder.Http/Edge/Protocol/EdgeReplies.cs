@@ -19,7 +19,11 @@ internal sealed record SessionStarted(SessionId Id, RtpEndpoint? Endpoint) : Ses
 
 /// <summary>The session has its place and is starting; the caller did not want to wait for more.</summary>
 /// <param name="Id">The session.</param>
-internal sealed record SessionStarting(SessionId Id) : SessionBegun(Id);
+internal sealed record SessionStarting(SessionId Id) : SessionBegun(Id)
+{
+    /// <summary>How far the session is.</summary>
+    public SessionPhase Phase { get; init; } = SessionPhase.Starting;
+}
 
 /// <summary>The session has ended and its records are final.</summary>
 internal sealed record SessionStopped(SessionId Id) : EdgeReply;
@@ -80,6 +84,9 @@ internal sealed record EdgeRefusal(string Code, string Message) : EdgeReply
 
     /// <summary>How long to wait before the next try; null when that is not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The session whose start failed; null where no session was admitted.</summary>
+    public SessionId? Session { get; init; }
 
     /// <summary>The header or field at fault; null when there is none.</summary>
     public string? Field { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 
@@ -24,8 +25,11 @@ internal interface IEdgeRequest<TReply> : IEdgeRequest
 /// <param name="IdempotencyKey">The key under which the call may be repeated; null without a key.</param>
 /// <param name="Wait">Whether the reply waits until the session has started. Otherwise the reply comes with the
 /// admission, and only the session itself tells what became of the start.</param>
-internal sealed record BeginSession(SessionSpec Spec, string? IdempotencyKey, bool Wait)
-    : IEdgeRequest<SessionBegun>;
+internal sealed record BeginSession(SessionSpec Spec, string? IdempotencyKey, bool Wait) : IEdgeRequest<SessionBegun>
+{
+    /// <summary>What the session's owner may have at once; null: no limit.</summary>
+    public OwnerLimits? Limits { get; init; }
+}
 
 /// <summary>Stop a session.</summary>
 internal sealed record EndSession(SessionId Id) : IEdgeRequest<SessionStopped>;
@@ -43,12 +47,16 @@ internal interface ISessionRequest : IEdgeRequest
 /// <summary>Get everything about a session, including live figures.</summary>
 internal sealed record GetDetails(SessionId Id) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
-/// <summary>Add and remove stream targets.</summary>
+/// <summary>Add and remove stream targets, and change the rules of the end.</summary>
 internal sealed record ChangeSessionTargets(
     SessionId Id,
     ImmutableList<StreamTarget> Add,
     ImmutableList<StreamTarget> Remove
-) : ISessionRequest, IEdgeRequest<DetailsFound>;
+) : ISessionRequest, IEdgeRequest<DetailsFound>
+{
+    /// <summary>The rules of the end to change; null: none.</summary>
+    public EndChange? End { get; init; }
+}
 
 /// <summary>Pause the record, or unpause it.</summary>
 internal sealed record PauseOrUnpause(SessionId Id, bool Pause) : ISessionRequest, IEdgeRequest<DetailsFound>;

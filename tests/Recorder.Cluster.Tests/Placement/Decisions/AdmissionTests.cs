@@ -227,6 +227,97 @@ public sealed class AdmissionTests
         Assert.False(pressure.HasRoom);
     }
 
+    [Theory]
+    [InlineData(2, 0, "anna", null)]
+    [InlineData(1, 0, "anna", "too_many_sessions")]
+    [InlineData(1, 0, "ben", null)]
+    [InlineData(0, 103_680_000, "anna", null)]
+    [InlineData(0, 103_679_999, "anna", "too_many_pixels")]
+    [InlineData(0, 51_840_000, "ben", null)]
+    [InlineData(0, 51_839_999, "ben", "too_many_pixels")]
+    [InlineData(0, 0, "anna", null)]
+    public void An_owner_has_no_more_than_the_key_allows_in_the_whole_farm(
+        int sessions,
+        long pixelRate,
+        string owner,
+        string? code
+    )
+    {
+        var state = new PlacementState()
+            .Apply(Owned(1, "anna"))
+            .Apply(Owned(2, "anna"))
+            .Apply(Farm.Reported(2, SessionPhase.Stopped, 1))
+            .Apply(Farm.Placed(3, 3, Farm.NodeB));
+        var ask = Farm.Ask() with
+        {
+            Spec = Farm.Ask().Spec with { Owner = owner },
+            Limits = new OwnerLimits("lectures", sessions, pixelRate),
+        };
+
+        var reply = Decide(state, Farm.Nodes((Farm.NodeA, 9, null), (Farm.NodeB, 9, null)), ask);
+
+        if (code is null)
+        {
+            Assert.IsType<SessionAdmitted>(reply);
+            return;
+        }
+        var refused = Assert.IsType<AdmissionRefused>(reply);
+        Assert.Equal(code, refused.Code);
+        Assert.StartsWith($"The API key of lectures allows {owner} ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("top a session", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_rtp_session_has_no_pixels_to_count_and_a_repeated_start_has_its_session_already()
+    {
+        var state = new PlacementState().Apply(Owned(1, "anna", key: "again"));
+        var nodes = Farm.Nodes((Farm.NodeA, 9, null));
+        var limits = new OwnerLimits("lectures", 0, 1);
+
+        Assert.IsType<SessionAdmitted>(
+            Decide(state, nodes, new AdmitSession(new RtpSessionSpec(0, 0) { Owner = "anna" }, null) { Limits = limits })
+        );
+        Assert.Equal(
+            1,
+            Assert
+                .IsType<SessionAdmitted>(
+                    Decide(
+                        state,
+                        nodes,
+                        new AdmitSession(Farm.Ask().Spec with { Owner = "anna" }, "again")
+                        {
+                            Limits = limits with { Sessions = 1 },
+                        }
+                    )
+                )
+                .Id.Value
+        );
+    }
+
+    [Fact]
+    public void The_pressure_tells_what_each_owner_has()
+    {
+        var state = new PlacementState()
+            .Apply(Owned(1, "anna"))
+            .Apply(Owned(2, "anna"))
+            .Apply(Owned(3, "ben"))
+            .Apply(Farm.Reported(3, SessionPhase.Stopped, 1))
+            .Apply(Farm.Placed(4, 4, Farm.NodeA));
+
+        var pressure = Admission.Measure(Farm.View(state, Farm.Nodes((Farm.NodeA, 9, null))));
+
+        Assert.Equal(
+            [new OwnerPressure(null, 1, 51_840_000), new OwnerPressure("anna", 2, 103_680_000)],
+            pressure.Owners
+        );
+    }
+
+    private static SessionPlaced Owned(int id, string owner, string? key = null)
+    {
+        var placed = Farm.Placed(id, id, Farm.NodeA, key);
+        return placed with { Spec = placed.Spec with { Owner = owner } };
+    }
+
     private static AdmissionReply Decide(
         PlacementState state,
         System.Collections.Immutable.ImmutableSortedDictionary<string, NodeCapacity> nodes,

@@ -59,7 +59,10 @@ public sealed class SessionIndexTests
                     {
                         Records = [.. records],
                         PhaseSince = Sample.Time(since),
-                        Spec = since == 0 ? new RtpSessionSpec(0, 0) : Farm.Ask().Spec,
+                        Spec = (since == 0 ? new RtpSessionSpec(0, 0) : Farm.Ask().Spec) with
+                        {
+                            Owner = since == 1 ? null : $"owner-{since}",
+                        },
                     },
                     1
                 )
@@ -220,6 +223,15 @@ public sealed class SessionIndexTests
             index
                 .Nodes.Select(node => (node.Key, string.Join(' ', node.Value.Sessions), node.Value.Used))
                 .Order()
+        );
+        Assert.Equal(
+            running
+                .GroupBy(session => session.Summary.Spec.Owner ?? "")
+                .Select(owner =>
+                    (owner.Key, owner.Count(), owner.Sum(session => SessionCost.PixelRateOf(session.Summary.Spec)))
+                )
+                .Order(),
+            index.Owners.Select(owner => (owner.Key, owner.Value.Sessions, owner.Value.PixelRate)).Order()
         );
         Assert.Equal(running.Select(session => session.Shard).Distinct().Order(), index.Shards.AsEnumerable());
         Assert.Equal(

@@ -357,6 +357,7 @@ public sealed class RecordManifestTests
                 "pauses",
                 "faults",
                 "outputs",
+                "end_reason",
             ],
             json.RootElement.EnumerateObject().Select(field => field.Name)
         );

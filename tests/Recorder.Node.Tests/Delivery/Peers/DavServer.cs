@@ -68,18 +68,10 @@ public sealed class DavServer : IAsyncLifetime
 
     private void WriteCertificates()
     {
-        var now = TimeProvider.System.GetUtcNow();
-        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var authority = new CertificateRequest("CN=authority", authorityKey, HashAlgorithmName.SHA256);
-        authority.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var root = authority.CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var own = request.Create(root, now.AddDays(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(8));
-        File.WriteAllText(Authority, root.ExportCertificatePem());
+        using var authority = new PrivateAuthority();
+        using var own = authority.Issue();
+        using var key = own.GetECDsaPrivateKey()!;
+        File.WriteAllText(Authority, authority.Certificate.ExportCertificatePem());
         File.WriteAllText(Path.Join(Root, "own.pem"), own.ExportCertificatePem());
         File.WriteAllText(Path.Join(Root, "own.key"), key.ExportPkcs8PrivateKeyPem());
     }

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
+
+namespace Recorder.Cluster.Sessions.Actor;
+
+/// <summary>
+/// The decisions of a session that ends by itself. Pure. All that they count is in the state, which the journal holds:
+/// so a restart, a pause and a hand-over keep what was counted.
+/// </summary>
+internal static class EndingDecisions
+{
+    /// <summary>How long before its end a session says that it ends.</summary>
+    public static readonly TimeSpan Warning = TimeSpan.FromMinutes(1);
+
+    /// <summary>The longest sleep between two looks at the rules. The farm's clock may be set while a timer
+    /// runs.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
+
+    /// <summary>When the session ends by itself and why, as far as that is known now; null when no rule says so, and
+    /// while the session is paused.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="now">Where and when.</param>
+    public static PlannedEnd? Next(SessionState state, Moment now) =>
+        state is { Lasting: true, PausedSince: null, BeganAt: { } began }
+            ? new PlannedEnd(ReasonOf(state, now), Later(began + state.PausedFor, LimitOf(state, now)))
+            : null;
+
+    /// <summary>What follows from the rules now: the end, the warning before it, or nothing.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="now">Where and when.</param>
+    public static ImmutableList<ISessionEvent> Due(SessionState state, Moment now) =>
+        Next(state, now) switch
+        {
+            null => [],
+            { } planned when planned.At <= now.At => [End(state, planned, now)],
+            { } planned when planned.At - now.At <= Warning && state.EndsSoon is null =>
+            [
+                new SessionEndsSoon(planned.Reason, planned.At, now.At, now.Node),
+            ],
+            _ => [],
+        };
+
+    /// <summary>The end of a session whose time passed while nothing acted for the session; null when its time has not
+    /// passed.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="now">Where and when.</param>
+    public static EndDecided? Overdue(SessionState state, Moment now) =>
+        Next(state, now) is { } planned && planned.At <= now.At ? End(state, planned, now) : null;
+
+    /// <summary>What follows from the growth of the record.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="grew">How far the record has grown.</param>
+    /// <param name="now">Where and when.</param>
+    public static ImmutableList<ISessionEvent> Hear(SessionState state, RecordGrew grew, Moment now)
+    {
+        if (!state.Lasting || state.EndRules.MaxBytes is not { } most)
+        {
+            return [];
+        }
+        var bytes = grew.Bytes + state.Records.Where(record => record.Path != grew.RecordPath).Sum(BytesOf);
+        return bytes < most
+            ? []
+            :
+            [
+                new EndDecided(
+                    SessionPhase.Stopped,
+                    null,
+                    $"The records of session {state.Id} have reached {new ByteSize(most)}, the most of end.max_bytes.",
+                    now.At,
+                    now.Node
+                )
+                {
+                    Reason = EndReason.MaxBytes,
+                },
+            ];
+    }
+
+    /// <summary>How long the session may sleep before its rules are looked at again; null without anything to wait
+    /// for.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="now">Where and when.</param>
+    public static TimeSpan? Sleep(SessionState state, Moment now)
+    {
+        if (Next(state, now) is not { } planned)
+        {
+            return null;
+        }
+        var left = (state.EndsSoon is null ? planned.At - Warning : planned.At) - now.At;
+        return left > LongestSleep ? LongestSleep
+            : left > TimeSpan.Zero ? left
+            : TimeSpan.Zero;
+    }
+
+    private static TimeSpan LimitOf(SessionState state, Moment now) =>
+        Shorter(Shorter(now.LongestSession, state.Spec?.KeyDuration), state.EndRules.MaxDuration);
+
+    private static TimeSpan Shorter(TimeSpan limit, TimeSpan? other) => other < limit ? other.Value : limit;
+
+    /// <summary>The rule of the session's own comes first, since whoever set that rule awaits its word.</summary>
+    private static string ReasonOf(SessionState state, Moment now)
+    {
+        var limit = LimitOf(state, now);
+        return state.EndRules.MaxDuration != limit && state.Spec?.KeyDuration == limit
+            ? EndReason.KeyLimit
+            : EndReason.MaxDuration;
+    }
+
+    private static long BytesOf(RecordState record) => record.Bytes ?? 0;
+
+    private static DateTimeOffset Later(DateTimeOffset from, TimeSpan wait) =>
+        wait < DateTimeOffset.MaxValue - from ? from + wait : DateTimeOffset.MaxValue;
+
+    private static EndDecided End(SessionState state, PlannedEnd planned, Moment now) =>
+        new(SessionPhase.Stopped, null, Sentence(state, planned, now), now.At, now.Node) { Reason = planned.Reason };
+
+    private static string Sentence(SessionState state, PlannedEnd planned, Moment now) =>
+        planned.Reason switch
+        {
+            EndReason.KeyLimit =>
+                $"Session {state.Id} has lasted {Duration.Format(LimitOf(state, now))}, the most that the API key of its start allows.",
+            _ when state.EndRules.MaxDuration == LimitOf(state, now) =>
+                $"Session {state.Id} has lasted {Duration.Format(LimitOf(state, now))}, the most of end.max_duration.",
+            _ =>
+                $"Session {state.Id} has lasted {Duration.Format(LimitOf(state, now))}, the most of Sessions:MaxDuration on this farm.",
+        };
+}
+
+/// <summary>When a session ends by itself.</summary>
+/// <param name="Reason">One of <see cref="EndReason"/>.</param>
+/// <param name="At">When.</param>
+internal sealed record PlannedEnd(string Reason, DateTimeOffset At);

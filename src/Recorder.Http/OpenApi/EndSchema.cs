@@ -1,0 +1,45 @@
+using System.Globalization;
+using Microsoft.OpenApi;
+using Recorder.Cluster.Settings;
+using Recorder.Http.Requests;
+
+namespace Recorder.Http.OpenApi;
+
+/// <summary>The schema of the rules by which a session ends by itself.</summary>
+internal static class EndSchema
+{
+    /// <summary>The rules.</summary>
+    public static OpenApiSchema Of()
+    {
+        var schema = RequestSchemas.Object(
+            (EndFields.MaxDuration.Name, false, Length(EndFields.MaxDuration)),
+            (EndFields.MaxBytes.Name, false, Size(EndFields.MaxBytes))
+        );
+        schema.Description =
+            "When the session ends by itself: as soon as one of these rules says so. Sessions:MaxDuration of the farm applies besides.";
+        return schema;
+    }
+
+    /// <summary>A duration.</summary>
+    /// <param name="field">The field.</param>
+    public static OpenApiSchema Length(DurationField field) =>
+        Either(
+            $"{field.Description} Text with a unit, such as 90 min, or a number of seconds, from {Duration.Format(field.Least)} to {Duration.Format(field.Most)}.",
+            field.Least.TotalSeconds
+        );
+
+    private static OpenApiSchema Size(SizeField field) =>
+        Either(
+            $"{field.Description} Text with a unit, such as 20 GiB, or a number of bytes, from {new ByteSize(field.Least)} to {new ByteSize(field.Most)}.",
+            field.Least
+        );
+
+    private static OpenApiSchema Either(string description, double least) =>
+        new()
+        {
+            Type = JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Null,
+            Description = description,
+            Minimum = least.ToString(CultureInfo.InvariantCulture),
+            MaxLength = 64,
+        };
+}

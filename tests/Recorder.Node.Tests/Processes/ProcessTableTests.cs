@@ -82,6 +82,10 @@ public sealed class ProcessTableTests
             ["setsid", "setpriv", "--no-new-privs", "nice", "-n", "5", "true"],
             ProcessLauncher.CommandLine(request, user: null, 0).Select(Name)
         );
+        Assert.Contains(
+            "--bounding-set=-all",
+            ProcessLauncher.CommandLine(request with { WithoutRights = true }, User, 0)
+        );
     }
 
     [Fact]

@@ -108,10 +108,12 @@ public sealed class HostilePageTests(PagesFixture fixture, ITestOutputHelper out
         return
         [
             .. from line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            let values = line.Trim(',').Split(',').Select(value => int.Parse(value, CultureInfo.InvariantCulture)).ToList()
-            select values[1] - values[0],
+            let values = line.Trim(',').Split(',')
+            select Number(values[1]) - Number(values[0]),
         ];
     }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static string RepositoryFolder()
     {

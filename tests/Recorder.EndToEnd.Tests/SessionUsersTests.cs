@@ -129,7 +129,8 @@ public sealed class SessionUsersTests(PagesFixture fixture, ITestOutputHelper ou
 
     private static string OwnerOf(string path)
     {
-        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%u", path]) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("stat", ["-c", "%u", path]) { RedirectStandardOutput = true };
+        using var stat = Process.Start(start)!;
         return stat.StandardOutput.ReadToEnd().Trim();
     }
 }

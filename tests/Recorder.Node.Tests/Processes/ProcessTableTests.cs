@@ -41,7 +41,10 @@ public sealed class ProcessTableTests
             SystemUser.Numbered(200_007, 200_000),
             0
         );
-        Assert.Equal(["--reuid=200007", "--regid=200000", "--clear-groups"], line.SkipWhile(word => Name(word) != "setpriv").Skip(1).Take(3));
+        Assert.Equal(
+            ["--reuid=200007", "--regid=200000", "--clear-groups"],
+            line.SkipWhile(word => Name(word) != "setpriv").Skip(1).Take(3)
+        );
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;

@@ -284,6 +284,6 @@ internal static class MediaDecision
         )
         {
             SoundLevel = progress.SoundLevel,
-            StillFor = TimeSpan.FromSeconds(progress.Still),
+            StillFor = progress.Still > 0 ? TimeSpan.FromSeconds(progress.Still) : null,
         };
 }

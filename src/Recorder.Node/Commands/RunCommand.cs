@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
@@ -84,11 +85,19 @@ internal static class RunCommand
 
         if (records)
         {
-            Folders.KeepParentFrom(settings.Media.RunRoot, BrowsersUser(settings));
+            foreach (var user in BrowsersUsers(settings).Known)
+            {
+                Folders.KeepParentFrom(settings.Media.RunRoot, user);
+            }
         }
 
         var host = new HostReader("", TimeProvider.System);
         var slots = CpuTableFiles.DecideSlots(settings, host.Facts());
+        var pages = (int)Math.Ceiling(slots.Count / SessionCost.BrowserFloor);
+        if (records && BrowsersUsers(settings).TooSmall(pages) is { } tooSmall)
+        {
+            throw new StartRefusedException(tooSmall);
+        }
         using var load = new LoadMeter(host, settings.Cluster.Capacity, TimeProvider.System);
         using var disk = new DiskMeter(
             settings.Media.RecordsFolder,
@@ -117,7 +126,7 @@ internal static class RunCommand
         {
             await ProcessSweep.RemoveAsync(
                 left,
-                BrowsersUser(settings),
+                BrowsersUsers(settings),
                 app.Services.GetRequiredService<ProcessLauncher>(),
                 TimeProvider.System,
                 app.Services.GetRequiredService<ILogger<ProcessSweep>>()
@@ -202,16 +211,18 @@ internal static class RunCommand
 
     private static void KeepFromBrowsers(RecorderSettings settings)
     {
-        var user = BrowsersUser(settings);
-        Folders.KeepFrom(settings.Media.RecordsFolder, "records folder", "--records", shared: true, user);
-        Folders.KeepFrom(settings.Node.Data, "data folder", "--data", shared: false, user);
+        foreach (var user in BrowsersUsers(settings).Known)
+        {
+            Folders.KeepFrom(settings.Media.RecordsFolder, "records folder", "--records", shared: true, user);
+            Folders.KeepFrom(settings.Node.Data, "data folder", "--data", shared: false, user);
+        }
     }
 
-    private static SystemUser? BrowsersUser(RecorderSettings settings)
+    private static BrowserUsers BrowsersUsers(RecorderSettings settings)
     {
         try
         {
-            return SystemUser.Unprivileged(settings.Media.User);
+            return BrowserUsers.Of(settings.Media.User, settings.Media.Users);
         }
         catch (InvalidOperationException error)
         {

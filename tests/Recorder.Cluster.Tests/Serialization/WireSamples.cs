@@ -58,6 +58,16 @@ internal static class WireSamples
         Otherwise = BeginOtherwise.Record,
     };
 
+    private static readonly EndRules PageEnding = new()
+    {
+        Silence = new EndSilence(TimeSpan.FromMinutes(10)) { BelowDb = -45, NotBefore = TimeSpan.FromMinutes(20) },
+        Still = TimeSpan.FromMinutes(30),
+        Page = [EndPageWord.EndSignal, EndPageWord.SelectorGone],
+        Selector = ".call",
+        Grace = TimeSpan.FromSeconds(30),
+        SenderSilent = TimeSpan.FromMinutes(5),
+    };
+
     private static readonly EndRules Ending = new() { MaxDuration = TimeSpan.FromHours(1), MaxBytes = 20_000_000_000 };
 
     private static readonly SessionSummary Summary = new(
@@ -410,6 +420,23 @@ internal static class WireSamples
                 Retention = new RetentionSpec(TimeSpan.FromDays(30)),
             }
         ).To(7),
+        ["session/start:1+end-page"] = new StartSession(Id, Spec with { End = PageEnding }).To(7),
+        ["session-event/end-rules-changed:1+page"] = new EndRulesChanged(PageEnding, At, Node),
+        ["session-snapshot:1+holding"] = new SessionSnapshot(
+            new SessionState(Id) { Spec = Spec, Holding = [new HeldCondition(EndReason.Silence, At)] },
+            41
+        ),
+        ["session/details:1+levels"] = new SessionDetails(
+            Summary,
+            Outputs,
+            Capture with
+            {
+                SoundLevel = -42.5,
+                StillFor = Span,
+            },
+            Rtp,
+            true
+        ),
         ["session/start:1+begin"] = new StartSession(Id, new PageSessionSpec(new Uri("https://example.org/room")) { Begin = Begin })
             .To(7),
         ["session-snapshot:1+waits"] = new SessionSnapshot(
@@ -655,6 +682,8 @@ internal static class WireSamples
         new PictureLost(At, Node),
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),
+        new ConditionBegan(EndReason.Silence, At, At, Node),
+        new ConditionEnded(EndReason.Silence, At, Node),
         new SessionWaits(true, At, Node),
         new WaitConfirmed(At, Node),
         new SessionBeginsAnyway(At, Node),

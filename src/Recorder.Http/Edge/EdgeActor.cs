@@ -82,8 +82,8 @@ internal sealed class EdgeActor : ReceiveActor
     private static void Converse<T>(Func<T> conversation)
         where T : Conversation => Context.ActorOf(Props.CreateBy(new Beginning<T>(conversation)));
 
-    /// <summary>Makes a conversation. Akka's own way takes an expression, and compiles the expression anew for each call,
-    /// which costs more than the whole rest of a call.</summary>
+    /// <summary>Makes a conversation. Akka's own way takes an expression, and compiles the expression anew for each
+    /// call, which costs more than the whole rest of a call.</summary>
     private sealed class Beginning<T>(Func<T> conversation) : IIndirectActorProducer
         where T : Conversation
     {

@@ -110,7 +110,8 @@ internal sealed partial class BrowserActor
         }
     }
 
-    /// <summary>The page has gone to another document. Before its record has begun, that is a part of joining.</summary>
+    /// <summary>The page has gone to another document. Before its record has begun, that is a part of
+    /// joining.</summary>
     private void Went(string address)
     {
         if (!_entered || _lost)

@@ -140,7 +140,7 @@ internal static class MediaDecision
         {
             if (!state.BrowserStarted)
             {
-                effects.Add(new MediaEffect.StartBrowser(spec, display, sound.Server) 
+                effects.Add(new MediaEffect.StartBrowser(spec, display, sound.Server)
                 {
                     Rejoins = state.Rejoins,
                     End = state.End,

@@ -1,9 +1,8 @@
 namespace Recorder.Worker.Picture;
 
 /// <summary>
-/// For how long the picture has stood still. Looks at one picture a second, and at one pixel of 64: a moving speaker or a
-/// turned page is seen, and a blinking caret is not. Used by one thread, except <see cref="For"/>.
-/// </summary>
+/// For how long the picture has stood still. Looks at one picture a second, and at one pixel of 64: a moving speaker or
+/// a turned page is seen, and a blinking caret is not. Used by one thread, except <see cref="For"/>. </summary>
 /// <param name="format">The size of the pictures.</param>
 internal sealed class StillWatch(PictureFormat format)
 {

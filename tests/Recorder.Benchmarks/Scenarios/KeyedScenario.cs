@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using Recorder.Benchmarks.Processes;
 using Recorder.Benchmarks.Systems;
 using Recorder.Cluster.Database;
 using Recorder.Http.Settings;
@@ -18,7 +17,14 @@ namespace Recorder.Benchmarks.Scenarios;
 /// <param name="Median">The median time of a call, in milliseconds.</param>
 /// <param name="Late">The time that 99 of 100 calls did not exceed, in milliseconds.</param>
 /// <param name="NodeCores">How many processors the node used.</param>
-internal sealed record KeyedReport(int Keys, string Path, double PerSecond, double Median, double Late, double NodeCores)
+internal sealed record KeyedReport(
+    int Keys,
+    string Path,
+    double PerSecond,
+    double Median,
+    double Late,
+    double NodeCores
+)
 {
     /// <summary>How many keyed calls a second one edge must answer.</summary>
     public const int Target = 5_000;
@@ -40,7 +46,11 @@ internal sealed class KeyedScenario(string product, string[] nodeOptions, string
     /// <param name="count">How many keys the node knows. The calls use all of them in turn.</param>
     /// <param name="time">How long each path is asked.</param>
     /// <param name="cancellationToken">Ends the measurement.</param>
-    public async Task<IReadOnlyList<KeyedReport>> RunAsync(int count, TimeSpan time, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<KeyedReport>> RunAsync(
+        int count,
+        TimeSpan time,
+        CancellationToken cancellationToken
+    )
     {
         var folder = Directory.CreateTempSubdirectory("recorder-keyed-");
         try

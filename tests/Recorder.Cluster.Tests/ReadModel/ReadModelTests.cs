@@ -158,9 +158,9 @@ public sealed class ReadModelTests : IDisposable
                 UPDATE projections SET ordering = ordering + 1000000;
                 UPDATE sessions SET phase = 'failed' WHERE id = 1;
                 INSERT INTO sessions SELECT 700, sequence_nr, phase, ended, settled, ever_recorded, node, accepted_at,
-                    ended_at, NULL, REPLACE(body, '"id":2', '"id":700'), NULL FROM sessions WHERE id = 2;
+                    ended_at, NULL, REPLACE(body, '"id":2', '"id":700'), NULL, 0 FROM sessions WHERE id = 2;
                 INSERT INTO sessions SELECT 701, sequence_nr, phase, ended, settled, ever_recorded, node, accepted_at,
-                    ended_at, 1, REPLACE(body, '"id":2', '"id":701'), NULL FROM sessions WHERE id = 2
+                    ended_at, 1, REPLACE(body, '"id":2', '"id":701'), NULL, 0 FROM sessions WHERE id = 2
                 """
             );
         }

@@ -280,6 +280,7 @@ internal static class WireSamples
         ["session/start:1+node"] = new StartSession(Id, Spec) { Node = Node }.To(7),
         ["session-event/attempt-started:1+waited"] = new AttemptStarted(2, At, Node) { WaitedUntil = At },
         ["placement/admit:1+within"] = new AdmitSession(Spec, "key-1") { Within = TimeSpan.FromSeconds(5) },
+        ["placement-event/placed:1+mark"] = new SessionPlaced(Id, 7, Node, Spec, "key-1", At) { Mark = "0f" },
         ["placement-snapshot:1+waited"] = new PlacementSnapshot(
             1,
             [new PlacedSession(7, 12, "key-1", Summary) { WaitedUntil = At }]
@@ -691,6 +692,7 @@ internal static class WireSamples
         new SessionEndsSoon(EndReason.MaxDuration, At, At, Node),
         new SessionEnded(At, Node),
         new AdmitSession(Spec, "key-1"),
+        new FindByKey(Spec, "key-1"),
         new SessionAdmitted(Id, 7, Node),
         new AdmissionRefused(
             FaultCode.AtCapacity,

@@ -165,8 +165,9 @@ internal static class HandOverPlan
 
     private static bool IsMovable(SessionSummary session) =>
         session
-            is {
-                Phase: SessionPhase.Recording or SessionPhase.WaitingToBegin or SessionPhase.WaitingToEnter,
-                Spec: PageSessionSpec
-            };
+            is
+        {
+            Phase: SessionPhase.Recording or SessionPhase.WaitingToBegin or SessionPhase.WaitingToEnter,
+            Spec: PageSessionSpec
+        };
 }

@@ -171,8 +171,8 @@ internal static class EndingDecisions
         }
     }
 
-    /// <summary>A condition that has held for a while is written down, so that a restart keeps its time. People pause in
-    /// what they say, and such pauses are not written.</summary>
+    /// <summary>A condition that has held for a while is written down, so that a restart keeps its time. People pause
+    /// in what they say, and such pauses are not written.</summary>
     private static IEnumerable<ISessionEvent> Turn(
         SessionState state,
         string reason,

@@ -62,7 +62,8 @@ public sealed record BeginRecording(int Attempt, SessionSpec Spec, string? Recor
     /// <summary>The rules by which the session ends, of which the page is watched for some.</summary>
     public EndRules End { get; init; } = EndRules.None;
 
-    /// <summary>Whether the record begins whatever the page shows: the rule for the beginning has been decided.</summary>
+    /// <summary>Whether the record begins whatever the page shows: the rule for the beginning has been
+    /// decided.</summary>
     public bool Anyway { get; init; }
 
     /// <summary>Whether the page was recorded before, so that the beginning is awaited for a short time only. A meeting

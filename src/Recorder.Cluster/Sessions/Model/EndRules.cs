@@ -25,8 +25,8 @@ public sealed record EndRules
     [AddedLater]
     public EndSilence? Silence { get; init; }
 
-    /// <summary>The session ends when the picture stands still for this long, more than zero; null: a still picture ends
-    /// nothing.</summary>
+    /// <summary>The session ends when the picture stands still for this long, more than zero; null: a still picture
+    /// ends nothing.</summary>
     [AddedLater]
     public TimeSpan? Still { get; init; }
 

@@ -29,7 +29,7 @@ public sealed class EndingConditionsTests
 
         life.Seconds(602, 1200, level: -50.1);
         Assert.Equal((EndReason.Silence, Sample.Time(1201)), life.Planned);
-        var end = Assert.IsType<EndDecided>(Assert.Single(EndingDecisions.Due(life.State, life.At(1201))));
+        var end = Assert.IsType<EndDecided>(Assert.Single(EndingDecisions.Due(life.State, Life.At(1201))));
         Assert.Equal((SessionPhase.Stopped, EndReason.Silence), (end.Outcome, end.Reason));
         Assert.Contains("10 min", end.Message, StringComparison.Ordinal);
     }
@@ -66,10 +66,10 @@ public sealed class EndingConditionsTests
     {
         var life = new Life(Silence);
         life.Seconds(3, 100, level: -70);
-        life.Apply(ChangeDecisions.Pause(life.State, life.At(100)).Events);
+        life.Apply(ChangeDecisions.Pause(life.State, Life.At(100)).Events);
         life.Seconds(101, 199, level: -10);
         Assert.Null(life.Planned);
-        life.Apply(ChangeDecisions.Unpause(life.State, life.At(200)).Events);
+        life.Apply(ChangeDecisions.Unpause(life.State, Life.At(200)).Events);
         Assert.Equal((EndReason.Silence, Sample.Time(702)), life.Planned);
     }
 
@@ -78,12 +78,13 @@ public sealed class EndingConditionsTests
     {
         var life = new Life(Silence);
         life.Seconds(3, 100, level: -70);
-        life.Apply(SessionDecisions.Resume(life.State, Sample.Spec, Sample.ResumeWindow, life.At(120, Sample.OtherNode)));
+        var elsewhere = Life.At(120, Sample.OtherNode);
+        life.Apply(SessionDecisions.Resume(life.State, Sample.Spec, Sample.ResumeWindow, elsewhere));
         life.Apply(
             SessionDecisions.Hear(
                 life.State,
                 new FirstFrameWritten(life.State.Current, Sample.Time(125)),
-                life.At(125, Sample.OtherNode)
+                Life.At(125, Sample.OtherNode)
             )
         );
         life.NewMedia();
@@ -108,11 +109,11 @@ public sealed class EndingConditionsTests
     public void A_word_of_the_page_ends_the_session_after_the_grace_unless_the_page_takes_it_back(string reason)
     {
         var life = new Life(Page);
-        life.Apply(SessionDecisions.Hear(life.State, new PageSays(reason, true, Sample.Time(50)), life.At(50)));
+        life.Apply(SessionDecisions.Hear(life.State, new PageSays(reason, true, Sample.Time(50)), Life.At(50)));
         Assert.Equal((reason, Sample.Time(80)), life.Planned);
-        Assert.Empty(SessionDecisions.Hear(life.State, new PageSays(reason, true, Sample.Time(60)), life.At(60)));
+        Assert.Empty(SessionDecisions.Hear(life.State, new PageSays(reason, true, Sample.Time(60)), Life.At(60)));
 
-        life.Apply(SessionDecisions.Hear(life.State, new PageSays(reason, false, Sample.Time(70)), life.At(70)));
+        life.Apply(SessionDecisions.Hear(life.State, new PageSays(reason, false, Sample.Time(70)), Life.At(70)));
         Assert.Equal(EndReason.MaxDuration, life.Planned?.Reason);
     }
 
@@ -121,11 +122,11 @@ public sealed class EndingConditionsTests
     {
         var life = new Life(Page);
         Assert.Empty(
-            SessionDecisions.Hear(life.State, new PageSays(EndReason.Closed, true, Sample.Time(50)), life.At(50))
+            SessionDecisions.Hear(life.State, new PageSays(EndReason.Closed, true, Sample.Time(50)), Life.At(50))
         );
         var plain = new Life(null);
         Assert.Empty(
-            SessionDecisions.Hear(plain.State, new PageSays(EndReason.EndSignal, true, Sample.Time(50)), plain.At(50))
+            SessionDecisions.Hear(plain.State, new PageSays(EndReason.EndSignal, true, Sample.Time(50)), Life.At(50))
         );
     }
 
@@ -134,9 +135,9 @@ public sealed class EndingConditionsTests
     {
         var life = new Life(Page with { Grace = null });
         life.Apply(
-            SessionDecisions.Hear(life.State, new PageSays(EndReason.EndSignal, true, Sample.Time(50)), life.At(50))
+            SessionDecisions.Hear(life.State, new PageSays(EndReason.EndSignal, true, Sample.Time(50)), Life.At(50))
         );
-        Assert.Equal(EndReason.EndSignal, EndingDecisions.Overdue(life.State, life.At(50))?.Reason);
+        Assert.Equal(EndReason.EndSignal, EndingDecisions.Overdue(life.State, Life.At(50))?.Reason);
     }
 
     [Fact]
@@ -205,7 +206,7 @@ public sealed class EndingConditionsTests
         public (string Reason, DateTimeOffset At)? Planned =>
             EndingDecisions.Next(State, At(0)) is { } planned ? (planned.Reason, planned.At) : null;
 
-        public Moment At(double seconds, string node = Sample.Node) =>
+        public static Moment At(double seconds, string node = Sample.Node) =>
             Sample.At(seconds, node) with
             {
                 LongestSession = TimeSpan.FromHours(24),

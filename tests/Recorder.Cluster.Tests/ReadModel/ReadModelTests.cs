@@ -88,11 +88,18 @@ public sealed class ReadModelTests : IDisposable
         {
             var archived = await ArchivedAsync(node, session.Id, _ => true);
 
-            // That version did not tell when a record was closed; its journal did.
+            // That version did not tell when a record was closed, nor why a session ended; its journal did.
             Assert.DoesNotContain(archived.Records, record => record.Finished && record.ClosedAt is null);
+            Assert.NotNull(archived.EndReason);
             Assert.Equal(
                 Text(session),
-                Text(archived with { Records = archived.Records.ConvertAll(record => record with { ClosedAt = null }) })
+                Text(
+                    archived with
+                    {
+                        EndReason = null,
+                        Records = archived.Records.ConvertAll(record => record with { ClosedAt = null }),
+                    }
+                )
             );
         }
         Assert.Contains(told, session => session.Phase == SessionPhase.Failed);

@@ -41,8 +41,8 @@ internal sealed class ShutdownDrain(
 
     private MemberStatus Status => Akka.Cluster.Cluster.Get(system).SelfMember.Status;
 
-    /// <summary>Waits a moment while the node is joining. Another node decides that the node is in the farm, and may give
-    /// the node sessions before the node itself has heard of that.</summary>
+    /// <summary>Waits a moment while the node is joining. Another node decides that the node is in the farm, and may
+    /// give the node sessions before the node itself has heard of that.</summary>
     private async Task HearOfOwnJoiningAsync()
     {
         var since = clock.GetTimestamp();

@@ -16,8 +16,8 @@ namespace Recorder.Worker.Tests.Rtp;
 [Trait("ring", "media")]
 public class RtpApartTests(ITestOutputHelper output)
 {
-    // What a killed worker may lose: its file is looked at this many seconds behind what it has received. Alone it loses
-    // less than a second, and beside a build of the whole product it lost 1.2.
+    // What a killed worker may lose: its file is looked at this many seconds behind what it has received. Alone it
+    // loses less than a second, and beside a build of the whole product it lost 1.2.
     private const double MostLost = 1.5;
 
     // Longer than any of these runs: ffmpeg cannot send H.264 a second time from the start without its sound.

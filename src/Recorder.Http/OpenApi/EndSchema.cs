@@ -36,6 +36,16 @@ internal static class EndSchema
                 }
             ),
             (EndFields.Selector, false, BeginSchema.Selector("The element of selector_gone.")),
+            (EndFields.Text, false, BeginSchema.Texts("The session ends as soon as the page shows one of these texts.")),
+            (
+                EndFields.Alone,
+                false,
+                RequestSchemas.Object(
+                    (EndFields.Selector, true, BeginSchema.Selector("The element that shows a participant.")),
+                    (EndFields.AtMost.Name, false, RequestSchemas.Whole(EndFields.AtMost)),
+                    (EndFields.For.Name, false, Length(EndFields.For))
+                )
+            ),
             (EndFields.Grace.Name, false, Length(EndFields.Grace)),
             (EndFields.SenderSilent.Name, false, Length(EndFields.SenderSilent))
         );

@@ -40,6 +40,22 @@ internal static class EndFields
     /// <summary>The CSS selector of selector_gone.</summary>
     public const string Selector = "selector";
 
+    /// <summary>The texts of which each ends the session.</summary>
+    public const string Text = "text";
+
+    /// <summary>When too few of an element end the session.</summary>
+    public const string Alone = "alone";
+
+    /// <summary>How many elements are too few.</summary>
+    public static readonly WholeNumberField AtMost = new(
+        "at_most",
+        "How many such elements count as alone.",
+        0,
+        1000,
+        EndAlone.DefaultAtMost,
+        ""
+    );
+
     /// <summary>How long silence or stillness must last.</summary>
     public static readonly DurationField For = new(
         "for",
@@ -69,7 +85,7 @@ internal static class EndFields
     /// <summary>How long a word of the page must hold.</summary>
     public static readonly DurationField Grace = new(
         "grace",
-        "How long a word of page must hold before the session ends; not at all when absent.",
+        "How long a word of page, or a text, must hold before the session ends; not at all when absent.",
         TimeSpan.Zero,
         TimeSpan.FromHours(1)
     );
@@ -93,6 +109,8 @@ internal static class EndFields
 
     private static readonly string[] StillNames = [For.Name];
 
+    private static readonly string[] AloneNames = [Selector, AtMost.Name, For.Name];
+
     private static readonly ImmutableDictionary<string, EndField> Fields = ImmutableDictionary.CreateRange(
         StringComparer.Ordinal,
         [
@@ -102,6 +120,8 @@ internal static class EndFields
             KeyValuePair.Create(Still, EndField.Still),
             KeyValuePair.Create(Page, EndField.Page),
             KeyValuePair.Create(Selector, EndField.Selector),
+            KeyValuePair.Create(Text, EndField.Text),
+            KeyValuePair.Create(Alone, EndField.Alone),
             KeyValuePair.Create(Grace.Name, EndField.Grace),
             KeyValuePair.Create(SenderSilent.Name, EndField.SenderSilent),
         ]
@@ -150,11 +170,13 @@ internal static class EndFields
         Refuse(Silence, rtp && rules.Silence is not null, "is for type uri: what comes by RTP is not decoded.");
         Refuse(Still, rtp && rules.Still is not null, "is for type uri: what comes by RTP is not decoded.");
         Refuse(Page, rtp && !rules.Page.IsEmpty, "is for type uri: there is no page.");
+        Refuse(Text, rtp && !rules.Text.IsEmpty, "is for type uri: there is no page.");
+        Refuse(Alone, rtp && rules.Alone is not null, "is for type uri: there is no page.");
         Refuse(SenderSilent.Name, !rtp && rules.SenderSilent is not null, "is for type rtp: a page has no sender.");
         var gone = rules.Page.Contains(EndPageWord.SelectorGone);
         Refuse(Selector, gone && rules.Selector is null, "is missing; page has selector_gone.");
         Refuse(Selector, !gone && rules.Selector is not null, "is of no use unless page has selector_gone.");
-        Refuse(Grace.Name, rules is { Grace: not null, Page.IsEmpty: true }, "is of no use without page.");
+        Refuse(Grace.Name, rules is { Grace: not null, Page.IsEmpty: true, Text.IsEmpty: true }, "is of no use without page or text.");
 
         void Refuse(string name, bool wrong, string why)
         {
@@ -193,6 +215,8 @@ internal static class EndFields
             Page = WordsIn(fields),
             Selector =
                 fields.Kind(Selector) == JsonValueKind.Null ? null : BeginFields.SelectorIn(fields, Selector),
+            Text = fields.Kind(Text) == JsonValueKind.Null ? [] : BeginFields.TextsIn(fields, Text),
+            Alone = AloneIn(fields),
             Grace = fields.Duration(Grace),
             SenderSilent = fields.Duration(SenderSilent),
         };
@@ -220,6 +244,25 @@ internal static class EndFields
         }
         still.Allow(StillNames);
         return Lasting(still);
+    }
+
+    private static EndAlone? AloneIn(JsonFields fields)
+    {
+        if (fields.Kind(Alone) == JsonValueKind.Null || fields.OptionalObject(Alone) is not { } alone)
+        {
+            return null;
+        }
+        alone.Allow(AloneNames);
+        var selector = BeginFields.SelectorIn(alone, Selector);
+        if (!alone.Has(Selector))
+        {
+            alone.Refuse(Selector, $"{alone.Path(Selector)} is missing: it tells what shows a participant.");
+        }
+        return new EndAlone(
+            selector ?? "",
+            alone.Whole(AtMost),
+            alone.Duration(For) ?? EndAlone.DefaultFor
+        );
     }
 
     private static TimeSpan Lasting(JsonFields fields)

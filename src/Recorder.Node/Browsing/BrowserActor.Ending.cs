@@ -6,11 +6,11 @@ using Recorder.Node.Parts;
 
 namespace Recorder.Node.Browsing;
 
-/// <summary>How the browser watches for what may end the session: words of the page, its address, an element.</summary>
+/// <summary>How the browser watches for what may end the session: words of the page, its address, what it shows.</summary>
 internal sealed partial class BrowserActor
 {
-    /// <summary>How often the page is asked for the element of the rules.</summary>
-    private static readonly TimeSpan SelectorInterval = TimeSpan.FromSeconds(0.5);
+    /// <summary>How often the page is asked what it shows of the things in the rules.</summary>
+    private static readonly TimeSpan SightInterval = TimeSpan.FromSeconds(0.5);
 
     private EndRules _end = EndRules.None;
     private string? _home;
@@ -22,8 +22,8 @@ internal sealed partial class BrowserActor
         _end = _setup.End;
         Receive<WatchPage>(watch => Watch(watch.End));
         Receive<Worded>(told => told.Life == _life, told => Hear(told.Word, told.Text));
-        Receive<SelectorDue>(_ => AskForSelector());
-        Receive<SelectorSeen>(seen => seen.Life == _life, Judge);
+        Receive<SightDue>(_ => AskForSight());
+        Receive<Sighted>(seen => seen.Life == _life, Judge);
     }
 
     private void Watch(EndRules end)
@@ -33,7 +33,7 @@ internal sealed partial class BrowserActor
             _selectorSeen = false;
         }
         _end = end;
-        WatchSelector();
+        WatchSight();
     }
 
     /// <summary>The page is shown for the first or another time.</summary>
@@ -41,7 +41,7 @@ internal sealed partial class BrowserActor
     {
         _selectorSeen = false;
         _asking = false;
-        WatchSelector();
+        WatchSight();
         if (_page is { } page && HearsWords)
         {
             var (life, self) = (_life, Self);
@@ -54,45 +54,56 @@ internal sealed partial class BrowserActor
 
     private bool HearsWords => Rule?.When == BeginWhen.Signal || _setup.Spec.End is not null;
 
-    private void WatchSelector()
+    private void WatchSight()
     {
-        if (_end.Selector is not null && _end.Page.Contains(EndPageWord.SelectorGone) && _page is not null)
+        if (PageEndSight.Question(_end) is not null && _page is not null)
         {
-            Timers.StartPeriodicTimer(nameof(SelectorDue), SelectorDue.Instance, SelectorInterval);
+            Timers.StartPeriodicTimer(nameof(SightDue), SightDue.Instance, SightInterval);
         }
         else
         {
-            Timers.Cancel(nameof(SelectorDue));
+            Timers.Cancel(nameof(SightDue));
         }
     }
 
-    private void AskForSelector()
+    private void AskForSight()
     {
-        if (_asking || _lost || _page is not { } page || _end.Selector is not { } selector)
+        if (_asking || _lost || !_entered || _page is not { } page || PageEndSight.Question(_end) is not { } question)
         {
             return;
         }
-        var life = _life;
+        var (life, rules) = (_life, _end);
         _asking = true;
-        page.ShowsAsync(selector, HeartbeatLimit)
+        page.SeeTheEndAsync(question, HeartbeatLimit)
             .PipeTo(
                 Self,
-                success: shown => new SelectorSeen(life, shown),
-                failure: _ => new SelectorSeen(life, null)
+                success: sight => new Sighted(life, rules, sight),
+                failure: _ => new Sighted(life, rules, null)
             );
     }
 
-    private void Judge(SelectorSeen seen)
+    private void Judge(Sighted seen)
     {
         _asking = false;
-        if (seen.Shown is not { } shown)
+        if (seen.Sight is not { } sight || seen.Rules != _end)
         {
             return;
         }
-        _selectorSeen |= shown;
-        if (_selectorSeen)
+        if (sight.Selector is { } shown)
         {
-            Say(EndReason.SelectorGone, !shown);
+            _selectorSeen |= shown;
+            if (_selectorSeen)
+            {
+                Say(EndReason.SelectorGone, !shown);
+            }
+        }
+        if (sight.Text is { } text)
+        {
+            Say(EndReason.Text, text);
+        }
+        if (sight.Others is { } others && _end.Alone is { } alone)
+        {
+            Say(EndReason.Alone, others <= alone.AtMost);
         }
     }
 
@@ -137,10 +148,10 @@ internal sealed partial class BrowserActor
 
     private sealed record Worded(int Life, string Word, string Text) : IDeadLetterSuppression;
 
-    private sealed record SelectorSeen(int Life, bool? Shown) : IDeadLetterSuppression;
+    private sealed record Sighted(int Life, EndRules Rules, PageEndSight? Sight) : IDeadLetterSuppression;
 
-    private sealed record SelectorDue
+    private sealed record SightDue
     {
-        public static SelectorDue Instance { get; } = new();
+        public static SightDue Instance { get; } = new();
     }
 }

@@ -110,17 +110,14 @@ internal sealed partial class BrowserPage
         }
     }
 
-    /// <summary>Whether the page shows an element; null when the page does not say.</summary>
-    /// <param name="selector">The CSS selector of the element.</param>
+    /// <summary>What the page shows of the things that may end its session; null when the page does not say.</summary>
+    /// <param name="question">The question of <see cref="PageEndSight"/>.</param>
     /// <param name="limit">How long the page may take.</param>
-    public async Task<bool?> ShowsAsync(string selector, TimeSpan limit)
+    public async Task<PageEndSight?> SeeTheEndAsync(string question, TimeSpan limit)
     {
         try
         {
-            var shown = await EvaluateAsync(PageEntrance.Shows(selector), limit);
-            return shown.ValueKind is JsonValueKind.True or JsonValueKind.False
-                ? shown.ValueKind == JsonValueKind.True
-                : null;
+            return PageEndSight.Read(await EvaluateAsync(question, limit));
         }
         catch (MessageException error) when (IsNavigation(error.Message))
         {

@@ -116,24 +116,6 @@ internal static class PageEntrance
         return $"{Look}({config}, () => (\n{(rule.When == BeginWhen.Script ? rule.Script : "false")}\n))";
     }
 
-    /// <summary>The question whether an element is shown, also in frames of the page's own origin.</summary>
-    /// <param name="selector">The CSS selector of the element.</param>
-    public static string Shows(string selector) =>
-        $$"""
-        (() => {
-          const shown = root =>
-            [...root.querySelectorAll({{JsonSerializer.Serialize(selector)}})].some(one => one.checkVisibility?.() ?? true)
-            || [...root.querySelectorAll('iframe, frame')].some(frame => {
-              try {
-                return frame.contentDocument !== null && shown(frame.contentDocument);
-              } catch {
-                return false;
-              }
-            });
-          return shown(document);
-        })()
-        """;
-
     /// <summary>Reads the page's answer.</summary>
     /// <param name="answer">The value of the promise; undefined when the expression could not be run.</param>
     public static EntranceNews Read(JsonElement answer) =>
@@ -149,7 +131,9 @@ internal static class PageEntrance
                     : null
             );
 
-    private static string Plain(string text) =>
+    /// <summary>A text as texts of pages are compared: without capitals, with single spaces.</summary>
+    /// <param name="text">The text.</param>
+    public static string Plain(string text) =>
         string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
 
     private static string Short(string text) => text.Length > 200 ? text[..200] + "…" : text;

@@ -422,6 +422,11 @@ internal static class WireSamples
             }
         ).To(7),
         ["session/start:1+end-page"] = new StartSession(Id, Spec with { End = PageEnding }).To(7),
+        ["session-event/end-rules-changed:1+alone"] = new EndRulesChanged(
+            new EndRules { Text = ["Over"], Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)) },
+            At,
+            Node
+        ),
         ["session-event/end-rules-changed:1+page"] = new EndRulesChanged(PageEnding, At, Node),
         ["session-snapshot:1+holding"] = new SessionSnapshot(
             new SessionState(Id) { Spec = Spec, Holding = [new HeldCondition(EndReason.Silence, At)] },

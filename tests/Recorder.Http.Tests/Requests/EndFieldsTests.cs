@@ -67,6 +67,14 @@ public sealed class EndFieldsTests
     [InlineData("{\"page\":[\"selector_gone\"],\"selector\":\"div[\"}", "selector")]
     [InlineData("{\"page\":[\"closed\"],\"grace\":\"-1 s\"}", "grace")]
     [InlineData("{\"sender_silent\":1}", "sender_silent")]
+    [InlineData("{\"text\":[\"\"]}", "text")]
+    [InlineData("{\"text\":[5]}", "text[0]")]
+    [InlineData("{\"alone\":{}}", "alone.selector")]
+    [InlineData("{\"alone\":{\"selector\":\"div[\"}}", "alone.selector")]
+    [InlineData("{\"alone\":{\"selector\":\"div\",\"at_most\":-1}}", "alone.at_most")]
+    [InlineData("{\"alone\":{\"selector\":\"div\",\"for\":0}}", "alone.for")]
+    [InlineData("{\"alone\":{\"selector\":\"div\",\"least\":2}}", "alone.least")]
+    [InlineData("{\"alone\":\"div\"}", "alone")]
     public void Whatever_is_no_rule_is_refused_with_the_name_of_its_field(string end, string field)
     {
         Assert.Equal($"data.end.{field}", Start(end).Error?.Field);
@@ -116,7 +124,7 @@ public sealed class EndFieldsTests
         var rules = Start(
             """
             {"silence":{"for":"10 min","below_db":-45,"not_before":"20 min"},"still":{"for":1800},
-             "page":["end_signal","selector_gone"],"selector":".call","grace":"30 s"}
+             "page":["end_signal","selector_gone"],"selector":".call","grace":"30 s","text":"Over","alone":{"selector":".person"}}
             """
         ).Value.Spec.End;
         Assert.Equal(
@@ -131,6 +139,8 @@ public sealed class EndFieldsTests
                 Page = [EndPageWord.EndSignal, EndPageWord.SelectorGone],
                 Selector = ".call",
                 Grace = TimeSpan.FromSeconds(30),
+                Text = ["Over"],
+                Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)),
             },
             rules
         );

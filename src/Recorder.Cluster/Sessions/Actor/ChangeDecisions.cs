@@ -58,8 +58,8 @@ internal static class ChangeDecisions
     private static string? Misfit(EndRules rules, SessionSpec spec) =>
         spec switch
         {
-            RtpSessionSpec when rules.Silence is not null || rules.Still is not null || !rules.Page.IsEmpty =>
-                "silence, still and page are for sessions of type uri; what comes by RTP is not decoded.",
+            RtpSessionSpec when rules.Silence is not null || rules.Still is not null || rules.NeedsPage =>
+                "silence, still, page, text and alone are for sessions of type uri; what comes by RTP is not decoded.",
             PageSessionSpec when rules.SenderSilent is not null => "sender_silent is for sessions of type rtp.",
             _ when rules.Page.Contains(EndPageWord.SelectorGone) && rules.Selector is null =>
                 "selector_gone of page needs selector.",

@@ -22,16 +22,14 @@ internal static class EndingDecisions
 
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(10);
 
-    /// <summary>When the session ends by itself and why, as far as that is known now; null when no rule says so, and
-    /// while the session is paused.</summary>
+    /// <summary>When the session ends by itself and why, as far as that is known now. A pause stops the rules of the
+    /// session, but not the limits of its farm and its key: a session that is paused and forgotten ends too. Null
+    /// before the session has begun, and after its end.</summary>
     /// <param name="state">The session.</param>
     /// <param name="now">Where and when.</param>
     public static PlannedEnd? Next(SessionState state, Moment now) =>
-        state is { Lasting: true, PausedSince: null, BeganAt: { } began }
-            ? ConditionsOf(state).Append(
-                    new PlannedEnd(ReasonOf(state, now), Later(began + state.PausedFor, LimitOf(state, now)))
-                )
-                .MinBy(planned => planned.At)
+        state is { Lasting: true, BeganAt: { } began }
+            ? OwnRulesOf(state, began).Concat(LimitsOf(state, began, now)).MinBy(planned => planned.At)
             : null;
 
     /// <summary>What follows from the rules now: the end, the warning before it, or nothing.</summary>
@@ -152,6 +150,30 @@ internal static class EndingDecisions
             : TimeSpan.Zero;
     }
 
+    /// <summary>The ends that the rules of the session plan. The rule of the session's own stands before the limits, and
+    /// so gives the reason when both fall due at once: whoever set that rule awaits its word.</summary>
+    private static IEnumerable<PlannedEnd> OwnRulesOf(SessionState state, DateTimeOffset began)
+    {
+        if (state.PausedSince is not null)
+        {
+            return [];
+        }
+        var conditions = ConditionsOf(state);
+        return state.EndRules.MaxDuration is { } most
+            ? conditions.Append(new PlannedEnd(EndReason.MaxDuration, Later(began + state.PausedFor, most)))
+            : conditions;
+    }
+
+    /// <summary>The ends that the farm and the key of the start plan.</summary>
+    private static IEnumerable<PlannedEnd> LimitsOf(SessionState state, DateTimeOffset began, Moment now)
+    {
+        if (state.Spec?.KeyDuration is { } key)
+        {
+            yield return new PlannedEnd(EndReason.KeyLimit, Later(began, key));
+        }
+        yield return new PlannedEnd(EndReason.MaxDuration, Later(began, now.LongestSession)) { OfFarm = true };
+    }
+
     /// <summary>The ends that conditions plan.</summary>
     private static IEnumerable<PlannedEnd> ConditionsOf(SessionState state)
     {
@@ -196,19 +218,7 @@ internal static class EndingDecisions
     private static DateTimeOffset? StillSince(CaptureStatistics capture, DateTimeOffset at) =>
         capture.StillFor is { } still && still >= 2 * Second ? at - still : null;
 
-    private static TimeSpan LimitOf(SessionState state, Moment now) =>
-        Shorter(Shorter(now.LongestSession, state.Spec?.KeyDuration), state.EndRules.MaxDuration);
-
     private static TimeSpan Shorter(TimeSpan limit, TimeSpan? other) => other < limit ? other.Value : limit;
-
-    /// <summary>The rule of the session's own comes first, since whoever set that rule awaits its word.</summary>
-    private static string ReasonOf(SessionState state, Moment now)
-    {
-        var limit = LimitOf(state, now);
-        return state.EndRules.MaxDuration != limit && state.Spec?.KeyDuration == limit
-            ? EndReason.KeyLimit
-            : EndReason.MaxDuration;
-    }
 
     private static long BytesOf(RecordState record) => record.Bytes ?? 0;
 
@@ -231,16 +241,23 @@ internal static class EndingDecisions
             EndReason.Closed => $"The page of session {state.Id} closed itself, as end.page says.",
             EndReason.NavigatedAway => $"The page of session {state.Id} went to another address, as end.page says.",
             EndReason.SelectorGone => $"The element of end.selector is gone from the page of session {state.Id}.",
+            EndReason.Text => $"The page of session {state.Id} shows a text of end.text.",
+            EndReason.Alone =>
+                $"The page of session {state.Id} showed no more than {state.EndRules.Alone!.AtMost} elements of end.alone for {Duration.Format(state.EndRules.Alone!.For)}.",
             EndReason.KeyLimit =>
-                $"Session {state.Id} has lasted {Duration.Format(LimitOf(state, now))}, the most that the API key of its start allows.",
-            _ when state.EndRules.MaxDuration == LimitOf(state, now) =>
-                $"Session {state.Id} has lasted {Duration.Format(LimitOf(state, now))}, the most of end.max_duration.",
+                $"Session {state.Id} has lasted {Duration.Format(state.Spec!.KeyDuration!.Value)} with its pauses, the most that the API key of its start allows.",
+            _ when planned.OfFarm =>
+                $"Session {state.Id} has lasted {Duration.Format(now.LongestSession)} with its pauses, the most of Sessions:MaxDuration on this farm.",
             _ =>
-                $"Session {state.Id} has lasted {Duration.Format(LimitOf(state, now))}, the most of Sessions:MaxDuration on this farm.",
+                $"Session {state.Id} has lasted {Duration.Format(state.EndRules.MaxDuration!.Value)}, the most of end.max_duration.",
         };
 }
 
 /// <summary>When a session ends by itself.</summary>
 /// <param name="Reason">One of <see cref="EndReason"/>.</param>
 /// <param name="At">When.</param>
-internal sealed record PlannedEnd(string Reason, DateTimeOffset At);
+internal sealed record PlannedEnd(string Reason, DateTimeOffset At)
+{
+    /// <summary>Whether the limit of the farm plans this end.</summary>
+    public bool OfFarm { get; init; }
+}

@@ -35,4 +35,10 @@ public static class EndReason
 
     /// <summary>The element of the rules was shown, and is not shown any more.</summary>
     public const string SelectorGone = "selector_gone";
+
+    /// <summary>The page showed a text of the rules.</summary>
+    public const string Text = "text";
+
+    /// <summary>The page showed as few participants as the rules say, for as long.</summary>
+    public const string Alone = "alone";
 }

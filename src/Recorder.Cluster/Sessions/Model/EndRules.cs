@@ -38,7 +38,18 @@ public sealed record EndRules
     [AddedLater]
     public string? Selector { get; init; }
 
-    /// <summary>How long a word of the page must hold before the session ends; null: not at all.</summary>
+    /// <summary>The texts of which each alone ends the session as soon as the page shows that text. Capitals and white
+    /// space do not count.</summary>
+    [AddedLater]
+    public ImmutableList<string> Text { get; init; } = [];
+
+    /// <summary>The session ends when the page shows few of an element for some time; null: that ends
+    /// nothing.</summary>
+    [AddedLater]
+    public EndAlone? Alone { get; init; }
+
+    /// <summary>How long a word of the page, or its text, must hold before the session ends; null: not at
+    /// all.</summary>
     [AddedLater]
     public TimeSpan? Grace { get; init; }
 
@@ -47,23 +58,29 @@ public sealed record EndRules
     [AddedLater]
     public TimeSpan? SenderSilent { get; init; }
 
+    /// <summary>Whether a rule is about what the page says or shows.</summary>
+    [JsonIgnore]
+    public bool NeedsPage => !Page.IsEmpty || !Text.IsEmpty || Alone is not null;
+
     /// <inheritdoc/>
     public bool Equals(EndRules? other) =>
         other is not null
-        && (MaxDuration, MaxBytes, Silence, Still, Selector, Grace, SenderSilent)
+        && (MaxDuration, MaxBytes, Silence, Still, Selector, Alone, Grace, SenderSilent)
             == (
                 other.MaxDuration,
                 other.MaxBytes,
                 other.Silence,
                 other.Still,
                 other.Selector,
+                other.Alone,
                 other.Grace,
                 other.SenderSilent
             )
-        && Page.SequenceEqual(other.Page);
+        && Page.SequenceEqual(other.Page)
+        && Text.SequenceEqual(other.Text);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(MaxDuration, MaxBytes, Silence, Still, Page.Count);
+    public override int GetHashCode() => HashCode.Combine(MaxDuration, MaxBytes, Silence, Still, Page.Count, Text.Count, Alone);
 
     /// <summary>How long a condition must hold before the session ends; null: the condition ends nothing.</summary>
     /// <param name="reason">One of <see cref="EndReason"/>.</param>
@@ -73,6 +90,8 @@ public sealed record EndRules
             EndReason.Silence => Silence?.For,
             EndReason.Still => Still,
             EndReason.SenderSilent => SenderSilent,
+            EndReason.Alone => Alone?.For,
+            EndReason.Text when !Text.IsEmpty => Grace ?? TimeSpan.Zero,
             EndReason.EndSignal when Page.Contains(EndPageWord.EndSignal) => Grace ?? TimeSpan.Zero,
             EndReason.Closed when Page.Contains(EndPageWord.Closed) => Grace ?? TimeSpan.Zero,
             EndReason.NavigatedAway when Page.Contains(EndPageWord.NavigatedAway) => Grace ?? TimeSpan.Zero,
@@ -96,6 +115,8 @@ public sealed record EndRules
                     EndField.Still => rules with { Still = change.Values.Still },
                     EndField.Page => rules with { Page = change.Values.Page },
                     EndField.Selector => rules with { Selector = change.Values.Selector },
+                    EndField.Text => rules with { Text = change.Values.Text },
+                    EndField.Alone => rules with { Alone = change.Values.Alone },
                     EndField.Grace => rules with { Grace = change.Values.Grace },
                     EndField.SenderSilent => rules with { SenderSilent = change.Values.SenderSilent },
                     _ => throw new ArgumentOutOfRangeException(nameof(change), field, "No such rule."),
@@ -131,6 +152,12 @@ public enum EndField
 
     /// <summary><see cref="EndRules.SenderSilent"/>.</summary>
     SenderSilent,
+
+    /// <summary><see cref="EndRules.Text"/>.</summary>
+    Text,
+
+    /// <summary><see cref="EndRules.Alone"/>.</summary>
+    Alone,
 }
 
 /// <summary>When silence ends a session.</summary>
@@ -147,6 +174,19 @@ public sealed record EndSilence(TimeSpan For)
     /// on.</summary>
     [AddedLater]
     public TimeSpan? NotBefore { get; init; }
+}
+
+/// <summary>When a page that shows few of an element ends its session: nobody else is in the meeting.</summary>
+/// <param name="Selector">The CSS selector of the element, such as that of a participant.</param>
+/// <param name="AtMost">How many such elements count as few, 0 at least.</param>
+/// <param name="For">How long there must be as few, more than zero.</param>
+public sealed record EndAlone(string Selector, int AtMost, TimeSpan For)
+{
+    /// <summary>How many elements count as few, unless the caller says otherwise: the recorder itself.</summary>
+    public const int DefaultAtMost = 1;
+
+    /// <summary>How long there must be as few, unless the caller says otherwise.</summary>
+    public static readonly TimeSpan DefaultFor = TimeSpan.FromMinutes(2);
 }
 
 /// <summary>Words of a page that end its session.</summary>

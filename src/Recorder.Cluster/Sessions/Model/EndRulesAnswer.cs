@@ -31,7 +31,15 @@ public sealed record EndRulesAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Selector { get; init; }
 
-    /// <summary>How long a word of the page must hold, in seconds.</summary>
+    /// <summary>The texts of which each ends the session.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableList<string>? Text { get; init; }
+
+    /// <summary>When too few of an element end the session.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EndAloneAnswer? Alone { get; init; }
+
+    /// <summary>How long a word of the page, or its text, must hold, in seconds.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Grace { get; init; }
 
@@ -54,6 +62,10 @@ public sealed record EndRulesAnswer
                 Still = rules.Still is { } still ? new EndStillAnswer(still.TotalSeconds) : null,
                 Page = rules.Page.IsEmpty ? null : rules.Page,
                 Selector = rules.Selector,
+                Text = rules.Text.IsEmpty ? null : rules.Text,
+                Alone = rules.Alone is { } alone
+                    ? new EndAloneAnswer(alone.Selector, alone.AtMost, alone.For.TotalSeconds)
+                    : null,
                 Grace = rules.Grace?.TotalSeconds,
                 SenderSilent = rules.SenderSilent?.TotalSeconds,
             };
@@ -69,3 +81,9 @@ public sealed record EndSilenceAnswer(double For, int BelowDb, double? NotBefore
 /// <summary>When a still picture ends a session.</summary>
 /// <param name="For">How long the picture must stand still, in seconds.</param>
 public sealed record EndStillAnswer(double For);
+
+/// <summary>When too few of an element end a session.</summary>
+/// <param name="Selector">The CSS selector of the element.</param>
+/// <param name="AtMost">How many such elements count as few.</param>
+/// <param name="For">How long there must be as few, in seconds.</param>
+public sealed record EndAloneAnswer(string Selector, int AtMost, double For);

@@ -14,6 +14,8 @@ public sealed class EndingConditionsTests
     {
         Page = [EndPageWord.EndSignal, EndPageWord.SelectorGone, EndPageWord.NavigatedAway],
         Selector = ".call",
+        Text = ["The meeting has ended"],
+        Alone = new EndAlone(".person", 1, TimeSpan.FromSeconds(30)),
         Grace = TimeSpan.FromSeconds(30),
     };
 
@@ -68,7 +70,7 @@ public sealed class EndingConditionsTests
         life.Seconds(3, 100, level: -70);
         life.Apply(ChangeDecisions.Pause(life.State, Life.At(100)).Events);
         life.Seconds(101, 199, level: -10);
-        Assert.Null(life.Planned);
+        Assert.Equal(EndReason.MaxDuration, life.Planned?.Reason);
         life.Apply(ChangeDecisions.Unpause(life.State, Life.At(200)).Events);
         Assert.Equal((EndReason.Silence, Sample.Time(702)), life.Planned);
     }
@@ -106,6 +108,8 @@ public sealed class EndingConditionsTests
     [InlineData(EndReason.EndSignal)]
     [InlineData(EndReason.SelectorGone)]
     [InlineData(EndReason.NavigatedAway)]
+    [InlineData(EndReason.Text)]
+    [InlineData(EndReason.Alone)]
     public void A_word_of_the_page_ends_the_session_after_the_grace_unless_the_page_takes_it_back(string reason)
     {
         var life = new Life(Page);
@@ -185,6 +189,23 @@ public sealed class EndingConditionsTests
         );
         story = story.Hears(90, new SenderHeard(Sample.Time(90)));
         Assert.NotEqual(EndReason.SenderSilent, EndingDecisions.Next(story.State, Sample.At(91))?.Reason);
+    }
+
+    [Fact]
+    public void An_empty_meeting_ends_in_time_through_a_pause_and_on_another_node()
+    {
+        var life = new Life(new EndRules { Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)) });
+        life.Apply(SessionDecisions.Hear(life.State, new PageSays(EndReason.Alone, true, Sample.Time(50)), Life.At(50)));
+        life.Apply(ChangeDecisions.Pause(life.State, Life.At(60)).Events);
+        life.Apply(ChangeDecisions.Unpause(life.State, Life.At(100)).Events);
+        Assert.Equal((EndReason.Alone, Sample.Time(210)), life.Planned);
+
+        var elsewhere = Life.At(120, Sample.OtherNode);
+        life.Apply(SessionDecisions.Resume(life.State, Sample.Spec, Sample.ResumeWindow, elsewhere));
+        Assert.Equal((EndReason.Alone, Sample.Time(210)), life.Planned);
+        var end = EndingDecisions.Overdue(life.State, Life.At(211, Sample.OtherNode));
+        Assert.Equal(EndReason.Alone, end?.Reason);
+        Assert.Contains("no more than 1 elements of end.alone for 2 min", end!.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A session whose figures come once a second, as the actor hears them.</summary>

@@ -14,6 +14,7 @@ using Recorder.Cluster.Events;
 using Recorder.Cluster.Idempotency;
 using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
+using Recorder.Cluster.Pictures;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Webhooks;
@@ -106,6 +107,7 @@ public static class RecorderHttp
         services.TryAddSingleton(RetentionPolicy.Keep);
         services.AddSingleton<WebhookDesk>();
         services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
+        services.TryAddSingleton(all => new JoinPictureBook(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<LinkDesk>();
         services.AddSingleton<JoinedFiles>();
         services.AddSingleton<SessionMedia>();

@@ -77,6 +77,7 @@ internal static class ErrorCode
             FaultCode.PageFailed
             or FaultCode.PageTooLarge
             or FaultCode.NotAdmitted
+            or FaultCode.JoinFailed
             or FaultCode.BeginTimeout
             or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
             TooManyCalls or TooManyStarts => StatusCodes.Status429TooManyRequests,
@@ -129,6 +130,7 @@ internal static class ErrorCode
         FaultCode.PageFailed,
         FaultCode.PageTooLarge,
         FaultCode.NotAdmitted,
+        FaultCode.JoinFailed,
         FaultCode.BeginTimeout,
         FaultCode.StreamFailed,
         TooManyCalls,

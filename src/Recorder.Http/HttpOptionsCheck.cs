@@ -25,8 +25,12 @@ public static class HttpOptionsCheck
         {
             problems.Add($"{HttpOptions.Section}:Listen is empty; give an address such as http://127.0.0.1:34568.");
         }
+        ProxyList.Read(options.Proxies, problems);
+        var hasKeys = options.Keys.Count > 0 || options.KeysFile.Length > 0;
         problems.AddRange(
-            addresses.Select(address => BindingRule.Problem(address, options.Keys.Count > 0 || options.KeysFile.Length > 0)).OfType<string>()
+            addresses
+                .Select(address => BindingRule.Problem(address, hasKeys, options.BehindProxy))
+                .OfType<string>()
         );
         return problems;
     }

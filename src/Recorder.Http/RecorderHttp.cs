@@ -177,6 +177,7 @@ public static class RecorderHttp
             app.Urls.Add(address);
         }
 
+        ForwardedCall.Use(app, ProxyList.Read(options.Proxies, []));
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<AuditedCalls>();
         app.UseMiddleware<StopLimit>();

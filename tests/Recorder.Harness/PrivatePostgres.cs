@@ -32,7 +32,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     public string ConnectionStringBy(int port) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Host={_host};Port={port};Database=postgres;Username={User};Password=not-asked-for"
+            $"Host={_host};Port={port};Database=postgres;Username={User};Password=not-asked-for;SSL Mode=Disable"
         );
 
     private string Data => Path.Combine(_folder, "data");

@@ -64,7 +64,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
         bool withFarm = true,
         Action<WebApplication>? map = null,
         FarmClock? clock = null,
-        Action<IServiceCollection>? services = null
+        Action<IServiceCollection>? services = null,
+        LocalKey? local = null
     )
     {
         var farm = new ScriptedFarm();
@@ -88,7 +89,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
             {
                 all.AddSingleton<IAuditBook>(audit);
                 services?.Invoke(all);
-            }
+            },
+            local
         );
         try
         {
@@ -112,7 +114,8 @@ internal sealed class EdgeFixture : IAsyncDisposable
         LogLines log,
         Action<WebApplication>? map,
         FarmClock? clock,
-        Action<IServiceCollection>? services
+        Action<IServiceCollection>? services,
+        LocalKey? local
     )
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -127,11 +130,9 @@ internal sealed class EdgeFixture : IAsyncDisposable
         builder.Services.AddSingleton<IEventFeed>(feed);
         builder.Services.AddSingleton<IWebhookBook>(book);
         builder.Services.AddSingleton<IKeptAnswers>(answers);
-        builder.Services.AddRecorderHttp(options =>
-        {
-            options.Listen = "http://127.0.0.1:0";
-            configure?.Invoke(options);
-        });
+        var options = new HttpOptions { Listen = "http://127.0.0.1:0" };
+        configure?.Invoke(options);
+        builder.Services.AddRecorderHttp(options, local: local);
         builder.Services.AddAkka(
             "edge-test",
             akka =>

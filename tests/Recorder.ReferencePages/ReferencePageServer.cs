@@ -106,6 +106,10 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// still.</summary>
     public Uri Tone => At("tone");
 
+    /// <summary>A meeting in small: lobby, beginning and end at given seconds; the page itself says what there is.</summary>
+    /// <param name="times">The parameters, such as <c>lobby=2&amp;begin=3</c>.</param>
+    public Uri Meeting(string times) => At("meeting?" + times);
+
     /// <summary>One plain colour.</summary>
     public Uri Color(byte red, byte green, byte blue) => At($"color?rgb={red:x2}{green:x2}{blue:x2}");
 
@@ -152,7 +156,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
 
     private static void Map(WebApplication application, ReferenceClip? clip, TaskCompletionSource written)
     {
-        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "clock", "dialog", "tone" })
+        foreach (var page in new[] { "animated", "webrtc", "silent", "color", "clock", "dialog", "tone", "meeting" })
         {
             application.MapGet($"/{page}", () => Page(page));
         }

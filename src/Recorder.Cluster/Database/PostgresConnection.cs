@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using Npgsql;
 using Recorder.Cluster.Farm;
@@ -54,8 +55,17 @@ internal static class PostgresConnection
         {
             given.ApplicationName = FarmNames.SystemName;
         }
+        if (!SaysHowToEncrypt(database.ConnectionString) && PostgresTls.LeavesThisMachine(given))
+        {
+            given.SslMode = SslMode.VerifyFull;
+        }
         return given.ToString();
     }
+
+    /// <summary>Whether a connection string says itself whether connections are encrypted.</summary>
+    private static bool SaysHowToEncrypt(string connectionString) =>
+        new DbConnectionStringBuilder { ConnectionString = connectionString } is var given
+        && (given.ContainsKey("SSL Mode") || given.ContainsKey("SslMode"));
 
     /// <summary>The name of a database for people, without a password.</summary>
     public static string PlaceOf(string connectionString)
@@ -123,6 +133,11 @@ internal static class PostgresConnection
                 $"{place} does not exist; createdb --owner {given.Username} {given.Database} makes it.",
                 error
             );
+        }
+        catch (NpgsqlException error) when (PostgresTls.IsAtFault(given, error))
+        {
+            var why = await PostgresTls.WhyNotTrustedAsync(given, error, DateTimeOffset.UtcNow, cancellation);
+            throw new DatabaseUnusableException($"{place} {why}", error);
         }
         catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException)
         {

@@ -30,6 +30,9 @@ internal sealed record StoppingData(SessionPhase Outcome, string? Code, string? 
     public string? EndReason { get; init; }
 }
 
+/// <summary>The data of <c>session.waiting</c>.</summary>
+internal sealed record WaitingData(bool InLobby);
+
 /// <summary>The data of <c>session.ending_soon</c>.</summary>
 internal sealed record EndingSoonData(string EndReason, DateTimeOffset EndsAt);
 

@@ -11,6 +11,10 @@ public static class EventType
     /// <summary>The session goes on in a further attempt, on the same node or on another.</summary>
     public const string SessionAttemptStarted = "session.attempt_started";
 
+    /// <summary>The page is shown and not recorded yet: its lobby, or the signal for the beginning, is
+    /// awaited.</summary>
+    public const string SessionWaiting = "session.waiting";
+
     /// <summary>The session records, streams, or is ready to receive, for the first time.</summary>
     public const string SessionStarted = "session.started";
 
@@ -115,6 +119,7 @@ public static class EventType
     [
         SessionAccepted,
         SessionAttemptStarted,
+        SessionWaiting,
         SessionStarted,
         SessionPaused,
         SessionUnpaused,

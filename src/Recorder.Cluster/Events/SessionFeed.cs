@@ -136,6 +136,7 @@ internal static class SessionFeed
                 EventType.SessionTargetsChanged,
                 new TargetsData([.. e.Targets.Select(target => new TargetData(target.Id, target.Target.Redacted))])
             ),
+            SessionWaits e => (EventType.SessionWaiting, new WaitingData(e.InLobby)),
             SessionEndsSoon e => (EventType.SessionEndingSoon, new EndingSoonData(e.Reason, e.EndsAt)),
             EndRulesChanged e => (EventType.SessionEndChanged, new EndRulesData(EndRulesAnswer.Of(e.Rules))),
             EndDecided e => (

@@ -152,6 +152,13 @@ internal sealed class AccessMiddleware(
         {
             return new ErrorAnswer("This recorder has no API keys and answers on loopback only.", ErrorCode.Forbidden);
         }
+        if (ForwardedCall.ComesFromElsewhere(context))
+        {
+            return new ErrorAnswer(
+                "This recorder has no API keys, and this call came through a proxy from another machine; give the recorder keys (Http:Keys), and the proxy's address in Http:Proxies.",
+                ErrorCode.Forbidden
+            );
+        }
         var host = context.Request.Host.Host;
         // Every browser sends the header; probes may omit the header.
         return

@@ -31,17 +31,31 @@ internal static class BindingRule
     /// wrong.</summary>
     /// <param name="address">The address.</param>
     /// <param name="hasKeys">Whether calls need a key.</param>
-    public static string? Problem(string address, bool hasKeys)
+    /// <param name="behindProxy">Whether keys may come without encryption.</param>
+    public static string? Problem(string address, bool hasKeys, bool behindProxy)
     {
         try
         {
-            return IsLoopback(address) || hasKeys ? null : KeysNeeded(address);
+            return IsLoopback(address) ? null
+                : !hasKeys ? KeysNeeded(address)
+                : behindProxy || IsEncrypted(address) ? null
+                : KeysInClear(address);
         }
         catch (FormatException)
         {
             return $"{HttpOptions.Section}:Listen has \"{address}\", which is no address to listen on; write it like http://127.0.0.1:34568.";
         }
     }
+
+    /// <summary>Whether callers of the address speak HTTPS.</summary>
+    public static bool IsEncrypted(string address) =>
+        address.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The sentence of a process to which keys would come without encryption from other machines.</summary>
+    public static string KeysInClear(string address) =>
+        $"The recorder would listen on {address}, where API keys come from other machines without encryption. "
+        + $"Listen on https:// with {HttpOptions.Section}:Certificate, or listen on loopback behind a proxy that speaks HTTPS. "
+        + $"Where a proxy on another machine does so, or where nobody else can listen in the network, set {HttpOptions.Section}:BehindProxy=true.";
 
     /// <summary>The sentence of a process that would listen on a reachable address without keys.</summary>
     public static string KeysNeeded(string address) =>

@@ -1,22 +1,28 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;
 
 /// <summary>
 /// Checks the addresses that the server has really bound, once they are bound. An endpoint that was not configured by
-/// <see cref="HttpOptions"/> must not escape the rule about keys. Until then, <see cref="AccessMiddleware"/> applies
+/// <see cref="HttpOptions"/> must not escape the rules about keys. Until then, <see cref="AccessMiddleware"/> applies
 /// the rule.
 /// </summary>
-internal sealed class BoundAddressCheck(IServer server, KeyWatch keys) : IHostedLifecycleService
+internal sealed class BoundAddressCheck(IServer server, KeyWatch keys, IOptions<HttpOptions> options)
+    : IHostedLifecycleService
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        return keys.Current.IsEmpty && bound.FirstOrDefault(address => !BindingRule.IsLoopback(address)) is { } exposed
-            ? throw new InvalidOperationException(BindingRule.KeysNeeded(exposed))
+        var hasKeys = !keys.Current.IsEmpty;
+        return
+            bound
+                .Select(address => BindingRule.Problem(address, hasKeys, options.Value.BehindProxy))
+                .FirstOrDefault(problem => problem is not null) is { } problem
+            ? throw new InvalidOperationException(problem)
             : Task.CompletedTask;
     }
 

@@ -65,7 +65,8 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
         if (
             _browsers is null
             || !MayBeBrowser(context.Request.Headers)
-            || context.Connection is not { RemoteIpAddress: { } caller, LocalIpAddress: { } node } connection
+            || context.Connection is not { LocalIpAddress: { } node } connection
+            || ForwardedCall.PeerOf(context) is not { } peer
         )
         {
             return false;
@@ -78,7 +79,7 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
             return before is true;
         }
         var isOne = await _browsers.IsOneAtAsync(
-            new IPEndPoint(caller, connection.RemotePort),
+            peer,
             new IPEndPoint(node, connection.LocalPort)
         );
         if (known is not null)

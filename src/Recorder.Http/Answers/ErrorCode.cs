@@ -76,6 +76,8 @@ internal static class ErrorCode
             UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
             FaultCode.PageFailed
             or FaultCode.PageTooLarge
+            or FaultCode.NotAdmitted
+            or FaultCode.BeginTimeout
             or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
             TooManyCalls or TooManyStarts => StatusCodes.Status429TooManyRequests,
             InternalError => StatusCodes.Status500InternalServerError,
@@ -126,6 +128,8 @@ internal static class ErrorCode
         UnsupportedMediaType,
         FaultCode.PageFailed,
         FaultCode.PageTooLarge,
+        FaultCode.NotAdmitted,
+        FaultCode.BeginTimeout,
         FaultCode.StreamFailed,
         TooManyCalls,
         TooManyStarts,

@@ -21,7 +21,12 @@ internal static class RecordViews
             return RecordStage.Finished;
         }
         return
-            session.Phase is SessionPhase.Starting or SessionPhase.Recording or SessionPhase.Stopping
+            session.Phase
+                is SessionPhase.Starting
+                    or SessionPhase.WaitingToBegin
+                    or SessionPhase.WaitingToEnter
+                    or SessionPhase.Recording
+                    or SessionPhase.Stopping
             && session.Records is [.., var last]
             && last.Path == record.Path
             && record.Away is null

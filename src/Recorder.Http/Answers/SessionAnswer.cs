@@ -5,7 +5,8 @@ namespace Recorder.Http.Answers;
 
 /// <summary>A session has been started, or is starting.</summary>
 /// <param name="Id">The session's number.</param>
-/// <param name="Status">started; or starting, when the caller did not wait.</param>
+/// <param name="Status">started; or starting, when the caller did not wait; or waiting_to_begin or waiting_to_enter, when
+/// the page had not begun in the time of a call.</param>
 /// <param name="Host">For type rtp: the host to send to. Host and ports are absent otherwise.</param>
 /// <param name="RtpPort">The port of the picture's RTP.</param>
 /// <param name="RtcpPort">The port of the picture's RTCP.</param>

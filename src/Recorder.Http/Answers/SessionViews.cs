@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Answers;
@@ -42,7 +43,9 @@ internal static class SessionViews
 
     /// <summary>The answer that a session has its place and is starting.</summary>
     /// <param name="id">The session.</param>
-    public static StartAnswer StartingOf(SessionId id) => new(id.Value, "starting");
+    /// <param name="phase">How far the session is.</param>
+    public static StartAnswer StartingOf(SessionId id, SessionPhase phase = SessionPhase.Starting) =>
+        new(id.Value, JsonNamingPolicy.SnakeCaseLower.ConvertName(phase.ToString()));
 
     /// <summary>Everything that the list knows about the session.</summary>
     /// <param name="session">The session.</param>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -27,7 +28,7 @@ internal static class SessionCalls
             )
             .Answers("The session has started.")
             .AnswersAccepted<StartAnswer>(
-                "With wait=false: the session has its place and is starting. The Location header has the session's address."
+                "With wait=false: the session has its place and is starting. With begin, when the page has not begun in the time of a call: the session goes on waiting. The Location header has the session's address."
             )
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
@@ -91,7 +92,10 @@ internal static class SessionCalls
             begun =>
                 begun is SessionStarted started
                     ? new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint))
-                    : Answer<StartAnswer>.Accepted(SessionViews.StartingOf(begun.Id), $"/api/sessions/{begun.Id}"),
+                    : Answer<StartAnswer>.Accepted(
+                        SessionViews.StartingOf(begun.Id, (begun as SessionStarting)?.Phase ?? SessionPhase.Starting),
+                        $"/api/sessions/{begun.Id}"
+                    ),
             aborted
         );
     }

@@ -52,6 +52,7 @@ internal static class RequestSchemas
                             false,
                             Flag("Let WebRTC tell the page the addresses of the node's host, for peers of one network.")
                         ),
+                        (BeginFields.Begin, false, BeginSchema.Of()),
                         .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -179,7 +180,7 @@ internal static class RequestSchemas
             Enum = [.. words.Select(word => JsonValue.Create(word))],
         };
 
-    private static OpenApiSchema Choice(IChoiceField field)
+    internal static OpenApiSchema Choice(IChoiceField field)
     {
         var schema = Words(field.Words, field.Description);
         schema.Default = JsonValue.Create(field.DefaultWord);
@@ -346,7 +347,7 @@ internal static class RequestSchemas
             Default = JsonValue.Create(false),
         };
 
-    private static OpenApiSchema Text(string description, string? format, int limit) =>
+    internal static OpenApiSchema Text(string description, string? format, int limit) =>
         new()
         {
             Type = JsonSchemaType.String,

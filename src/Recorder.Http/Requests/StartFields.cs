@@ -137,6 +137,7 @@ internal static class StartFields
         StreamUris,
         Hls,
         LocalPeers,
+        BeginFields.Begin,
         .. Choices.Select(field => field.Name),
         .. Numbers.Select(field => field.Name),
     ];

@@ -124,6 +124,7 @@ internal static class StartRequestParser
         var targets = StreamTargets(data, mode);
         var hls = Hls(data, mode);
         var localPeers = data.Flag(StartFields.LocalPeers);
+        var begin = BeginFields.Read(data);
         var framerate = data.Whole(StartFields.Framerate);
         var spec = new VideoSettings
         {
@@ -146,6 +147,7 @@ internal static class StartRequestParser
                 StreamTargets = targets,
                 Hls = hls,
                 LocalPeers = localPeers,
+                Begin = begin,
                 Video = spec,
                 Audio = audio,
                 Container = container,

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Recorder.Http.Settings;
 
 /// <summary>One API key. The key itself is given by <see cref="Key"/>, <see cref="KeyFile"/> or <see cref="Sha256"/>,
@@ -26,6 +28,7 @@ public sealed class ApiKeyOptions
     public string? Sha256 { get; set; }
 
     /// <summary>The calls that the key may make. Default <see cref="ApiScope.Read"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public ApiScope Scope { get; set; } = ApiScope.Read;
 
     /// <summary>Until when the key is good: a date, whose whole day in UTC still counts, or a time such as

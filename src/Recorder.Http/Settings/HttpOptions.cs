@@ -20,6 +20,22 @@ public sealed class HttpOptions
     [Description("The addresses to listen on, separated by semicolons. An address other than loopback needs Keys.")]
     public string Listen { get; set; } = "http://127.0.0.1:34568";
 
+    /// <summary>Whether API keys may come over plain HTTP from other machines.</summary>
+    [Description(
+        "Whether API keys may come from other machines without encryption. True is for a node behind a proxy that speaks "
+            + "HTTPS, or in a network where nobody else can listen. Otherwise the node does not start with keys and a "
+            + "plain http address beyond loopback."
+    )]
+    public bool BehindProxy { get; set; }
+
+    /// <summary>The proxies in front of this node.</summary>
+    [Description(
+        "The addresses and ranges of the proxies in front of this node, such as 127.0.0.1 or 10.1.0.0/16. Of their calls "
+            + "X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host count, so that limits, audit and log know the "
+            + "caller. Of all other calls these headers count for nothing."
+    )]
+    public IList<string> Proxies { get; } = [];
+
     /// <summary>The certificate of https addresses.</summary>
     [Description(
         "The PEM file with the certificate of the https addresses of Listen, and with the certificates between it "

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -79,6 +81,11 @@ public static class KeysFile
     /// <summary>Writes keys as a file has them.</summary>
     /// <param name="keys">The keys.</param>
     public static string Write(IEnumerable<ApiKeyOptions> keys) => JsonSerializer.Serialize(keys, Form);
+
+    /// <summary>The SHA-256 of a key as <see cref="ApiKeyOptions.Sha256"/> has it.</summary>
+    /// <param name="key">The key.</param>
+    public static string Sha256Of(string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>Whether every user of this machine can read a file. False for a file that cannot be asked
     /// about.</summary>

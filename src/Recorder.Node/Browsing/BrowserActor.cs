@@ -21,7 +21,11 @@ internal sealed record BrowserSetup(
     PageSessionSpec Spec,
     DisplayReady Display,
     string SoundServer
-);
+)
+{
+    /// <summary>Whether the page was recorded before, so that its beginning is awaited for a short time only.</summary>
+    public bool Rejoins { get; init; }
+}
 
 /// <summary>To the browser: how many different pictures the worker has seen on the display since the worker's first
 /// picture.</summary>
@@ -49,7 +53,7 @@ internal sealed record PageLeft : IDeadLetterSuppression
 /// <see cref="BrowserRestored"/>. Other trouble with the page is told as <see cref="PageTroubled"/>. A browser that
 /// passes <see cref="PageBounds"/> is ended, which is told as <see cref="PartFailed"/>, and is not started again.
 /// </summary>
-internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
+internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposable
 {
     /// <summary>How long a page may take to say good-bye.</summary>
     public static TimeSpan LeaveLimit { get; } = TimeSpan.FromSeconds(1);
@@ -106,6 +110,7 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         Receive<PicturesSeen>(seen => _watch = _watch.Seeing(seen.Count, Now));
         Receive<Wrong>(wrong => wrong.Life == _life, wrong => Trouble(wrong.Message, ref _astrayToldAt));
         Receive<LeavePage>(_ => Leave());
+        HearThePage();
         ReceiveAny(_ =>
         { /* From an earlier life of the browser. */
         });
@@ -227,7 +232,8 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
                 StartLimit,
                 gateway.Troubles,
                 _log,
-                told => self.Tell(new Told(life, told), ActorRefs.NoSender)
+                told => self.Tell(new Told(life, told), ActorRefs.NoSender),
+                hearsWords: _setup.Spec.Begin?.When == BeginWhen.Signal
             );
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
 
@@ -324,9 +330,9 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         else if (_lost)
         {
             _lost = false;
-            _log.Info("Browser of {0}: shows the page again.", _setup.Run.Path);
-            Context.Parent.Tell(new BrowserChanged(new BrowserRestored(Now)));
+            _returning = true;
         }
+        AwaitEntrance();
     }
 
     private void Ask()
@@ -485,7 +491,14 @@ internal sealed class BrowserActor : ReceiveActor, IWithTimers, IDisposable
         }
 
         _setup.Run.LogFailure(_log, $"Browser of {_setup.Run.Path} is lost and is started again: {message}");
-        if (!_lost)
+        Timers.Cancel(nameof(WaitDue));
+        Timers.Cancel(nameof(RejoinLimitPassed));
+        if (_returning)
+        {
+            (_lost, _returning) = (true, false);
+            _failures++;
+        }
+        else if (!_lost)
         {
             _lost = true;
             Context.Parent.Tell(new BrowserChanged(new BrowserLost(Now, message)));

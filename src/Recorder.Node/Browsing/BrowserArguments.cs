@@ -67,8 +67,9 @@ internal static class BrowserArguments
             "--disable-gpu",
             "--enable-unsafe-swiftshader",
             // AutomationControlled: navigator.webdriver is false, because some meetings turn away a browser that says
-            // true. WebAuth: pages learn that there are no security keys.
-            "--disable-blink-features=AutomationControlled,WebAuth",
+            // true. WebAuth: pages learn that there are no security keys. PaymentRequest: a page may show the browser's
+            // own payment window once without a click.
+            "--disable-blink-features=AutomationControlled,WebAuth,PaymentRequest",
             // Allow only the page's own traffic.
             "--disable-background-networking",
             "--disable-component-update",

@@ -24,7 +24,7 @@ internal enum PageSign
 
 /// <summary>The one page of a session. The class itself answers dialogs, refuses downloads and closes other
 /// windows.</summary>
-internal sealed class BrowserPage
+internal sealed partial class BrowserPage
 {
     /// <summary>How long a living browser may take to answer a question that costs the browser nothing.</summary>
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
@@ -69,6 +69,7 @@ internal sealed class BrowserPage
     /// <param name="troubles">Why servers could not be reached.</param>
     /// <param name="log">The log.</param>
     /// <param name="tell">Receives the events of the page, from no particular thread.</param>
+    /// <param name="hearsWords">Whether the words of the page are heard.</param>
     /// <exception cref="ProcessStartException">The browser exited, or did not take commands within the
     /// limit.</exception>
     public static async Task<BrowserPage> AttachAsync(
@@ -76,7 +77,8 @@ internal sealed class BrowserPage
         TimeSpan limit,
         RoadTroubles troubles,
         ILoggingAdapter log,
-        Action<PageEvent> tell
+        Action<PageEvent> tell,
+        bool hearsWords = false
     )
     {
         var page = new BrowserPage(troubles, log, tell);
@@ -92,6 +94,15 @@ internal sealed class BrowserPage
                 limit,
                 ("source", PageScripts.DismissDialogs)
             );
+
+            if (hearsWords)
+            {
+                await page._connection.AskPageAsync(
+                    "Page.addScriptToEvaluateOnNewDocument",
+                    limit,
+                    ("source", PageWords.Hear)
+                );
+            }
 
             // There is no security key. This command refuses requests for a key without the dialog that would cover the
             // page.

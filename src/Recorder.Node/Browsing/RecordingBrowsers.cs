@@ -12,9 +12,8 @@ namespace Recorder.Node.Browsing;
 /// the gateway's.
 /// </summary>
 /// <param name="root">The run root of this node's browsers.</param>
-/// <param name="user">The user that browsers run as; null: the node's own user.</param>
 /// <param name="connections">The connections of the browsers' gateways.</param>
-internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user, PageConnections connections)
+internal sealed class RecordingBrowsers(RunRoot root, PageConnections connections)
     : IRecordingBrowsers
 {
     /// <inheritdoc/>
@@ -28,8 +27,8 @@ internal sealed class RecordingBrowsers(RunRoot root, SystemUser? user, PageConn
         {
             return false;
         }
-        return user is not null
-            ? socket.Uid == user.Uid
+        return root.Users.AreOthers
+            ? root.Users.Contains(socket.Uid)
             : ProcessSweep.Find(root.Path).Any(process => Holds(process.Id, socket.Inode));
     }
 

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Recorder.Node.Configuration;
+using Recorder.Node.Hosting;
 
 namespace Recorder.Node.Commands;
 
@@ -54,8 +56,14 @@ internal static class NodeCommand
             HelpName = "FILE",
             Description = "A file whose first line is an API key: of the scope Read to look, Record to start and stop, Admin to change the farm.",
         };
+        var data = new Option<string?>("--data")
+        {
+            HelpName = "FOLDER",
+            Description = "The data folder of the node on this machine. Without --key-file, the node's own key is taken from there. [default: the option Data]",
+        };
         command.Add(url);
         command.Add(keyFile);
+        command.Add(data);
         command.SetAction(
             async (parsed, cancellation) =>
             {
@@ -71,12 +79,9 @@ internal static class NodeCommand
                         );
                     }
                     using var http = new HttpClient { BaseAddress = node, Timeout = limit ?? Limit };
-                    if (parsed.GetValue(keyFile) is { } file)
+                    if (KeyOf(parsed.GetValue(keyFile), node, parsed.GetValue(data)) is { } key)
                     {
-                        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-                            "Bearer",
-                            File.ReadLines(file).FirstOrDefault()?.Trim() ?? ""
-                        );
+                        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
                     }
                     return await run(
                         new NodeClient(http, cancellation),
@@ -112,6 +117,26 @@ internal static class NodeCommand
             }
         );
         return command;
+    }
+
+    private static string? KeyOf(string? keyFile, Uri node, string? data) =>
+        keyFile is not null
+            ? File.ReadLines(keyFile).FirstOrDefault()?.Trim() ?? ""
+            : LocalKeyFile.For(node, data ?? DataFolder());
+
+    /// <summary>The data folder as the configuration of a node on this machine has it. A mistake in the configuration is
+    /// the node's to tell.</summary>
+    private static string DataFolder()
+    {
+        try
+        {
+            var configuration = NodeConfiguration.Read(null, Environment.GetEnvironmentVariables(), [], out _);
+            return RecorderSettings.Bind(configuration).Node.Data;
+        }
+        catch (Exception error) when (error is StartRefusedException or InvalidOperationException)
+        {
+            return new NodeOptions().Data;
+        }
     }
 
     /// <summary>An option in seconds, 1 to 86400.</summary>

@@ -85,6 +85,7 @@ internal static class RecorderCommandLine
         root.Add(calibrate);
         root.Add(ClusterCommand.Create());
         root.Add(FarmCertificatesCommand.Create());
+        root.Add(KeysCommand.Create());
         root.Add(FarmCommands.Sharding());
         root.Add(SessionsCommand.Create());
         root.Add(WebhooksCommand.Create());

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Recorder.Cluster.Capacity;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Hosting;
@@ -68,8 +69,9 @@ internal static class RunCommand
             KeepFromBrowsers(settings);
         }
         using var held = Folders.Lock(settings.Node.Data);
+        var (localKey, keyWarning) = LocalKeyFile.ReadOrMake(settings.Node.Data);
         var (identity, identityWarning) = ReadIdentity(settings, records);
-        warnings = [.. warnings, .. identityWarning];
+        warnings = [.. warnings, .. identityWarning, .. keyWarning is null ? Array.Empty<string>() : [keyWarning]];
         if (settings.Cluster.Database is { File.Length: 0, ConnectionString.Length: 0 })
         {
             settings.Cluster.Database.File = Path.Combine(settings.Node.Data, "recorder.db");
@@ -83,11 +85,19 @@ internal static class RunCommand
 
         if (records)
         {
-            Folders.KeepParentFrom(settings.Media.RunRoot, BrowsersUser(settings));
+            foreach (var user in BrowsersUsers(settings).Known)
+            {
+                Folders.KeepParentFrom(settings.Media.RunRoot, user);
+            }
         }
 
         var host = new HostReader("", TimeProvider.System);
         var slots = CpuTableFiles.DecideSlots(settings, host.Facts());
+        var pages = (int)Math.Ceiling(slots.Count / SessionCost.BrowserFloor);
+        if (records && BrowsersUsers(settings).TooSmall(pages) is { } tooSmall)
+        {
+            throw new StartRefusedException(tooSmall);
+        }
         using var load = new LoadMeter(host, settings.Cluster.Capacity, TimeProvider.System);
         using var disk = new DiskMeter(
             settings.Media.RecordsFolder,
@@ -97,7 +107,7 @@ internal static class RunCommand
         );
         disk.Measure();
 
-        await using var app = NodeHost.Build(settings, slots, load, disk, identity);
+        await using var app = NodeHost.Build(settings, slots, load, disk, identity, localKey);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(nameof(RunCommand));
         foreach (var warning in warnings.Concat(RemotingCertificate.Warnings(settings.Cluster.Remoting)))
         {
@@ -116,7 +126,7 @@ internal static class RunCommand
         {
             await ProcessSweep.RemoveAsync(
                 left,
-                BrowsersUser(settings),
+                BrowsersUsers(settings),
                 app.Services.GetRequiredService<ProcessLauncher>(),
                 TimeProvider.System,
                 app.Services.GetRequiredService<ILogger<ProcessSweep>>()
@@ -201,16 +211,18 @@ internal static class RunCommand
 
     private static void KeepFromBrowsers(RecorderSettings settings)
     {
-        var user = BrowsersUser(settings);
-        Folders.KeepFrom(settings.Media.RecordsFolder, "records folder", "--records", shared: true, user);
-        Folders.KeepFrom(settings.Node.Data, "data folder", "--data", shared: false, user);
+        foreach (var user in BrowsersUsers(settings).Known)
+        {
+            Folders.KeepFrom(settings.Media.RecordsFolder, "records folder", "--records", shared: true, user);
+            Folders.KeepFrom(settings.Node.Data, "data folder", "--data", shared: false, user);
+        }
     }
 
-    private static SystemUser? BrowsersUser(RecorderSettings settings)
+    private static BrowserUsers BrowsersUsers(RecorderSettings settings)
     {
         try
         {
-            return SystemUser.Unprivileged(settings.Media.User);
+            return BrowserUsers.Of(settings.Media.User, settings.Media.Users);
         }
         catch (InvalidOperationException error)
         {

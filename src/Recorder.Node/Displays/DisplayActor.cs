@@ -123,6 +123,8 @@ internal sealed class DisplayActor : ReceiveActor, IWithTimers
 
     private async Task<ModeSet> SetUpAsync(string display, int framebuffer)
     {
+        await _launcher.NarrowAsync(framebuffer, _run.User);
+
         // Linux lets others attach a marked segment by its id for as long as somebody is attached, and removes the
         // segment after the last detaches. Nothing is left in the system, even when the server is killed.
         var marked = ToolProcess.RunAsync(

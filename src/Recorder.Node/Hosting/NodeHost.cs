@@ -14,6 +14,7 @@ using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http;
+using Recorder.Http.Settings;
 using Recorder.Node.Capacity;
 using Recorder.Node.Configuration;
 using Recorder.Node.Delivery;
@@ -39,6 +40,7 @@ internal static class NodeHost
     /// <param name="load">Measures processors and memory.</param>
     /// <param name="disk">The disk of the records folder.</param>
     /// <param name="identity">What the node is, whatever address it has.</param>
+    /// <param name="localKey">The node's own key; null: there is none.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">The HTTP options make no
     /// sense.</exception>
     public static WebApplication Build(
@@ -46,7 +48,8 @@ internal static class NodeHost
         NodeSlots slots,
         LoadMeter load,
         DiskMeter disk,
-        NodeIdentity identity
+        NodeIdentity identity,
+        LocalKey? localKey = null
     )
     {
         var roles = NodeRoles.Read(settings.Cluster.Roles, out _);
@@ -143,7 +146,7 @@ internal static class NodeHost
         {
             settings.Http.StartTimeout = least;
         }
-        builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry);
+        builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry, localKey);
 
         var app = builder.Build();
         app.MapRecorderHttp(forTheFarm: roles.AnswersHttp);

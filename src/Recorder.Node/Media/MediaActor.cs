@@ -81,6 +81,9 @@ internal sealed class MediaActor : SessionMediaActor
             case MediaEffect.TellPictures pictures:
                 Browser.Tell(new PicturesSeen(pictures.Count));
                 break;
+            case MediaEffect.TakePagePicture:
+                Browser.Tell(TakePagePicture.Instance);
+                break;
             case MediaEffect.LeavePage:
                 _ = LeaveAsync();
                 break;

@@ -61,7 +61,10 @@ internal sealed class MediaChildren(
             start.Spec,
             start.Display,
             start.SoundServer
-        );
+        )
+        {
+            Rejoins = start.Rejoins,
+        };
         return Props.Create(() => new BrowserActor(setup));
     }
 

@@ -33,6 +33,10 @@ internal static class MediaDecision
                 state,
                 new WorkerCommand.TakeThumbnail()
             ),
+            TakeThumbnail when state is { Life.Phase: MediaPhase.Starting, PageShown: true } => new MediaStep(
+                state,
+                [new MediaEffect.TakePagePicture()]
+            ),
             TakeThumbnail => Report(
                 state,
                 new ThumbnailFailed("Nothing is being recorded at this moment; ask again in a few seconds.")
@@ -51,6 +55,7 @@ internal static class MediaDecision
             ),
             SoundReady sound when state.Life.Phase == MediaPhase.Starting => Advance(state with { Sound = sound }),
             PageLoaded => Advance(state with { PageShown = true }),
+            PageEntered or BeginAnyway => Advance(state with { Entered = true }),
             BrowserChanged changed
                 when state.Life.Phase is MediaPhase.Starting or MediaPhase.Recording or MediaPhase.WorkerLost => Report(
                 state,
@@ -72,6 +77,8 @@ internal static class MediaDecision
                 Spec = spec,
                 Targets = begin.Targets,
                 Resumes = begin.Resumes,
+                Rejoins = begin.Rejoins,
+                Entered = spec.Begin is null || begin.Anyway,
                 Worker = WorkerFor(begin.RecordPath),
             },
             [
@@ -125,7 +132,7 @@ internal static class MediaDecision
         {
             if (!state.BrowserStarted)
             {
-                effects.Add(new MediaEffect.StartBrowser(spec, display, sound.Server));
+                effects.Add(new MediaEffect.StartBrowser(spec, display, sound.Server) { Rejoins = state.Rejoins });
                 state = state with { BrowserStarted = true };
             }
 
@@ -136,7 +143,7 @@ internal static class MediaDecision
             }
         }
 
-        if (state is { PageShown: true, Worker: { Ready: true, Begun: false } })
+        if (state is { PageShown: true, Entered: true, Worker: { Ready: true, Begun: false } })
         {
             effects.Add(new MediaEffect.Command(new WorkerCommand.Begin { Resumes = state.Resumes }));
             state = state with { Worker = state.Worker with { Begun = true } };

@@ -38,7 +38,7 @@ internal static class MediaServices
             SystemUser.Unprivileged(options.User),
             provider.GetRequiredService<TimeProvider>()
         ));
-        services.AddSingleton(_ => RunRoot.Open(options.RunRoot, SystemUser.Unprivileged(options.User)));
+        services.AddSingleton(_ => RunRoot.Open(options.RunRoot, BrowserUsers.Of(options.User, options.Users)));
         services.AddSingleton<ProcessSweep>();
         services.AddSingleton(farm.Network.Rules());
         services.AddSingleton<PageConnections>();
@@ -65,7 +65,6 @@ internal static class MediaServices
         ));
         services.AddSingleton<IRecordingBrowsers>(provider => new RecordingBrowsers(
             provider.GetRequiredService<RunRoot>(),
-            SystemUser.Unprivileged(options.User),
             provider.GetRequiredService<PageConnections>()
         ));
         services.AddSingleton(_ => StartGate.Of(options.ConcurrentStarts));

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Recorder.Node.Browsing;
+using Recorder.Node.Displays;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
 
@@ -33,6 +34,7 @@ internal sealed class MediaStart(
             log.LogDebug("This node may not lower its own OOM score; browsers have a higher score all the same.");
         }
         await sweep.RunAsync();
+        PrepareDisplays();
         if (options.Sandbox == SandboxUse.Required)
         {
             await host.SandboxedAsync();
@@ -50,6 +52,29 @@ internal sealed class MediaStart(
     {
         await root.DisposeAsync();
         launcher.Dispose();
+    }
+
+    private void PrepareDisplays()
+    {
+        if (root.Users.Range is { } range)
+        {
+            log.LogInformation("Each session's browser runs as a user of its own, of {Range}.", range);
+        }
+        else if (root.Users.WhyShared is { } reason)
+        {
+            log.Log(root.Users.AreOthers ? LogLevel.Warning : LogLevel.Information, "{Reason}", reason);
+        }
+        try
+        {
+            DisplayFolder.Prepare(root.Users);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            log.LogWarning(
+                "The folder of the displays' sockets cannot be kept from single sessions: {Reason}",
+                error.Message
+            );
+        }
     }
 
     private async Task WarmAsync()

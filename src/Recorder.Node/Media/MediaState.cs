@@ -58,6 +58,12 @@ internal sealed record MediaState
     /// <summary>Whether the page has been shown once.</summary>
     public bool PageShown { get; init; }
 
+    /// <summary>Whether the record of the page may begin, as the rule for the beginning says.</summary>
+    public bool Entered { get; init; }
+
+    /// <summary>Whether the page was recorded before.</summary>
+    public bool Rejoins { get; init; }
+
     /// <summary>The progress of the present worker.</summary>
     public WorkerProgress Worker { get; init; } = new();
 }

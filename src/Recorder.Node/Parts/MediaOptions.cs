@@ -42,6 +42,14 @@ internal sealed class MediaOptions
     public string User { get; set; } = "recorder";
 
     [Description(
+        "The user numbers of which each session gets one for its display, sound and browser, where the node runs as "
+            + "root or may become another user. A range such as 200000-200999, of which no user has a number. auto: "
+            + "1900000000-1900000999, or 50000-50999 in a container that has not so many. shared: all sessions run as "
+            + "Media:User."
+    )]
+    public string Users { get; set; } = BrowserUsers.Auto;
+
+    [Description(
         "Whether browsers run in Chromium's sandbox. Preferred: where the host allows the sandbox. Required: "
             + "the node does not start without the sandbox. Off: never."
     )]

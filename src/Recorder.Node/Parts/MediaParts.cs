@@ -20,6 +20,9 @@ internal sealed record SoundReady(string Server) : IPartEvent;
 /// <summary>The page is shown for the first time.</summary>
 internal sealed record PageLoaded : IPartEvent;
 
+/// <summary>The record of the page may begin.</summary>
+internal sealed record PageEntered : IPartEvent;
+
 /// <summary>A part cannot do its work, at the start or later, and has ended.</summary>
 /// <param name="Code">One of <see cref="FaultCode"/>.</param>
 /// <param name="Message">A sentence for people.</param>
@@ -27,8 +30,8 @@ internal sealed record PartFailed(string Code, string Message) : IPartEvent;
 
 /// <summary>The browser was lost, is back, or its page misbehaves. The event goes on to the session
 /// unchanged.</summary>
-/// <param name="Event">A <see cref="BrowserLost"/>, <see cref="BrowserRestored"/> or
-/// <see cref="PageTroubled"/>.</param>
+/// <param name="Event">A <see cref="BrowserLost"/>, <see cref="BrowserRestored"/>, <see cref="PageTroubled"/> or
+/// <see cref="PageWaits"/>, or the answer to a question for a picture.</param>
 internal sealed record BrowserChanged(IMediaEvent Event) : IPartEvent;
 
 /// <summary>The worker said something.</summary>

@@ -21,8 +21,9 @@ internal sealed class ProcessLauncher : IDisposable
     private readonly SystemUser? _user;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes a launcher. Unprivileged processes run as <paramref name="user"/>; null: as the node's own
-    /// user.</summary>
+    /// <summary>Makes a launcher. Unprivileged processes run as the user of their run directory.</summary>
+    /// <param name="user">A user that the node may become; null: the node becomes no other user.</param>
+    /// <param name="time">The time.</param>
     public ProcessLauncher(SystemUser? user, TimeProvider time)
     {
         _user = user;
@@ -69,6 +70,28 @@ internal sealed class ProcessLauncher : IDisposable
         }
 
         return started.Task;
+    }
+
+    /// <summary>Keeps a display's frame buffer from all but its owner and the node's group.</summary>
+    /// <param name="segment">The frame buffer's id.</param>
+    /// <param name="owner">The display's user; null: the node's own.</param>
+    /// <exception cref="IOException">The system refused.</exception>
+    public async Task NarrowAsync(int segment, SystemUser? owner)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _requests.Add(() =>
+        {
+            try
+            {
+                SegmentGuard.Narrow(segment, owner);
+                done.SetResult();
+            }
+            catch (IOException error)
+            {
+                done.SetException(error);
+            }
+        });
+        await done.Task;
     }
 
     /// <summary>
@@ -128,7 +151,7 @@ internal sealed class ProcessLauncher : IDisposable
         {
             options.Add(string.Create(CultureInfo.InvariantCulture, $"--reuid={user.Uid}"));
             options.Add(string.Create(CultureInfo.InvariantCulture, $"--regid={user.Gid}"));
-            options.Add("--init-groups");
+            options.Add(user.IsKnown ? "--init-groups" : "--clear-groups");
         }
 
         // The node's root rights are for the node alone, even when the node itself does not run as root.
@@ -152,7 +175,13 @@ internal sealed class ProcessLauncher : IDisposable
 
     private LaunchedProcess Start(ProcessRequest request, RunDirectory run)
     {
-        var line = CommandLine(request, _user, MemoryPriority.OfNode());
+        var user = request.As ?? (request.Unprivileged ? run.User : _user);
+        if (request.Role == ProcessRole.Display && user is { IsKnown: false })
+        {
+            // What a display makes belongs to its creator's group for good, and the sessions share theirs.
+            user = user with { Gid = user.Uid };
+        }
+        var line = CommandLine(request, user, MemoryPriority.OfNode());
         var start = new ProcessStartInfo(line[0])
         {
             RedirectStandardInput = true,

@@ -35,6 +35,9 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     /// the records.</summary>
     public bool Unprivileged { get; init; } = true;
 
+    /// <summary>The user that an unprivileged process runs as; null: the user of its run directory.</summary>
+    public SystemUser? As { get; init; }
+
     /// <summary>
     /// Whether the kernel kills the process when this process dies. The worker is not killed: the worker sees the end
     /// of its input, finalises the record and exits.

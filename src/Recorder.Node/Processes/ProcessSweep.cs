@@ -77,13 +77,13 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
     /// <summary>Sweeps a run root that an earlier version left behind, and removes the run root. A run root that a
     /// living node holds stays as it is.</summary>
     /// <param name="path">The run root; the caller has checked that the folder belongs to this user.</param>
-    /// <param name="user">The browsers' user; null: the node's own.</param>
+    /// <param name="users">The browsers' users.</param>
     /// <param name="launcher">Starts the tools of the sweep.</param>
     /// <param name="time">The time.</param>
     /// <param name="log">The log of ended processes and removed folders.</param>
     public static async Task RemoveAsync(
         string path,
-        SystemUser? user,
+        BrowserUsers users,
         ProcessLauncher launcher,
         TimeProvider time,
         ILogger<ProcessSweep> log
@@ -91,7 +91,7 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
     {
         try
         {
-            await using (var root = RunRoot.Open(path, user))
+            await using (var root = RunRoot.Open(path, users))
             {
                 await new ProcessSweep(root, launcher, time, log).RunAsync();
             }
@@ -127,12 +127,18 @@ internal sealed class ProcessSweep(RunRoot root, ProcessLauncher launcher, TimeP
             return;
         }
         var run = root.Create(new SessionId(0), "sweep");
-        foreach (var id in left)
+        foreach (var (id, owner) in left)
         {
             log.LogInformation("Removing the frame buffer {Id} of an earlier life of this node.", id);
             try
             {
-                await ToolProcess.RunAsync(launcher, run, "ipcrm", ["-m", id.ToString(CultureInfo.InvariantCulture)]);
+                await ToolProcess.RunAsync(
+                    launcher,
+                    run,
+                    "ipcrm",
+                    ["-m", id.ToString(CultureInfo.InvariantCulture)],
+                    user: root.Users.AreOthers && root.Users.Contains(owner) ? SystemUser.Numbered(owner, owner) : null
+                );
             }
             catch (ProcessStartException error)
             {

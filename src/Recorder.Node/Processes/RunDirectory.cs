@@ -49,19 +49,21 @@ internal sealed class RunDirectory
     private readonly Lock _lock = new();
     private readonly List<LaunchedProcess> _processes = [];
     private readonly Action<RunDirectory> _closed;
-    private readonly SystemUser? _user;
+    private readonly BrowserUsers _users;
+    private readonly Lazy<SystemUser?> _user;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _starting;
     private Task? _closing;
 
     /// <summary>Creates the folder.</summary>
     /// <param name="path">The absolute path of the folder.</param>
-    /// <param name="user">The unprivileged user; null: the node's own.</param>
+    /// <param name="users">The unprivileged users, of whom the run directory takes one.</param>
     /// <param name="closed">Called after the run directory has been closed.</param>
-    public RunDirectory(string path, SystemUser? user, Action<RunDirectory> closed)
+    public RunDirectory(string path, BrowserUsers users, Action<RunDirectory> closed)
     {
         Path = path;
-        _user = user;
+        _users = users;
+        _user = new Lazy<SystemUser?>(users.Take);
         _closed = closed;
         Directory.CreateDirectory(path);
         File.SetUnixFileMode(path, Passable);
@@ -69,6 +71,10 @@ internal sealed class RunDirectory
 
     /// <summary>The absolute path.</summary>
     public string Path { get; }
+
+    /// <summary>The unprivileged user of this run directory, taken at the first use; null: the node's own.</summary>
+    /// <exception cref="ProcessStartException">No user is free.</exception>
+    public SystemUser? User => _user.Value;
 
     /// <summary>Logs the failure of a process in the run directory as a warning. While the run directory is being
     /// closed, failures are expected and logged as debug entries.</summary>
@@ -213,6 +219,10 @@ internal sealed class RunDirectory
         await _started.Task;
         await EndAsync(process => process.Role == ProcessRole.Worker);
         await EndAsync(_ => true);
+        if (_user.IsValueCreated)
+        {
+            await _users.ReturnAsync(_user.Value);
+        }
 
         // A browser's child processes end after the browser, and may still write into the profile during its removal.
         for (var left = RemovalTries; left > 0; left--)
@@ -302,7 +312,7 @@ internal sealed class RunDirectory
     // server's socket.
     private void Give(string path)
     {
-        if (_user is null)
+        if (User is not { } user)
         {
             return;
         }
@@ -313,6 +323,6 @@ internal sealed class RunDirectory
         {
             File.SetUnixFileMode(path, shared);
         }
-        Posix.ChangeOwner(path, _user.Uid, Posix.EffectiveGroup());
+        Posix.ChangeOwner(path, user.Uid, Posix.EffectiveGroup());
     }
 }

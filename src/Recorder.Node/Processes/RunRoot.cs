@@ -24,24 +24,34 @@ internal sealed class RunRoot : IAsyncDisposable
 
     private readonly Lock _lock = new();
     private readonly HashSet<RunDirectory> _open = [];
-    private readonly SystemUser? _user;
+    private readonly BrowserUsers _users;
     private readonly FileStream _held;
     private int _created;
 
-    private RunRoot(string path, SystemUser? user, FileStream held)
+    private RunRoot(string path, BrowserUsers users, FileStream held)
     {
         Path = path;
-        _user = user;
+        _users = users;
         _held = held;
     }
 
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>Creates the folder if it is missing, and locks the folder.</summary>
+    /// <summary>Creates the folder if it is missing, and locks the folder. All run directories in it are of one
+    /// user.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="user">The unprivileged user; null: the node's own.</param>
     /// <exception cref="InvalidOperationException">Another node uses the folder, or the folder cannot be used; the
     /// message says what to do.</exception>
-    public static RunRoot Open(string path, SystemUser? user)
+    public static RunRoot Open(string path, SystemUser? user) => Open(path, BrowserUsers.Shared(user));
+
+    /// <summary>Creates the folder if it is missing, and locks the folder.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="users">The users of the run directories.</param>
+    /// <exception cref="InvalidOperationException">Another node uses the folder, or the folder cannot be used; the
+    /// message says what to do.</exception>
+    public static RunRoot Open(string path, BrowserUsers users)
     {
         path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         if (System.Text.Encoding.UTF8.GetByteCount(path) > LongestPath)
@@ -83,7 +93,7 @@ internal sealed class RunRoot : IAsyncDisposable
             // process.
             return new RunRoot(
                 path,
-                user,
+                users,
                 new FileStream(
                     System.IO.Path.Combine(path, "lock"),
                     FileMode.OpenOrCreate,
@@ -101,12 +111,15 @@ internal sealed class RunRoot : IAsyncDisposable
         }
     }
 
+    /// <summary>The users of the run directories.</summary>
+    public BrowserUsers Users => _users;
+
     /// <summary>Creates the run directory of an attempt.</summary>
     public RunDirectory Create(SessionId session, string purpose)
     {
         var number = Interlocked.Increment(ref _created);
         var name = string.Create(CultureInfo.InvariantCulture, $"{session.Value}-{purpose}-{number}");
-        var run = new RunDirectory(System.IO.Path.Combine(Path, name), _user, Forget);
+        var run = new RunDirectory(System.IO.Path.Combine(Path, name), _users, Forget);
         lock (_lock)
         {
             _open.Add(run);
@@ -124,6 +137,7 @@ internal sealed class RunRoot : IAsyncDisposable
         }
         await Task.WhenAll(closing);
         await _held.DisposeAsync();
+        _users.Dispose();
     }
 
     private void Forget(RunDirectory run)

@@ -8,6 +8,15 @@ namespace Recorder.Node.Processes;
 /// <param name="Gid">The number of the user's primary group.</param>
 internal sealed record SystemUser(string Name, uint Uid, uint Gid)
 {
+    /// <summary>Whether the user stands in <c>/etc/passwd</c>, and so may have further groups.</summary>
+    public bool IsKnown { get; init; } = true;
+
+    /// <summary>A user without a name, in one group only.</summary>
+    /// <param name="number">The user's number.</param>
+    /// <param name="group">The group's number.</param>
+    public static SystemUser Numbered(uint number, uint group) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"number {number}"), number, group) { IsKnown = false };
+
     /// <summary>Finds a user in the text of <c>/etc/passwd</c>, see passwd(5); null when no user has the
     /// name.</summary>
     public static SystemUser? Find(string name, string passwd)

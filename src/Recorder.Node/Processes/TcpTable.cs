@@ -36,6 +36,33 @@ internal static class TcpTable
         return null;
     }
 
+    /// <summary>The users that listen at a port, at whatever address.</summary>
+    /// <param name="table">The text of one of the files.</param>
+    /// <param name="port">The port.</param>
+    public static IEnumerable<uint> Listeners(string table, int port)
+    {
+        // 0A is the state of a socket that listens (tcp_states.h).
+        foreach (var line in table.Split('\n').Skip(1))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (
+                fields.Length > 9
+                && fields[3] == "0A"
+                && int.TryParse(
+                    fields[1][(fields[1].IndexOf(':', StringComparison.Ordinal) + 1)..],
+                    NumberStyles.AllowHexSpecifier,
+                    CultureInfo.InvariantCulture,
+                    out var known
+                )
+                && known == port
+                && uint.TryParse(fields[7], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+            )
+            {
+                yield return uid;
+            }
+        }
+    }
+
     /// <summary>Compares a written end with an end. An address is written in words of 32 bits in this machine's byte
     /// order. The port is written as a number.</summary>
     private static bool IsAt(string written, IPEndPoint end)

@@ -8,7 +8,8 @@ internal static class ToolProcess
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs a program as the unprivileged user and returns its standard output.</summary>
+    /// <summary>Runs a program as the run directory's user, or as <paramref name="user"/>, and returns its standard
+    /// output.</summary>
     /// <exception cref="ProcessStartException">The program is missing, took too long, or did not exit with
     /// 0.</exception>
     public static async Task<string> RunAsync(
@@ -16,7 +17,8 @@ internal static class ToolProcess
         RunDirectory run,
         string program,
         ImmutableArray<string> arguments,
-        ImmutableDictionary<string, string>? environment = null
+        ImmutableDictionary<string, string>? environment = null,
+        SystemUser? user = null
     )
     {
         var output = new ConcurrentQueue<string>();
@@ -25,6 +27,7 @@ internal static class ToolProcess
             {
                 Environment = environment ?? ProcessEnvironment.Minimal,
                 OnOutput = output.Enqueue,
+                As = user,
             },
             run
         );

@@ -46,6 +46,18 @@ internal static class WireSamples
         Audio = new AudioSettings { Bitrate = 128 },
     };
 
+    private static readonly BeginRule Begin = new()
+    {
+        When = BeginWhen.Selector,
+        Selector = ".room > video",
+        Script = "() => window.joined",
+        LobbySelector = "#lobby",
+        LobbyTexts = ["Please wait", "Čekejte"],
+        Timeout = TimeSpan.FromSeconds(90),
+        LobbyTimeout = TimeSpan.FromMinutes(20),
+        Otherwise = BeginOtherwise.Record,
+    };
+
     private static readonly EndRules Ending = new() { MaxDuration = TimeSpan.FromHours(1), MaxBytes = 20_000_000_000 };
 
     private static readonly SessionSummary Summary = new(
@@ -398,6 +410,17 @@ internal static class WireSamples
                 Retention = new RetentionSpec(TimeSpan.FromDays(30)),
             }
         ).To(7),
+        ["session/start:1+begin"] = new StartSession(Id, new PageSessionSpec(new Uri("https://example.org/room")) { Begin = Begin })
+            .To(7),
+        ["session-snapshot:1+waits"] = new SessionSnapshot(
+            new SessionState(Id)
+            {
+                Spec = Spec,
+                Wait = new BeginWait(true, At) { Inside = Span, Outside = Span },
+                BeginsAnyway = true,
+            },
+            41
+        ),
         ["session/start:1+end"] = new StartSession(Id, Spec with { End = Ending }).To(7),
         ["session/change-targets:1+end"] = new ChangeTargets(Id, [], [])
         {
@@ -632,6 +655,9 @@ internal static class WireSamples
         new PictureLost(At, Node),
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),
+        new SessionWaits(true, At, Node),
+        new WaitConfirmed(At, Node),
+        new SessionBeginsAnyway(At, Node),
         new EndRulesChanged(EndRules.None, At, Node),
         new SessionEndsSoon(EndReason.MaxDuration, At, At, Node),
         new SessionEnded(At, Node),

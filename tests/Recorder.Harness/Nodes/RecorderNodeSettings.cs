@@ -95,6 +95,8 @@ internal sealed record RecorderNodeSettings
             ["Data"] = dataFolder,
             ["DiskLowWater"] = $"{Text(MinimumFreeMegabytes)} MB",
             ["Http__Listen"] = $"http://{Host}:{Text(httpPort)}",
+            // The networks of tests exist on this machine only.
+            ["Http__BehindProxy"] = "true",
             ["Remoting__Port"] = Text(remotingPort),
             ["Placement__Sessions"] = Text(Sessions),
             // Tests share their processors with builds and with each other.

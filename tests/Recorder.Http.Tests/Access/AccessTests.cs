@@ -105,6 +105,7 @@ public sealed class AccessTests
         await using var edge = await EdgeFixture.StartAsync(options =>
         {
             options.Listen = "http://0.0.0.0:0";
+            options.BehindProxy = true;
             WithKeys(options);
         });
 
@@ -253,6 +254,65 @@ public sealed class AccessTests
         );
     }
 
+    [Theory]
+    [InlineData(true, null, 200)]
+    [InlineData(true, "unknown-0123456789abcdef", 200)]
+    [InlineData(true, "own-0123456789abcdef", 200)]
+    [InlineData(false, null, 401)]
+    [InlineData(false, "unknown-0123456789abcdef", 401)]
+    [InlineData(false, "own-0123456789abcdef", 200)]
+    public async Task A_node_with_its_own_key_alone_may_be_called_without_a_key_unless_the_option_says_no(
+        bool keyless,
+        string? key,
+        int status
+    )
+    {
+        await using var edge = await EdgeFixture.StartAsync(
+            options => options.KeylessLoopback = keyless,
+            local: new LocalKey("own-0123456789abcdef")
+        );
+        edge.Farm.On<ListSessions>(_ => new SessionList([]));
+
+        using var answer = await edge.SendAsync(
+            HttpMethod.Get,
+            "/api/status",
+            null,
+            key is null ? [] : [("Authorization", $"Bearer {key}")]
+        );
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_nodes_own_key_is_of_the_scope_admin_and_owns_nothing()
+    {
+        await using var edge = await EdgeFixture.StartAsync(WithKeys, local: new LocalKey("own-0123456789abcdef"));
+        edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(7), 1, "a:1"));
+
+        using var answer = await edge.SendAsync(
+            HttpMethod.Post,
+            "/api/start?wait=false",
+            """{"type":"uri","data":{"uri":"https://example.org","mode":"record"}}""",
+            ("Authorization", "Bearer own-0123456789abcdef")
+        );
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Null((await edge.Farm.NextAsync<AdmitSession>()).Spec.Owner);
+    }
+
+    [Fact]
+    public async Task The_nodes_own_key_is_no_key_for_other_machines()
+    {
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            EdgeFixture.StartAsync(
+                options => (options.Listen, options.KeylessLoopback) = ("http://0.0.0.0:0", false),
+                local: new LocalKey("own-0123456789abcdef")
+            )
+        );
+
+        Assert.Contains("there are no API keys", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_key_is_read_from_its_file()
     {
@@ -305,10 +365,13 @@ public sealed class AccessTests
 
         options.Keys.Add(new ApiKeyOptions { Name = "weak", Key = "short" });
         options.AllowedOrigins.Add("no origin");
+        options.Proxies.Add("nginx");
         Assert.Collection(
             HttpOptionsCheck.Problems(options),
             key => Assert.StartsWith("Http:Keys:0 (weak) has a key that is too weak", key, StringComparison.Ordinal),
             origin => Assert.StartsWith("Http:AllowedOrigins:0 is \"no origin\"", origin, StringComparison.Ordinal),
+            proxy => Assert.StartsWith("Http:Proxies:0 is \"nginx\"", proxy, StringComparison.Ordinal),
+            clear => Assert.StartsWith("The recorder would listen on http://0.0.0.0:1, where", clear, StringComparison.Ordinal),
             address => Assert.StartsWith("Http:Listen has \"nonsense\"", address, StringComparison.Ordinal)
         );
     }

@@ -31,6 +31,28 @@ public sealed class StartWithoutWaitingTests
     }
 
     [Fact]
+    public async Task A_call_whose_time_is_over_while_the_page_waits_is_answered_with_the_state_and_undoes_nothing()
+    {
+        await using var edge = await EdgeFixture.StartAsync(http => http.StartTimeout = TimeSpan.FromSeconds(6));
+        edge.Farm.On<AdmitSession>(_ => new SessionAdmitted(new SessionId(7), 3, Node));
+        edge.Farm.On<FindSession>(find => new SessionLocation(
+            find.Id,
+            3,
+            Session(7, SessionPhase.WaitingToEnter)
+        ));
+
+        var answer = await edge.SendAsync(
+            HttpMethod.Post,
+            "/api/start",
+            """{"type":"uri","data":{"uri":"https://example.org/room","begin":{"when":"signal"}}}"""
+        );
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        Assert.Equal("/api/sessions/7", answer.Headers.Location?.OriginalString);
+        Assert.Equal("""{"id":7,"status":"waiting_to_enter"}""", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task A_farm_without_room_is_told_at_once()
     {
         await using var edge = await EdgeFixture.StartAsync();

@@ -105,6 +105,7 @@ public sealed class ApiDescriptionTests
         Assert.Equal(
             [
                 "audio_bitrate",
+                "begin",
                 "bitrate",
                 "container",
                 "deliver",
@@ -169,6 +170,7 @@ public sealed class ApiDescriptionTests
         string[] apart =
         [
             "name",
+            "begin",
             "deliver",
             "end",
             "labels",

@@ -59,12 +59,19 @@ public sealed partial class DeployExamplesTests
         if (environment.ContainsKey("RECORDER_REMOTING_SECRET_FILE"))
         {
             environment["RECORDER_REMOTING_SECRET_FILE"] = secret;
+            environment["RECORDER_Http__Keys__0__KeyFile"] = secret;
         }
         File.WriteAllText(secret, new string('s', 48));
         using var removed = new Removal(secret);
         var configuration = NodeConfiguration.Read(null, environment, [], out var warnings);
 
         Assert.Empty(warnings);
+        Assert.Empty(HttpOptionsCheck.Problems(RecorderSettings.Bind(configuration).Http));
+        // Whoever reads the file sees whether the database's connections are encrypted.
+        if (environment.TryGetValue("RECORDER_DATABASE_CONNECTION_STRING", out var database))
+        {
+            Assert.Contains("SSL Mode=", database, StringComparison.Ordinal);
+        }
         Assert.Empty(FarmOptionsCheck.Problems(RecorderSettings.Bind(configuration).Cluster));
         Assert.True(container.StopSeconds >= StopSeconds, $"{name} has {container.StopSeconds} s to stop.");
     }
@@ -201,6 +208,11 @@ public sealed partial class DeployExamplesTests
                 Assert.Equal(new object[] { "ALL" }, (List<object>)service["cap_drop"]);
                 Assert.Equal(Rights, (List<object>)service["cap_add"]);
                 Assert.Equal("true", service["read_only"]);
+                Assert.Equal("${MEMORY_LIMIT:-8gb}", service["mem_limit"]);
+                Assert.All(
+                    service.TryGetValue("ports", out var ports) ? ((List<object>)ports).Cast<string>() : [],
+                    port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal)
+                );
                 Assert.InRange(int.Parse((string)service["pids_limit"], CultureInfo.InvariantCulture), 1, 32768);
                 Assert.Equal("Required", Map(service, "environment")["RECORDER_MEDIA_SANDBOX"]);
             }

@@ -121,6 +121,31 @@ public sealed partial class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_for_the_world_to_which_keys_come_without_encryption_is_refused_with_the_ways_out()
+    {
+        var key = Path.Combine(_folder, "key");
+        await File.WriteAllTextAsync(key, "0123456789abcdef0123456789abcdef");
+        File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        var settings = Path.Combine(_folder, "settings.json");
+        await File.WriteAllTextAsync(
+            settings,
+            $$"""{ "Recorder": { "Http": { "Keys": [ { "Name": "a", "KeyFile": "{{key}}" } ] } } }"""
+        );
+        using var node = NodeProcess.Start(
+            _folder,
+            ["--config", settings, "--bind", "0.0.0.0", .. AnyPorts]
+        );
+
+        await AssertRefusedAsync(
+            node,
+            "recorder: The recorder would listen on http://0.0.0.0:0, where API keys come from other machines without encryption."
+        );
+        Assert.Contains("Http:Certificate", node.Errors, StringComparison.Ordinal);
+        Assert.Contains("Http:BehindProxy=true", node.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_the_farm_and_with_the_http_api_is_told_at_once_and_nothing_is_made()
     {
         using var node = NodeProcess.Start(

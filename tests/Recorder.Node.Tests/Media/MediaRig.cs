@@ -41,7 +41,7 @@ public abstract class MediaRig : TestKit, IAsyncLifetime
         };
         Directory.CreateDirectory(Options.RecordsFolder);
         var user = SystemUser.Unprivileged(Options.User);
-        Root = RunRoot.Open(Options.RunRoot, user);
+        Root = RunRoot.Open(Options.RunRoot, BrowserUsers.Of(Options.User, Options.Users));
         Launcher = new ProcessLauncher(user, TimeProvider.System);
         Host = new BrowserHost(
             Launcher,

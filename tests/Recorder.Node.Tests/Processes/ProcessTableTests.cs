@@ -34,6 +34,17 @@ public sealed class ProcessTableTests
     }
 
     [Fact]
+    public void A_user_without_a_name_is_in_no_group_but_its_own()
+    {
+        var line = ProcessLauncher.CommandLine(
+            new ProcessRequest(ProcessRole.Display, "true", []),
+            SystemUser.Numbered(200_007, 200_000),
+            0
+        );
+        Assert.Equal(["--reuid=200007", "--regid=200000", "--clear-groups"], line.SkipWhile(word => Name(word) != "setpriv").Skip(1).Take(3));
+    }
+
+    [Fact]
     public void A_node_without_privileges_changes_no_user()
     {
         var line = ProcessLauncher.CommandLine(new ProcessRequest(ProcessRole.Display, "true", []), user: null, 0);
@@ -237,7 +248,7 @@ public sealed class ProcessTableTests
             + "         0      32769  1777               924832   500   500      0   999   995   999   995 1795380000 1795380000 1795380000  4096  0\n"
             + "         0      32770  1777               924832   500   500      1   999   995   999   995 1795380000          0 1795380000  4096  0\n"
             + "         0      32771  1777               924832   501   501      0   999   995   999   995 1795380000          0 1795380000  4096  0\n";
-        Assert.Equal([32769], SharedSegments.LeftBy(500, listing).AsEnumerable());
+        Assert.Equal([new SharedSegment(32769, 999)], SharedSegments.LeftBy(500, listing).AsEnumerable());
     }
 
     private static string Name(string word) => word.StartsWith('/') ? Path.GetFileName(word) : word;

@@ -12,7 +12,7 @@ public sealed class PosterMakerTests
     public async Task A_run_folder_that_takes_no_folders_does_not_take_the_only_place_for_ever()
     {
         var path = Path.Combine(Path.GetTempPath(), $"rt-{Guid.NewGuid():N}"[..11]);
-        await using var root = RunRoot.Open(path, null);
+        await using var root = RunRoot.Open(path, user: null);
         using var launcher = new ProcessLauncher(null, TimeProvider.System);
         using var posters = new PosterMaker(launcher, root, new MediaOptions());
         Directory.Delete(path, recursive: true);

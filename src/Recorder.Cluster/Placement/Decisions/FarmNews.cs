@@ -39,6 +39,8 @@ internal sealed record FarmNews(
     public static readonly ImmutableList<SessionPhase> RunningPhases =
     [
         SessionPhase.Starting,
+        SessionPhase.WaitingToBegin,
+        SessionPhase.WaitingToEnter,
         SessionPhase.Recording,
         SessionPhase.Resuming,
         SessionPhase.WaitingForRoom,

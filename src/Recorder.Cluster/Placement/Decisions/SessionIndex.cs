@@ -87,7 +87,12 @@ internal sealed record SessionIndex
     /// <summary>The places in which a session left something that it cannot do there by itself.</summary>
     /// <param name="summary">The session.</param>
     public static IEnumerable<string> LeftBy(SessionSummary summary) =>
-        summary.Phase is SessionPhase.New or SessionPhase.Starting or SessionPhase.WaitingForRoom
+        summary.Phase
+            is SessionPhase.New
+                or SessionPhase.Starting
+                or SessionPhase.WaitingToBegin
+                or SessionPhase.WaitingToEnter
+                or SessionPhase.WaitingForRoom
             ? []
             : summary
                 .Records.Where(record =>

@@ -126,6 +126,7 @@ internal static class ChangeDecisions
     public static Refusal? WhyNoThumbnail(SessionState state) =>
         state switch
         {
+            { Waits: true, Current: not null } => null,
             { Lasting: false } => NotRunning(state),
             { Spec: RtpSessionSpec } => new Refusal(
                 FaultCode.NotSupported,

@@ -77,7 +77,8 @@ internal static class HandOverDecisions
         }
 
         // Two publishers of one key collide, so a session that only streams ends its streams here first.
-        return here.State.Current == SessionState.StreamOnly
+        // What waits has nothing that could be cut, and joins its page once only.
+        return here.State.Current == SessionState.StreamOnly || here.State.Waits
             ? TakeOver(ask.Target, ask.Shard)
             : new HandOverStep(
                 new HandOverState.Preparing(ask.Target, ask.Shard, IsPaused(here)),

@@ -32,7 +32,9 @@ internal static class ProceedDecisions
         {
             return Writes(here, ended.ConvertAll(happened => WithOutputs(here, happened)));
         }
-        var ending = here is { Alive: true, Leaving: false } ? EndingDecisions.Due(here.State, now) : [];
+        var ending = here is { Alive: true, Leaving: false }
+            ? EndingDecisions.Due(here.State, now).AddRange(BeginDecisions.Due(here.State, now))
+            : [];
         if (!ending.IsEmpty)
         {
             return Writes(here, ending);
@@ -99,7 +101,7 @@ internal static class ProceedDecisions
     }
 
     private static ImmutableList<SessionEffect> StartLimit(SessionState state) =>
-        state is { Phase: SessionPhase.Starting } or { Phase: SessionPhase.Resuming, Current: not null }
+        state is { Phase: SessionPhase.Starting, Waits: false } or { Phase: SessionPhase.Resuming, Current: not null }
             ? []
             : [new SessionEffect.ForgetStartLimit()];
 
@@ -108,7 +110,7 @@ internal static class ProceedDecisions
         {
             { State.Ended: true } => [new SessionEffect.ForgetRetry()],
             {
-                State: { Phase: SessionPhase.Resuming, Current: null },
+                State: { Phase: SessionPhase.Resuming, Current: null } or { Waits: true, Current: null },
                 Alive: true,
                 RetryAwaited: false,
                 Leaving: false

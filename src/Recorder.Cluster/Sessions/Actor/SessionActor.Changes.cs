@@ -133,6 +133,10 @@ internal sealed partial class SessionActor
     /// meanwhile.</summary>
     private void AnswerChanges()
     {
+        if (_state.Waits)
+        {
+            return;
+        }
         if (!_state.Lasting)
         {
             RefuseChanges(new Refusal(FaultCode.NotRunning, $"Session {_state.Id} does not run any more."));

@@ -1,6 +1,6 @@
 namespace Recorder.Cluster.Sessions.Actor;
 
-/// <summary>How a session waits for the end that its rules plan.</summary>
+/// <summary>How a session waits for the beginning and the end that its rules plan.</summary>
 internal sealed partial class SessionActor
 {
     private void HearOfTheEnd() => Command<EndingDue>(_ => Proceed());
@@ -9,7 +9,7 @@ internal sealed partial class SessionActor
     private void AwaitEnding()
     {
         var here = Here();
-        if (here is { Alive: true, Leaving: false } && EndingDecisions.Sleep(_state, Now()) is { } sleep)
+        if (here is { Alive: true, Leaving: false } && SleepUntilDue() is { } sleep)
         {
             Timers.StartSingleTimer(nameof(EndingDue), new EndingDue(), sleep);
         }
@@ -18,6 +18,8 @@ internal sealed partial class SessionActor
             Timers.Cancel(nameof(EndingDue));
         }
     }
+
+    private TimeSpan? SleepUntilDue() => BeginDecisions.Sleep(_state, Now()) ?? EndingDecisions.Sleep(_state, Now());
 
     private sealed record EndingDue;
 }

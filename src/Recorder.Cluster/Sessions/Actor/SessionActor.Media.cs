@@ -94,6 +94,11 @@ internal sealed partial class SessionActor
             case RecordGrew grew when EndingDecisions.Hear(_state, grew, Now()) is { IsEmpty: false } ending:
                 Decide(ending);
                 return;
+            case PageWaits waits when WaitIsKnown(waits):
+                return;
+            case PageWaits:
+                _confirmed = _surroundings.Clock.GetTimestamp();
+                break;
             case RecordGrew when _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval:
                 return;
             case RecordGrew:
@@ -116,6 +121,11 @@ internal sealed partial class SessionActor
 
         Decide(SessionDecisions.Hear(_state, heard, Now()));
     }
+
+    /// <summary>Whether the journal has the wait already, with evidence that is young enough.</summary>
+    private bool WaitIsKnown(PageWaits waits) =>
+        _state.Wait?.InLobby == waits.InLobby
+        && _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval;
 
     private void OnStartLimitPassed()
     {

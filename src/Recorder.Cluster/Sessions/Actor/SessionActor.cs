@@ -181,6 +181,14 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
             Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
             Decide(SessionDecisions.Start(_state, start.Spec, Now(), start.Node));
         }
+        else if (!Alive && _state.Waits)
+        {
+            // The start was repeated after the session's node went away, and the session goes on waiting.
+            if (start.Node is null || start.Node == _surroundings.Node)
+            {
+                Decide(SessionDecisions.Resume(_state, start.Spec, Options.ResumeWindow, Now()));
+            }
+        }
         else
         {
             // The start was repeated: this incarnation is still starting, or finds the start half done.

@@ -73,6 +73,15 @@ internal static class SessionDecisions
         {
             case SessionPhase.New:
                 return NeverStarted(state, spec, now);
+            case SessionPhase.Starting when state.Waits:
+                return Absence(state with { WaitedUntil = waitedUntil }, now) > resumeWindow
+                    ? [EndAsInterrupted(state, FaultCode.NodeLost, resumeWindow, now)]
+                    : BeginDecisions.Resume(
+                        state,
+                        Plan(state, state.Spec!, state.Attempt + 1, now),
+                        now,
+                        waitedUntil
+                    );
             case SessionPhase.Starting or SessionPhase.Stopping:
                 return Settle(state, now);
             case SessionPhase.Recording
@@ -101,6 +110,8 @@ internal static class SessionDecisions
     public static ImmutableList<ISessionEvent> Settle(SessionState state, Moment now) =>
         state switch
         {
+            // The session goes on waiting once the placement has resumed the session.
+            { Waits: true } => [],
             { Phase: SessionPhase.Starting } =>
             [
                 new FaultMet(FaultCode.NodeLost, NodeLostAtStart(state.Id), now.At, now.Node),
@@ -123,8 +134,12 @@ internal static class SessionDecisions
         state switch
         {
             { Phase: SessionPhase.New } or { Ended: true } => [],
-            _ when !alive && state.Phase is SessionPhase.Starting or SessionPhase.Stopping => Settle(state, now),
+            _ when !alive && state.Phase is SessionPhase.Starting or SessionPhase.Stopping && !state.Waits => Settle(
+                state,
+                now
+            ),
             { Outcome: not null } => [],
+            { Waits: true } when !alive => FailStart(state, FaultCode.StoppedAtStart, StoppedWhileWaiting(state.Id), now),
             { Started: false } =>
             [
                 new EndDecided(
@@ -144,7 +159,7 @@ internal static class SessionDecisions
 
     /// <summary>The first frame was not written within the limit.</summary>
     public static ImmutableList<ISessionEvent> StartLimitPassed(SessionState state, TimeSpan limit, Moment now) =>
-        state is { Phase: SessionPhase.Starting, Outcome: null }
+        state is { Phase: SessionPhase.Starting, Outcome: null, Waits: false }
             ? UndoStart(
                 state,
                 FaultCode.StartTimeout,
@@ -181,6 +196,10 @@ internal static class SessionDecisions
                 new RecordClosed(path, e.Duration, e.Bytes, e.Repaired, now.At, now.Node) { Hls = e.Hls },
             ],
 
+            // The session leaves this node and goes on waiting elsewhere.
+            RecordUnrecoverable { RecordPath: var path } when state.Waits && KeyOf(path) == state.Current =>
+                BeginDecisions.Drop(state, now),
+
             // Recording nothing is the purpose of an undone start, so this is no fault.
             RecordUnrecoverable { RecordPath: { } path } when IsUndone(state) && path == state.Current => GiveUpCurrent(
                 state,
@@ -208,6 +227,7 @@ internal static class SessionDecisions
                 now
             ),
             MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
+            PageWaits e => BeginDecisions.Hear(state, e, now),
             BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
             PageTroubled e when state.Outcome is null => [new FaultMet(e.Code, e.Message, e.At, now.Node)],
             SoundMissed e when state.Outcome is null =>
@@ -234,7 +254,7 @@ internal static class SessionDecisions
 
     /// <summary>The next record after a worker or a media set was lost, if the session is still to record.</summary>
     public static ImmutableList<ISessionEvent> ResumeMedia(SessionState state, Moment now) =>
-        state is { Phase: SessionPhase.Resuming, Current: null, Outcome: null }
+        state is { Phase: SessionPhase.Resuming, Current: null, Outcome: null } or { Waits: true, Current: null }
             ? [Plan(state, state.Spec!, state.Attempt, now)]
             : [];
 
@@ -278,6 +298,7 @@ internal static class SessionDecisions
     public static ImmutableList<ISessionEvent> LeaveNode(SessionState state, bool alive, Moment now) =>
         state switch
         {
+            { Waits: true } => [],
             { Phase: SessionPhase.Starting } when alive => UndoStart(
                 state,
                 FaultCode.NodeLost,
@@ -293,11 +314,12 @@ internal static class SessionDecisions
         };
 
     /// <summary>
-    /// Whether the session can be handed over to another node: it records or streams a page, and is not ending. An
-    /// RTP session cannot move, because its ports belong to its host.
+    /// Whether the session can be handed over to another node: it records or streams a page, or waits for the beginning,
+    /// and is not ending. An RTP session cannot move, because its ports belong to its host.
     /// </summary>
     public static bool MayHandOver(SessionState state) =>
-        state is { Phase: SessionPhase.Recording, Lasting: true, CurrentOpened: true, Spec: PageSessionSpec };
+        state is { Phase: SessionPhase.Recording, Lasting: true, CurrentOpened: true, Spec: PageSessionSpec }
+        || state is { Waits: true, Current: not null };
 
     /// <summary>Whether the session can resume with a record that was begun for it.</summary>
     public static bool MayAdopt(SessionState state) =>
@@ -418,6 +440,13 @@ internal static class SessionDecisions
         Moment now
     )
     {
+        if (
+            state.Waits
+            && code is not (FaultCode.DiskFull or FaultCode.RecordsFolderUnavailable or FaultCode.PageTooLarge)
+        )
+        {
+            return BeginDecisions.LoseMedia(state, code, message, now);
+        }
         if (state.Phase == SessionPhase.Starting || (mediaEnded && IsUndone(state)))
         {
             return FailStart(state, code, message, now);
@@ -540,6 +569,9 @@ internal static class SessionDecisions
 
     private static bool IsOpen(SessionState state, string path) =>
         state.Records.Exists(record => record.Path == path && record.Open);
+
+    private static string StoppedWhileWaiting(SessionId id) =>
+        $"Session {id} was stopped before its first frame was written.";
 
     private static string NodeLostAtStart(SessionId id) =>
         $"The node of session {id} went away before the first frame was written; start it again.";

@@ -20,6 +20,9 @@ internal sealed record MediaStanding
     /// <summary>Whether the media child was asked to let the record's timeline stand still.</summary>
     public bool Paused { get; init; }
 
+    /// <summary>Whether the media child was told to begin whatever the page shows.</summary>
+    public bool BegunAnyway { get; init; }
+
     /// <summary>Whether the end of the writing has been asked for.</summary>
     public bool Finishing { get; init; }
 
@@ -55,12 +58,18 @@ internal static class SessionWork
                     Finishing = false,
                     Targets = state.Targets,
                     Paused = false,
+                    BegunAnyway = state.BeginsAnyway,
                 };
             }
             else if (ending && standing.Writing == current && !standing.Finishing)
             {
                 commands = commands.Add(new FinishRecording());
                 standing = standing with { Finishing = true };
+            }
+            else if (!ending && state is { Waits: true, BeginsAnyway: true } && !standing.BegunAnyway)
+            {
+                commands = commands.Add(new BeginAnyway());
+                standing = standing with { BegunAnyway = true };
             }
             else if (!ending && state.CurrentOpened)
             {
@@ -94,6 +103,8 @@ internal static class SessionWork
             {
                 Targets = state.Targets,
                 Resumes = state.EverRecorded,
+                Rejoins = state.EverRecorded,
+                Anyway = state.BeginsAnyway,
                 Endpoint = state.Endpoint,
             };
     }

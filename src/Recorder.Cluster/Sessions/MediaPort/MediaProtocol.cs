@@ -59,6 +59,13 @@ public sealed record BeginRecording(int Attempt, SessionSpec Spec, string? Recor
     /// ends nothing.</summary>
     public bool Resumes { get; init; }
 
+    /// <summary>Whether the record begins whatever the page shows: the rule for the beginning has been decided.</summary>
+    public bool Anyway { get; init; }
+
+    /// <summary>Whether the page was recorded before, so that the beginning is awaited for a short time only. A meeting
+    /// comes only once.</summary>
+    public bool Rejoins { get; init; }
+
     /// <summary>Where an earlier attempt received, or null. Its ports are bound again if they are free, so that the
     /// sender need not be told new ones.</summary>
     public RtpEndpoint? Endpoint { get; init; }
@@ -77,6 +84,10 @@ public sealed record ResumeRecording(string? RecordPath) : IMediaCommand
     /// <summary>Where the previous worker received, or null; as in <see cref="BeginRecording.Endpoint"/>.</summary>
     public RtpEndpoint? Endpoint { get; init; }
 }
+
+/// <summary>Begin the record now, whatever the page shows. Told only to media that wait, as <see cref="PageWaits"/>
+/// says; other media pass over the command.</summary>
+public sealed record BeginAnyway : IMediaCommand;
 
 /// <summary>
 /// End the record, and every stream. Answered by <see cref="RecordFinished"/> or <see cref="RecordUnrecoverable"/>.
@@ -249,6 +260,12 @@ public sealed record RecordNotHere(string RecordPath, string Message) : IMediaEv
 /// <see cref="ResumeRecording"/>, and asks for the repair of the old record.
 /// </summary>
 public sealed record WorkerLost(string? RecordPath, string Code, string Message) : IMediaEvent;
+
+/// <summary>The page is shown, and its record waits for the beginning. Told at each change, and every few seconds
+/// until the beginning.</summary>
+/// <param name="InLobby">Whether the page shows a lobby.</param>
+/// <param name="At">When that was seen.</param>
+public sealed record PageWaits(bool InLobby, DateTimeOffset At) : IMediaEvent;
 
 /// <summary>The browser is gone or hangs, and is being restarted inside the same record.</summary>
 public sealed record BrowserLost(DateTimeOffset At, string Message) : IMediaEvent;

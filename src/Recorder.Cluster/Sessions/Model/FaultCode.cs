@@ -36,6 +36,15 @@ public static class FaultCode
     /// <summary>The first frame was not written within the start limit.</summary>
     public const string StartTimeout = "start_timeout";
 
+    /// <summary>The page showed its lobby for too long: nobody let the recorder in.</summary>
+    public const string NotAdmitted = "not_admitted";
+
+    /// <summary>Nothing began the record in time.</summary>
+    public const string BeginTimeout = "begin_timeout";
+
+    /// <summary>A script of the caller failed in the page. The script counts as not true.</summary>
+    public const string PageScriptFailed = "page_script_failed";
+
     /// <summary>No node of the farm has room for one more session.</summary>
     public const string AtCapacity = "at_capacity";
 

@@ -117,8 +117,8 @@ public sealed record StopDone(SessionId Id) : StopReply(Id);
 [Wire("session/stop-failed:1")]
 public sealed record StopFailed(SessionId Id, string Code, string Message) : StopReply(Id);
 
-/// <summary>The phases in a session's life, in their order. No phase before <see cref="Recording"/> ever comes
-/// back.</summary>
+/// <summary>The phases in a session's life, in their order. No phase before <see cref="WaitingToBegin"/> ever
+/// comes back.</summary>
 [JsonConverter(typeof(SnakeCaseEnumConverter<SessionPhase>))]
 public enum SessionPhase
 {
@@ -127,6 +127,13 @@ public enum SessionPhase
 
     /// <summary>Accepted; no frame has been written yet.</summary>
     Starting,
+
+    /// <summary>The page is shown and not recorded: the signal for the beginning is awaited. Only what is told of the
+    /// session has this phase; to the session itself, that is a part of starting.</summary>
+    WaitingToBegin,
+
+    /// <summary>The page is shown and not recorded: the page shows its lobby. Told only, as the phase before.</summary>
+    WaitingToEnter,
 
     /// <summary>A record is being written.</summary>
     Recording,
@@ -321,6 +328,8 @@ public sealed record SessionSummary(
     public bool Running =>
         Phase
             is SessionPhase.Starting
+                or SessionPhase.WaitingToBegin
+                or SessionPhase.WaitingToEnter
                 or SessionPhase.Recording
                 or SessionPhase.Resuming
                 or SessionPhase.WaitingForRoom

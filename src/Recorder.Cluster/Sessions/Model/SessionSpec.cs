@@ -103,6 +103,12 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LocalPeers { get; init; }
 
+    /// <summary>When the record begins; null: as soon as the page is shown. Nothing is written for null, so that the
+    /// marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BeginRule? Begin { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool WritesRecord => Mode != RecordingMode.Stream;
@@ -279,6 +285,18 @@ public static class SpecLimits
 
     /// <summary>The longest value of a label, in characters.</summary>
     public const int MaximumLabelValueLength = 256;
+
+    /// <summary>The longest CSS selector, in characters.</summary>
+    public const int MaximumSelectorLength = 1024;
+
+    /// <summary>The longest script of a caller, in characters.</summary>
+    public const int MaximumScriptLength = 16_384;
+
+    /// <summary>The greatest number of texts that a page is searched for.</summary>
+    public const int MaximumTexts = 16;
+
+    /// <summary>The longest text that a page is searched for, in characters.</summary>
+    public const int MaximumTextLength = 256;
 
     /// <summary>The longest address of a page, in characters.</summary>
     public const int MaximumUriLength = 8192;

@@ -123,6 +123,24 @@ internal sealed record SessionState(SessionId Id)
     [AddedLater]
     public DateTimeOffset? EndsSoon { get; init; }
 
+    /// <summary>How the session waits for the beginning of its record; null when the page is not shown yet, and once
+    /// the record has begun.</summary>
+    [AddedLater]
+    public BeginWait? Wait { get; init; }
+
+    /// <summary>Whether the record is to begin although nothing has begun the record in time.</summary>
+    [AddedLater]
+    public bool BeginsAnyway { get; init; }
+
+    /// <summary>When the record of the page is to begin; null: as soon as the page is shown.</summary>
+    [JsonIgnore]
+    public BeginRule? Begin => (Spec as PageSessionSpec)?.Begin;
+
+    /// <summary>Whether the page is shown and the record waits for its beginning. Such a session goes on waiting
+    /// whatever is lost.</summary>
+    [JsonIgnore]
+    public bool Waits => this is { Phase: SessionPhase.Starting, Wait: not null, Started: false, Outcome: null };
+
     /// <summary>The rules by which the session ends by itself.</summary>
     [JsonIgnore]
     public EndRules EndRules => ChangedEndRules ?? Spec?.End ?? EndRules.None;
@@ -244,6 +262,7 @@ internal sealed record SessionState(SessionId Id)
             {
                 Started = Started || Outcome is null,
                 StartedAt = BeganAt ?? e.At,
+                Wait = null,
                 Records = Change(e.Path, record => record with { OpenedAt = e.At, Apart = Apart(record) }),
                 LastEvidence = Later(e.At),
                 Gaps = PictureGone ? Gaps : CloseGap(e.At),
@@ -318,6 +337,7 @@ internal sealed record SessionState(SessionId Id)
             {
                 Started = Started || Outcome is null,
                 StartedAt = BeganAt ?? e.At,
+                Wait = null,
                 StreamingSince = e.At,
                 LastEvidence = Later(e.At),
                 Gaps = PictureGone ? Gaps : CloseGap(e.At),
@@ -358,6 +378,13 @@ internal sealed record SessionState(SessionId Id)
             },
             EndRulesChanged e => this with { ChangedEndRules = e.Rules, EndsSoon = null },
             SessionEndsSoon e => this with { EndsSoon = e.EndsAt },
+            SessionWaits e => this with
+            {
+                Wait = Wait?.Turn(e.InLobby, e.At) ?? new BeginWait(e.InLobby, e.At),
+                LastEvidence = Later(e.At),
+            },
+            WaitConfirmed e => this with { LastEvidence = Later(e.At) },
+            SessionBeginsAnyway => this with { BeginsAnyway = true },
             RecordLost e => this with
             {
                 Current = Current == e.Path ? null : Current,
@@ -409,8 +436,8 @@ internal sealed record SessionState(SessionId Id)
     public SessionSummary Summarise() =>
         new(
             Id,
-            Phase,
-            PhaseSince,
+            Waits ? Wait!.InLobby ? SessionPhase.WaitingToEnter : SessionPhase.WaitingToBegin : Phase,
+            Waits ? Wait!.Since : PhaseSince,
             Node,
             Attempt,
             Spec ?? throw new InvalidOperationException($"Session {Id} has no spec yet."),

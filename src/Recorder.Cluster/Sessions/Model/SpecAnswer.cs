@@ -65,7 +65,10 @@ public abstract record SpecAnswer(RecordContainer Container)
                 page.Video.KeyframeInterval,
                 page.Audio.Bitrate,
                 page.Container
-            ),
+            )
+            {
+                Begin = BeginRuleAnswer.Of(page.Begin),
+            },
             RtpSessionSpec rtp => new RtpSpecAnswer(
                 rtp.RtpPort,
                 rtp.RtcpPort,
@@ -139,7 +142,13 @@ public sealed record PageSpecAnswer(
     int KeyframeInterval,
     int AudioBitrate,
     RecordContainer Container
-) : SpecAnswer(Container);
+) : SpecAnswer(Container)
+{
+    /// <summary>When the record begins; left out when the record begins as soon as the page is shown.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BeginRuleAnswer? Begin { get; init; }
+}
 
 /// <summary>What a session of type rtp records. The bound ports are in the session's endpoint.</summary>
 /// <param name="RtpPort">The requested port for the picture's RTP; 0 for a port of the node's choice.</param>

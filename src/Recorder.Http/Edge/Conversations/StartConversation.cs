@@ -24,6 +24,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
 
     private readonly long _began = Stopwatch.GetTimestamp();
     private int _shard;
+    private SessionPhase _phase = SessionPhase.Starting;
 
     protected override void Begin()
     {
@@ -82,7 +83,7 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
         Log.Info("Session {0} is admitted to {1}, shard {2}", admitted.Id, admitted.Node, admitted.Shard);
         Await(
             limits.StartTimeout,
-            () => GiveUp(admitted),
+            () => StopWaiting(admitted),
             () =>
             {
                 Receive<TellStart>(_ =>
@@ -92,6 +93,8 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 });
                 Receive<SessionLocation>(location =>
                 {
+                    _phase = location.Summary.Phase;
+
                     // The node has lost its way to the database, and the placement has found the session another.
                     if (location.Shard != _shard)
                     {
@@ -151,6 +154,19 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
         {
             Replied(outcome);
         }
+    }
+
+    /// <summary>The time of the call is over. A session whose page is to say when its record begins goes on
+    /// waiting.</summary>
+    private void StopWaiting(SessionAdmitted admitted)
+    {
+        if (request.Spec is not PageSessionSpec { Begin: not null })
+        {
+            GiveUp(admitted);
+            return;
+        }
+        Log.Info("Session {0} goes on waiting for its beginning; its call is answered", admitted.Id);
+        Conclude(new SessionStarting(admitted.Id) { Phase = _phase });
     }
 
     private void GiveUp(SessionAdmitted admitted)

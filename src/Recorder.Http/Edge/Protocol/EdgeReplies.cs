@@ -19,7 +19,11 @@ internal sealed record SessionStarted(SessionId Id, RtpEndpoint? Endpoint) : Ses
 
 /// <summary>The session has its place and is starting; the caller did not want to wait for more.</summary>
 /// <param name="Id">The session.</param>
-internal sealed record SessionStarting(SessionId Id) : SessionBegun(Id);
+internal sealed record SessionStarting(SessionId Id) : SessionBegun(Id)
+{
+    /// <summary>How far the session is.</summary>
+    public SessionPhase Phase { get; init; } = SessionPhase.Starting;
+}
 
 /// <summary>The session has ended and its records are final.</summary>
 internal sealed record SessionStopped(SessionId Id) : EdgeReply;

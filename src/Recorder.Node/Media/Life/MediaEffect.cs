@@ -20,7 +20,14 @@ internal abstract record MediaEffect
     public sealed record StartSound : MediaEffect;
 
     /// <summary>Start the browser and show the page.</summary>
-    public sealed record StartBrowser(PageSessionSpec Spec, DisplayReady Display, string SoundServer) : MediaEffect;
+    public sealed record StartBrowser(PageSessionSpec Spec, DisplayReady Display, string SoundServer) : MediaEffect
+    {
+        /// <summary>Whether the page was recorded before.</summary>
+        public bool Rejoins { get; init; }
+    }
+
+    /// <summary>Have the browser take a picture of the page, which is not recorded yet.</summary>
+    public sealed record TakePagePicture : MediaEffect;
 
     /// <summary>Tell the browser how many different pictures the worker has seen on the display.</summary>
     public sealed record TellPictures(long Count) : MediaEffect;

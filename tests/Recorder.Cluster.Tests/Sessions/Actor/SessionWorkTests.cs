@@ -52,7 +52,7 @@ public sealed class SessionWorkTests
 
         Assert.Equal(
             [
-                new BeginRecording(2, Sample.Spec, story.CurrentPath) { Resumes = true },
+                new BeginRecording(2, Sample.Spec, story.CurrentPath) { Resumes = true, Rejoins = true },
                 new RepairRecord(Sample.FirstRecord, RecordContainer.Mp4) { Opened = true },
             ],
             commands

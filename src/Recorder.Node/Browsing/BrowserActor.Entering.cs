@@ -1,0 +1,149 @@
+using Akka.Actor;
+using Akka.Event;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Parts;
+
+namespace Recorder.Node.Browsing;
+
+/// <summary>To the browser: take a picture of the page. Answered by <see cref="BrowserChanged"/> with a
+/// <see cref="ThumbnailTaken"/> or a <see cref="ThumbnailFailed"/>.</summary>
+internal sealed record TakePagePicture
+{
+    /// <summary>The message.</summary>
+    public static TakePagePicture Instance { get; } = new();
+}
+
+/// <summary>How the browser waits until the page says that its record may begin.</summary>
+internal sealed partial class BrowserActor
+{
+    /// <summary>How often a page that waits is told to the session again, as evidence.</summary>
+    private static readonly TimeSpan WaitInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a page that was recorded before may take to be there again. A meeting comes only once, so the
+    /// record goes on then whatever the page shows.</summary>
+    private static readonly TimeSpan RejoinLimit = TimeSpan.FromSeconds(15);
+
+    private bool _entered;
+    private bool _inLobby;
+    private bool _returning;
+    private string? _failureTold;
+
+    private BeginRule? Rule => _setup.Spec.Begin;
+
+    private void HearThePage()
+    {
+        Receive<Entering>(told => told.Life == _life, Hear);
+        Receive<WaitDue>(_ => TellWait());
+        Receive<RejoinLimitPassed>(passed => passed.Life == _life, _ => Enter());
+        Receive<TakePagePicture>(_ => TakePicture());
+    }
+
+    /// <summary>Asks the page whether its record may begin. A page without a rule has begun.</summary>
+    private void AwaitEntrance()
+    {
+        if (Rule is not { } rule || _page is not { } page)
+        {
+            Enter();
+            return;
+        }
+        var (life, self) = (_life, Self);
+        _inLobby = false;
+        if (_entered || _setup.Rejoins)
+        {
+            Timers.StartSingleTimer(nameof(RejoinLimitPassed), new RejoinLimitPassed(life), RejoinLimit);
+        }
+        else
+        {
+            Timers.StartPeriodicTimer(nameof(WaitDue), WaitDue.Instance, WaitInterval);
+        }
+
+        // The loss of the page is found elsewhere.
+        _ = page.EnterAsync(rule, news => self.Tell(new Entering(life, news), ActorRefs.NoSender), _ended.Token);
+    }
+
+    private void Hear(Entering told)
+    {
+        if (told.News.Failure is { } failure && failure != _failureTold)
+        {
+            _failureTold = failure;
+            var part = Rule?.When == BeginWhen.Script ? "script" : "selector";
+            _log.Warning("Browser of {0}: the {1} of begin failed: {2}", _setup.Run.Path, part, failure);
+            Context.Parent.Tell(
+                new BrowserChanged(
+                    new PageTroubled(Now, $"The {part} of begin failed in the page and counts as no: {failure}")
+                    {
+                        Code = FaultCode.PageScriptFailed,
+                    }
+                )
+            );
+        }
+        if (told.News.Entered)
+        {
+            Enter();
+            return;
+        }
+        _inLobby = told.News.InLobby;
+        TellWait();
+    }
+
+    private void TellWait()
+    {
+        if (!_entered && !_setup.Rejoins && !_lost && _page is not null)
+        {
+            Context.Parent.Tell(new BrowserChanged(new PageWaits(_inLobby, Now)));
+        }
+    }
+
+    private void Enter()
+    {
+        Timers.Cancel(nameof(WaitDue));
+        Timers.Cancel(nameof(RejoinLimitPassed));
+        if (!_entered)
+        {
+            _entered = true;
+            if (Rule is not null)
+            {
+                Context.Parent.Tell(new PageEntered());
+            }
+        }
+        if (_returning)
+        {
+            _returning = false;
+            _log.Info("Browser of {0}: shows the page again.", _setup.Run.Path);
+            Context.Parent.Tell(new BrowserChanged(new BrowserRestored(Now)));
+        }
+    }
+
+    private void TakePicture()
+    {
+        var parent = Context.Parent;
+        if (_page is not { } page)
+        {
+            parent.Tell(new BrowserChanged(new ThumbnailFailed("The browser is being started; ask again in a second.")));
+            return;
+        }
+        var (video, now) = (_setup.Spec.Video, Now);
+        page.PictureAsync(video.Width, video.Height)
+            .PipeTo(
+                parent,
+                Self,
+                jpeg =>
+                    new BrowserChanged(
+                        jpeg is null
+                            ? new ThumbnailFailed("The page gave no picture; ask again.")
+                            : new ThumbnailTaken(jpeg, now)
+                    ),
+                error => new BrowserChanged(new ThumbnailFailed("The page gave no picture: " + error.Message))
+            );
+    }
+
+    private sealed record Entering(int Life, EntranceNews News) : IDeadLetterSuppression;
+
+    private sealed record RejoinLimitPassed(int Life);
+
+    private sealed record WaitDue
+    {
+        public static WaitDue Instance { get; } = new();
+    }
+}

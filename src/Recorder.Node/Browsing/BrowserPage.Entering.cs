@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Akka.Event;
+using PuppeteerSharp;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Node.Browsing;
+
+/// <summary>What the page is asked before its record begins.</summary>
+internal sealed partial class BrowserPage
+{
+    /// <summary>The greatest width of a picture of the page.</summary>
+    private const int PictureWidth = 1280;
+
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The pause after a question that the page could not run.</summary>
+    private static readonly TimeSpan AskAgainAfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Waits until the page says that its record may begin. Tells each change on the way, and a failure of the caller's
+    /// script or selector. Goes on over navigations. Ends without a word when the page is gone.
+    /// </summary>
+    /// <param name="rule">The rule for the beginning.</param>
+    /// <param name="tell">Receives what the page says.</param>
+    /// <param name="ended">Ends the wait.</param>
+    public async Task EnterAsync(BeginRule rule, Action<EntranceNews> tell, CancellationToken ended)
+    {
+        bool? inLobby = null;
+        string? failure = null;
+        while (!ended.IsCancellationRequested)
+        {
+            try
+            {
+                var question = PageEntrance.Question(rule, inLobby, failure);
+                var news = PageEntrance.Read(await EvaluateAsync(question, Longest, awaitPromise: true));
+                tell(news);
+                if (news.Entered)
+                {
+                    return;
+                }
+                (inLobby, var failedBefore, failure) = (news.InLobby, failure, news.Failure ?? failure);
+                if (news.Failure is not null && failedBefore == news.Failure)
+                {
+                    await Task.Delay(AskAgainAfterFailure, ended);
+                }
+            }
+            catch (MessageException error) when (IsNavigation(error.Message))
+            {
+                // The next document begins without words.
+                await Task.Delay(AskAgain, CancellationToken.None);
+            }
+            catch (Exception error)
+                when (error
+                        is PuppeteerException
+                            or TimeoutException
+                            or NullReferenceException
+                            or ObjectDisposedException
+                            or OperationCanceledException
+                            or InvalidOperationException
+                )
+            {
+                _log.Debug("The page is not asked any more whether its record may begin: {0}", error.Message);
+                return;
+            }
+        }
+    }
+
+    /// <summary>A JPEG of the page, at most 1280 pixels wide; null when the page gave none.</summary>
+    /// <param name="width">The width of the window, in pixels.</param>
+    /// <param name="height">The height of the window, in pixels.</param>
+    public async Task<byte[]?> PictureAsync(int width, int height)
+    {
+        var answer = await Connection.AskPageAsync(
+            "Page.captureScreenshot",
+            SecondLook,
+            ("format", "jpeg"),
+            ("quality", 75),
+            (
+                "clip",
+                new
+                {
+                    x = 0,
+                    y = 0,
+                    width,
+                    height,
+                    scale = Math.Min(1, (double)PictureWidth / width),
+                }
+            )
+        );
+        return
+            TextOf(answer, "data") is { Length: > 0 } data
+            && Convert.FromBase64String(data) is { Length: <= SessionThumbnail.MaximumBytes } jpeg
+            ? jpeg
+            : null;
+    }
+}

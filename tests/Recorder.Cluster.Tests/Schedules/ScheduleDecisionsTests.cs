@@ -96,7 +96,7 @@ public sealed class ScheduleDecisionsTests
                         }
                     }
                     Assert.Equal(settled.Distinct().Order(), settled);
-                    Assert.All(settled.Zip(settled.Skip(1)), pair => Assert.Equal(pair.First.AddDays(1), pair.Second));
+                    Assert.All(settled.Zip(settled.Skip(1)), pair => Assert.Equal(pair.Item1.AddDays(1), pair.Item2));
                     Assert.All(sessions, time => Assert.True(settled.Contains(time) || time > saved.Settled));
                 }
             );

@@ -16,6 +16,7 @@ RUN case "$(dpkg --print-architecture)" in amd64) runtime=linux-x64 ;; arm64) ru
 FROM debian:12-slim
 COPY deploy/install-dependencies /tmp/deploy/
 COPY deploy/container/install /tmp/deploy/container/
+COPY deploy/chromium /tmp/deploy/chromium
 RUN /tmp/deploy/container/install
 COPY deploy/container/entry deploy/container/health /usr/local/lib/recorder/
 COPY --from=build /opt/recorder /opt/recorder

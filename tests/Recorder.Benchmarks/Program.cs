@@ -20,6 +20,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     WebhooksCommand.Create(),
     RecordsCommand.Create(),
     FuzzCommand.Create(),
+    KeyedCommand.Create(),
     WeighCommand.Create(),
     UploadCommand.Create(),
     BesideUploadCommand.Create(),

@@ -133,8 +133,6 @@ internal static class WeighCommand
 
     private static string Name(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static void Tell(FormattableString what, double share) => Tell(FormattableString.Invariant(what), share);
-
     private static void Tell(string what, double share) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-40} {share * 100,7:0.000} % of a core"));
 }

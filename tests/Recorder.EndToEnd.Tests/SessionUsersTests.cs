@@ -28,6 +28,15 @@ public sealed class SessionUsersTests(PagesFixture fixture, ITestOutputHelper ou
         var victim = Assert.Single(Browsers(node), browser => UserOf(browser) != attacker);
         var owner = UserOf(victim);
         Assert.DoesNotContain(0u, new[] { attacker, owner });
+        foreach (var worker in node.SessionProcesses().Where(process => process.Role == "worker"))
+        {
+            var status = await File.ReadAllTextAsync(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/{worker.Id}/status")
+            );
+            Assert.Contains("CapEff:\t0000000000000000\n", status, StringComparison.Ordinal);
+            Assert.Contains("CapBnd:\t0000000000000000\n", status, StringComparison.Ordinal);
+            Assert.Contains("NoNewPrivs:\t1\n", status, StringComparison.Ordinal);
+        }
 
         var run = RunOf(victim);
         var display = Path.GetFileName(
@@ -120,7 +129,8 @@ public sealed class SessionUsersTests(PagesFixture fixture, ITestOutputHelper ou
 
     private static string OwnerOf(string path)
     {
-        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%u", path]) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("stat", ["-c", "%u", path]) { RedirectStandardOutput = true };
+        using var stat = Process.Start(start)!;
         return stat.StandardOutput.ReadToEnd().Trim();
     }
 }

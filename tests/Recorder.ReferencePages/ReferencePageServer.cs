@@ -106,7 +106,8 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// still.</summary>
     public Uri Tone => At("tone");
 
-    /// <summary>A meeting in small: lobby, beginning and end at given seconds; the page itself says what there is.</summary>
+    /// <summary>A meeting in small: lobby, beginning and end at given seconds; the page itself says what there
+    /// is.</summary>
     /// <param name="times">The parameters, such as <c>lobby=2&amp;begin=3</c>.</param>
     public Uri Meeting(string times) => At("meeting?" + times);
 

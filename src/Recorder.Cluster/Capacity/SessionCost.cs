@@ -31,8 +31,8 @@ public static class SessionCost
     public static decimal Of(SessionSpec spec) =>
         spec switch
         {
-            PageSessionSpec => Math.Ceiling(
-                100m * Weigh(PixelRateOf(spec) / ReferencePixelRate)
+            PageSessionSpec { Video.Preset: var preset } => Math.Ceiling(
+                100m * Weigh(PixelRateOf(spec) / ReferencePixelRate, preset)
             ) / 100m,
             RtpSessionSpec => Rtp,
             _ => throw new ArgumentOutOfRangeException(
@@ -48,5 +48,18 @@ public static class SessionCost
     public static long PixelRateOf(SessionSpec spec) =>
         spec is PageSessionSpec { Video: var video } ? (long)video.Width * video.Height * video.Framerate : 0;
 
-    private static decimal Weigh(decimal pixelRate) => BrowserFloor + ((1m - BrowserFloor) * pixelRate);
+    private static decimal Weigh(decimal pixelRate, EncoderPreset preset) =>
+        BrowserFloor + ((1m - BrowserFloor + SlowerThanUltrafast(preset)) * pixelRate);
+
+    /// <summary>What a slower preset costs more at 1920x1080 and 25 frames/s, in slots: the measured seconds of x264
+    /// over those of a slot, rounded up, since a picture with more detail costs more (docs/performance.md).</summary>
+    private static decimal SlowerThanUltrafast(EncoderPreset preset) =>
+        preset switch
+        {
+            EncoderPreset.Ultrafast or EncoderPreset.Superfast => 0,
+            EncoderPreset.Veryfast => 0.12m,
+            EncoderPreset.Faster => 0.15m,
+            EncoderPreset.Fast => 0.19m,
+            _ => 0.2m,
+        };
 }

@@ -92,6 +92,7 @@ public sealed class FarmDatabase : IAsyncDisposable
         {
             await connection.OpenAsync(cancellation);
             SqliteFile.BePatient(connection);
+            SqliteFile.BeThorough(connection);
             return connection;
         }
         catch

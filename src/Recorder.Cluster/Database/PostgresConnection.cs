@@ -136,7 +136,7 @@ internal static class PostgresConnection
         }
         catch (NpgsqlException error) when (PostgresTls.IsAtFault(given, error))
         {
-            var why = await PostgresTls.WhyNotTrustedAsync(given, error, DateTimeOffset.UtcNow, cancellation);
+            var why = await PostgresTls.WhyNotTrustedAsync(given, error, TimeProvider.System.GetUtcNow(), cancellation);
             throw new DatabaseUnusableException($"{place} {why}", error);
         }
         catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException)

@@ -18,6 +18,11 @@ internal static class SqliteFile
     public static void BePatient(SqliteConnection connection) =>
         raw.sqlite3_busy_timeout(connection.Handle, (int)WriterLimit.TotalMilliseconds);
 
+    /// <summary>Has an open connection overwrite what it changes or deletes. Otherwise SQLite leaves the bytes in the
+    /// file, where a stream key would stay after it was erased.</summary>
+    public static void BeThorough(SqliteConnection connection) =>
+        raw.sqlite3_exec(connection.Handle, "PRAGMA secure_delete = ON");
+
     /// <summary>
     /// Makes the file and switches it to WAL mode, which stays set. In this mode a writer does not wait for readers,
     /// and a killed process leaves nothing half written. Also checks that the file is writable, so that a node

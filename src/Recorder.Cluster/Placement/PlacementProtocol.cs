@@ -31,6 +31,13 @@ public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IP
 /// together.</param>
 public sealed record OwnerLimits(string Key, int Sessions, long PixelRate);
 
+/// <summary>Which session has an idempotency key started? Nothing is admitted. Answered by an
+/// <see cref="AdmissionReply"/>: refused when the key has started none.</summary>
+/// <param name="Spec">What the caller asks for.</param>
+/// <param name="IdempotencyKey">The caller's key.</param>
+[Wire("placement/find-by-key:1")]
+public sealed record FindByKey(SessionSpec Spec, string IdempotencyKey) : IPlacementMessage;
+
 /// <summary>The answer to <see cref="AdmitSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
 [JsonDerivedType(typeof(SessionAdmitted), "admitted")]

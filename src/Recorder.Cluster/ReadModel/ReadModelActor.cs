@@ -30,6 +30,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
     private readonly IActorRef _placement;
     private readonly Props _retention;
     private readonly Props _eventRetention;
+    private readonly Props _secretErasure;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _delay;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -68,6 +69,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
         _clock = clock;
         _retention = Props.Create(() => new JournalRetentionActor(database, retention.Journal, clock));
         _eventRetention = Props.Create(() => new EventRetentionActor(database, retention.Events, clock));
+        _secretErasure = Props.Create(() => new SecretErasureActor(database, retention.Secrets, clock));
         _feed = new EventFeed(database);
         _farmEvents = Context.ActorOf(Props.Create(() => new FarmEventsActor(database, clock)), "farm-events");
         ReceiveAsync<Begin>(_ => OrStopAsync(BeginAsync));
@@ -163,6 +165,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
         ReadAfter(ordering);
         Context.ActorOf(_retention, "retention");
         Context.ActorOf(_eventRetention, "event-retention");
+        Context.ActorOf(_secretErasure, "secret-erasure");
         Self.Tell(new FeedWritten());
         TakeAhead();
     }

@@ -25,6 +25,14 @@ public sealed class RetentionOptions
     [Range("1 h", "3650 d")]
     public TimeSpan Events { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long a session's secrets are kept after its end.</summary>
+    [Description(
+        "How long after the end of a session the database keeps its stream keys and the queries of its addresses. They "
+            + "are then erased from journal and lists, once the session's records are finished and delivered."
+    )]
+    [Range("0 s", "3650 d")]
+    public TimeSpan Secrets { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the audit tells who changed what.</summary>
     [Description("How long GET /api/audit tells who changed what and who was refused.")]
     [Range("1 h", "3650 d")]

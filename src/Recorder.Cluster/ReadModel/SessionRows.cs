@@ -190,6 +190,13 @@ internal sealed record SessionRows(
     /// <summary>The summary of a session from its own body, without its records, gaps and faults.</summary>
     public static SessionSummary ReadAlone(string session) => Read<SessionSummary>(session);
 
+    /// <summary>The body of a session without what grants access.</summary>
+    public static string WithoutSecrets(string session)
+    {
+        var summary = ReadAlone(session);
+        return Write(summary with { Spec = EndedSecrets.Without(summary.Spec) });
+    }
+
     /// <summary>A record from its body.</summary>
     public static RecordSummary ReadRecord(string record) => Read<RecordSummary>(record);
 

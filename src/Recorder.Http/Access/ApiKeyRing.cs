@@ -22,8 +22,8 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys, ApiKey? local = nul
     public IReadOnlyList<ApiKey> Keys => keys;
 
     /// <summary>Whether all keys below <see cref="Settings.ApiScope.Admin"/> have the same owner, so that there is nobody
-    /// to keep a session from: a key of the scope Admin sees every session anyhow. A meeting server and its operator are
-    /// such a pair.</summary>
+    /// to keep a session from: a key of the scope Admin sees every session anyhow. A meeting server and its operator
+    /// are such a pair.</summary>
     public bool HasOneOwner { get; } =
         keys.Where(IsRestricted).Select(key => key.Owner).Distinct(StringComparer.Ordinal).Count() <= 1;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using Recorder.Cluster.Settings;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Settings;
 
 namespace Recorder.Http.Access;

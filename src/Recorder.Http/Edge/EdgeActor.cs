@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using Akka.Actor;
 using Akka.Hosting;
 using Microsoft.Extensions.Options;
@@ -23,28 +22,31 @@ internal sealed class EdgeActor : ReceiveActor
         Receive<AskedBy>(asked =>
         {
             var farm = everyone with { Only = asked.Only };
+
+            // A conversation is made later, when this actor has another sender.
+            var asker = Sender;
             switch (asked.Request)
             {
                 case BeginSession request:
-                    Converse(() => new StartConversation(request, Sender, farm, limits));
+                    Converse(() => new StartConversation(request, asker, farm, limits));
                     break;
                 case EndSession request:
-                    Converse(() => new StopConversation(request, Sender, farm, limits));
+                    Converse(() => new StopConversation(request, asker, farm, limits));
                     break;
                 case ISessionRequest request:
-                    Converse(() => new SessionConversation(request, Sender, farm, limits));
+                    Converse(() => new SessionConversation(request, asker, farm, limits));
                     break;
                 case ChangeKeeping request:
-                    Converse(() => new KeepingConversation(request, Sender, farm, limits));
+                    Converse(() => new KeepingConversation(request, asker, farm, limits));
                     break;
                 case RetryRecordDelivery request:
-                    Converse(() => new RetryConversation(request, Sender, farm, limits));
+                    Converse(() => new RetryConversation(request, asker, farm, limits));
                     break;
                 case FindRecordFile request:
-                    Converse(() => new RecordHolderQuery(request, Sender, farm));
+                    Converse(() => new RecordHolderQuery(request, asker, farm));
                     break;
                 case GetRecordPart request:
-                    Converse(() => new RecordPartQuery(request.Node, request.Name, request.Ask, Sender, farm));
+                    Converse(() => new RecordPartQuery(request.Node, request.Name, request.Ask, asker, farm));
                     break;
                 case OpenRecordWay request:
                     Converse(() =>
@@ -52,22 +54,22 @@ internal sealed class EdgeActor : ReceiveActor
                             request.Node,
                             request.Name,
                             new OpenRecordStream(request.Ask, request.Length),
-                            Sender,
+                            asker,
                             farm
                         )
                     );
                     break;
                 case GetHlsPart request:
-                    Converse(() => new HlsQuery(request, Sender, farm));
+                    Converse(() => new HlsQuery(request, asker, farm));
                     break;
                 case FindPlacement request:
-                    Converse(() => new PlacementQuery(request, Sender, farm, request.Limit));
+                    Converse(() => new PlacementQuery(request, asker, farm, request.Limit));
                     break;
                 case FindFarmPressure request:
-                    Converse(() => new PlacementQuery(request, Sender, farm, request.Limit));
+                    Converse(() => new PlacementQuery(request, asker, farm, request.Limit));
                     break;
                 default:
-                    Converse(() => new PlacementQuery(asked.Request, Sender, farm, limits.PlacementTimeout));
+                    Converse(() => new PlacementQuery(asked.Request, asker, farm, limits.PlacementTimeout));
                     break;
             }
         });
@@ -77,6 +79,18 @@ internal sealed class EdgeActor : ReceiveActor
     // the answer.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    private static void Converse<T>(Expression<Func<T>> conversation)
-        where T : Conversation => Context.ActorOf(Props.Create(conversation));
+    private static void Converse<T>(Func<T> conversation)
+        where T : Conversation => Context.ActorOf(Props.CreateBy(new Beginning<T>(conversation)));
+
+    /// <summary>Makes a conversation. Akka's own way takes an expression, and compiles the expression anew for each
+    /// call, which costs more than the whole rest of a call.</summary>
+    private sealed class Beginning<T>(Func<T> conversation) : IIndirectActorProducer
+        where T : Conversation
+    {
+        public Type ActorType => typeof(T);
+
+        public ActorBase Produce() => conversation();
+
+        public void Release(ActorBase actor) { }
+    }
 }

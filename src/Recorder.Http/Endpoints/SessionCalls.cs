@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -65,39 +66,49 @@ internal static class SessionCalls
         {
             return notNow;
         }
-        if (await addresses.RefusalOfAsync(call.Value.Spec) is { } notAllowed)
-        {
-            return notAllowed;
-        }
         var key = OneAnswer.OfCaller(context, call.Value.IdempotencyKey);
-        var (prepared, refusal) = await webhooks.PrepareAsync(call.Value.Webhooks, key);
+        var refusal = await addresses.RefusalOfAsync(call.Value.Spec);
+        var prepared = ImmutableList<string>.Empty;
+        if (refusal is null)
+        {
+            (prepared, refusal) = await webhooks.PrepareAsync(call.Value.Webhooks, key);
+        }
         if (refusal is not null)
         {
-            return refusal;
-        }
-        return await edge.AnswerAsync(
-            new BeginSession(
-                call.Value.Spec with
-                {
-                    Webhooks = prepared,
-                    Owner = Caller.Of(context).Owner,
-                    KeyDuration = StartRules.DurationOf(Caller.Of(context)),
-                },
-                key,
-                call.Value.Wait
-            )
+            if (key is null)
             {
-                Limits = StartRules.OwnersLimitsOf(Caller.Of(context)),
+                return refusal;
+            }
+            prepared = WebhookDesk.IdsOf(call.Value.Webhooks, key);
+        }
+        var begin = new BeginSession(
+            call.Value.Spec with
+            {
+                Webhooks = prepared,
+                Owner = Caller.Of(context).Owner,
+                KeyDuration = StartRules.DurationOf(Caller.Of(context)),
             },
-            begun =>
-                begun is SessionStarted started
-                    ? new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint))
-                    : Answer<StartAnswer>.Accepted(
-                        SessionViews.StartingOf(begun.Id, (begun as SessionStarting)?.Phase ?? SessionPhase.Starting),
-                        $"/api/sessions/{begun.Id}"
-                    ),
-            aborted
-        );
+            key,
+            call.Value.Wait
+        )
+        {
+            Limits = StartRules.OwnersLimitsOf(Caller.Of(context)),
+            // What was started before is answered from its key, though its addresses are refused by now.
+            OnlyRepeat = refusal is not null,
+        };
+        return await edge.AskAsync(begin, aborted) switch
+        {
+            SessionStarted started => new Answer<StartAnswer>(SessionViews.StartedOf(started.Id, started.Endpoint)),
+            SessionBegun begun => Answer<StartAnswer>.Accepted(
+                SessionViews.StartingOf(begun.Id, (begun as SessionStarting)?.Phase ?? SessionPhase.Starting),
+                $"/api/sessions/{begun.Id}"
+            ),
+            EdgeRefusal { Session: null, Code: not ErrorCode.IdempotencyConflict } when refusal is not null => refusal,
+            EdgeRefusal failed => failed,
+            var other => throw new InvalidOperationException(
+                $"The edge actor answered {nameof(BeginSession)} with {other.GetType().Name}."
+            ),
+        };
     }
 
     private static Task<Answer<StopAnswer>> StopAsync(

@@ -139,6 +139,12 @@ internal sealed class WebhookDesk(
         }
     }
 
+    /// <summary>The ids that the receivers of a start have by its key.</summary>
+    /// <param name="calls">The receivers.</param>
+    /// <param name="key">The key under which the call may be repeated.</param>
+    public static ImmutableList<string> IdsOf(ImmutableList<SessionWebhookCall> calls, string key) =>
+        [.. calls.Select((call, number) => IdOf(call, number, key))];
+
     private static string IdOf(SessionWebhookCall call, int number, string key) =>
         "whk_"
         + Convert.ToHexStringLower(

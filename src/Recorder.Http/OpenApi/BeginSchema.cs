@@ -27,7 +27,7 @@ internal static class BeginSchema
                 false,
                 RequestSchemas.Object(
                     (BeginFields.Selector, false, Selector("An element that only a lobby shows.")),
-                    (BeginFields.Text, false, Texts())
+                    (BeginFields.Text, false, Texts("Texts of which a lobby shows one."))
                 )
             ),
             (BeginFields.Timeout.Name, false, EndSchema.Length(BeginFields.Timeout)),
@@ -44,11 +44,13 @@ internal static class BeginSchema
     public static OpenApiSchema Selector(string description) =>
         RequestSchemas.Text(description + " A CSS selector.", null, SpecLimits.MaximumSelectorLength);
 
-    private static OpenApiSchema Texts() =>
+    /// <summary>A list of texts, or one text.</summary>
+    /// <param name="description">What the texts are for.</param>
+    public static OpenApiSchema Texts(string description) =>
         new()
         {
             Type = JsonSchemaType.Array | JsonSchemaType.String,
-            Description = "Texts of which a lobby shows one, in whatever case; one text may stand alone.",
+            Description = description + " Capitals do not count; one text may stand alone.",
             MaxItems = SpecLimits.MaximumTexts,
             MaxLength = SpecLimits.MaximumTextLength,
             Items = RequestSchemas.Text("A text.", null, SpecLimits.MaximumTextLength),

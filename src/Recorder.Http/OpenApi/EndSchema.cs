@@ -13,7 +13,41 @@ internal static class EndSchema
     {
         var schema = RequestSchemas.Object(
             (EndFields.MaxDuration.Name, false, Length(EndFields.MaxDuration)),
-            (EndFields.MaxBytes.Name, false, Size(EndFields.MaxBytes))
+            (EndFields.MaxBytes.Name, false, Size(EndFields.MaxBytes)),
+            (
+                EndFields.Silence,
+                false,
+                RequestSchemas.Object(
+                    (EndFields.For.Name, true, Length(EndFields.For)),
+                    (EndFields.BelowDb.Name, false, RequestSchemas.Whole(EndFields.BelowDb)),
+                    (EndFields.NotBefore.Name, false, Length(EndFields.NotBefore))
+                )
+            ),
+            (EndFields.Still, false, RequestSchemas.Object((EndFields.For.Name, true, Length(EndFields.For)))),
+            (
+                EndFields.Page,
+                false,
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    Description = "What of the page ends the session.",
+                    UniqueItems = true,
+                    Items = RequestSchemas.Words(EndFields.PageWord.Words, EndFields.PageWord.Description),
+                }
+            ),
+            (EndFields.Selector, false, BeginSchema.Selector("The element of selector_gone.")),
+            (EndFields.Text, false, BeginSchema.Texts("The session ends as soon as the page shows one of these texts.")),
+            (
+                EndFields.Alone,
+                false,
+                RequestSchemas.Object(
+                    (EndFields.Selector, true, BeginSchema.Selector("The element that shows a participant.")),
+                    (EndFields.AtMost.Name, false, RequestSchemas.Whole(EndFields.AtMost)),
+                    (EndFields.For.Name, false, Length(EndFields.For))
+                )
+            ),
+            (EndFields.Grace.Name, false, Length(EndFields.Grace)),
+            (EndFields.SenderSilent.Name, false, Length(EndFields.SenderSilent))
         );
         schema.Description =
             "When the session ends by itself: as soon as one of these rules says so. Sessions:MaxDuration of the farm applies besides.";

@@ -19,8 +19,8 @@ public sealed class ApiKeyOptions
     /// <summary>The key: at least <see cref="MinimumKeyLength"/> printable ASCII characters without spaces.</summary>
     public string? Key { get; set; }
 
-    /// <summary>A file that contains only the key, or <c>sha256:</c> and the key's SHA-256; white space around either is
-    /// ignored. The file is read again when it changes.</summary>
+    /// <summary>A file that contains only the key, or <c>sha256:</c> and the key's SHA-256; white space around either
+    /// is ignored. The file is read again when it changes.</summary>
     public string? KeyFile { get; set; }
 
     /// <summary>The SHA-256 of the key, 64 hexadecimal digits. Whoever reads the configuration then learns no

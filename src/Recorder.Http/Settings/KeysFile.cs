@@ -111,7 +111,9 @@ public static class KeysFile
         var invariant = CultureInfo.InvariantCulture;
         if (DateOnly.TryParseExact(notAfter, "yyyy-MM-dd", invariant, DateTimeStyles.None, out var day))
         {
-            return day == DateOnly.MaxValue ? null : new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
+            return day == DateOnly.MaxValue
+                ? null
+                : new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
         }
         return DateTimeOffset.TryParse(
             notAfter,

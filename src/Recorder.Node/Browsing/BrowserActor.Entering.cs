@@ -99,6 +99,7 @@ internal sealed partial class BrowserActor
     {
         Timers.Cancel(nameof(WaitDue));
         Timers.Cancel(nameof(RejoinLimitPassed));
+        _home = _page is { } shown ? WithoutFragment(shown.Address) : null;
         if (!_entered)
         {
             _entered = true;

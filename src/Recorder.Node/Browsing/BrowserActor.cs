@@ -25,6 +25,9 @@ internal sealed record BrowserSetup(
 {
     /// <summary>Whether the page was recorded before, so that its beginning is awaited for a short time only.</summary>
     public bool Rejoins { get; init; }
+
+    /// <summary>The rules by which the session ends.</summary>
+    public EndRules End { get; init; } = EndRules.None;
 }
 
 /// <summary>To the browser: how many different pictures the worker has seen on the display since the worker's first
@@ -111,6 +114,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
         Receive<Wrong>(wrong => wrong.Life == _life, wrong => Trouble(wrong.Message, ref _astrayToldAt));
         Receive<LeavePage>(_ => Leave());
         HearThePage();
+        HearTheEnd();
         ReceiveAny(_ =>
         { /* From an earlier life of the browser. */
         });
@@ -233,7 +237,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 gateway.Troubles,
                 _log,
                 told => self.Tell(new Told(life, told), ActorRefs.NoSender),
-                hearsWords: _setup.Spec.Begin?.When == BeginWhen.Signal
+                hearsWords: HearsWords
             );
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
 
@@ -332,6 +336,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
             _lost = false;
             _returning = true;
         }
+        WatchPage();
         AwaitEntrance();
     }
 
@@ -399,6 +404,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 Lose(FaultCode.BrowserFailed, "The page crashed.");
                 break;
             case PageEvent.Closed:
+                Say(EndReason.Closed, holds: true);
                 Lose(FaultCode.PageFailed, "The page closed itself.");
                 break;
             case PageEvent.Asked asked:
@@ -413,6 +419,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 var life = _life;
                 page.WhyWrongAsync()
                     .PipeTo(Self, success: why => new Wrong(life, why), failure: _ => new Wrong(life, null));
+                Went(page.Address);
                 break;
         }
     }

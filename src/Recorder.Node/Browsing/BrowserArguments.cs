@@ -67,9 +67,8 @@ internal static class BrowserArguments
             "--disable-gpu",
             "--enable-unsafe-swiftshader",
             // AutomationControlled: navigator.webdriver is false, because some meetings turn away a browser that says
-            // true. WebAuth: pages learn that there are no security keys. PaymentRequest: a page may show the browser's
-            // own payment window once without a click.
-            "--disable-blink-features=AutomationControlled,WebAuth,PaymentRequest",
+            // true. WebAuth: pages learn that there are no security keys.
+            "--disable-blink-features=AutomationControlled,WebAuth",
             // Allow only the page's own traffic.
             "--disable-background-networking",
             "--disable-component-update",
@@ -84,6 +83,8 @@ internal static class BrowserArguments
             "--disable-features=Translate,MediaRouter,OptimizationHints,AutofillServerCommunication,CertificateTransparencyComponentUpdater,"
                 + "InterestFeedContentSuggestions,DialMediaRouteProvider,GlobalMediaControls,HardwareMediaKeyHandling,MediaSessionService,"
                 + "CalculateNativeWinOcclusion"
+                // A page may show the browser's own payment window once without a click.
+                + ",WebPayments"
                 // Chromium's own way is to tell pages names of mDNS in place of addresses.
                 + (setting.LocalPeers ? ",WebRtcHideLocalIpsWithMdns" : "")
         );

@@ -65,6 +65,66 @@ internal sealed partial class BrowserPage
         }
     }
 
+    /// <summary>The address that the page shows now; empty before the first.</summary>
+    public string Address => _frame.Address;
+
+    /// <summary>Tells the words of the page, until the page is gone.</summary>
+    /// <param name="tell">Receives the word and its text.</param>
+    /// <param name="ended">Ends the hearing.</param>
+    public async Task HearWordsAsync(Action<string, string> tell, CancellationToken ended)
+    {
+        while (!ended.IsCancellationRequested)
+        {
+            try
+            {
+                var words = await EvaluateAsync(PageWords.Take, Longest, awaitPromise: true);
+                if (words.ValueKind != JsonValueKind.Array)
+                {
+                    await Task.Delay(AskAgainAfterFailure, CancellationToken.None);
+                    continue;
+                }
+                foreach (var word in words.EnumerateArray())
+                {
+                    if (word.ValueKind == JsonValueKind.Array && word.GetArrayLength() == 2)
+                    {
+                        tell(word[0].ToString(), word[1].ToString());
+                    }
+                }
+            }
+            catch (MessageException error) when (IsNavigation(error.Message))
+            {
+                await Task.Delay(AskAgain, CancellationToken.None);
+            }
+            catch (Exception error)
+                when (error
+                        is PuppeteerException
+                            or TimeoutException
+                            or NullReferenceException
+                            or ObjectDisposedException
+                            or InvalidOperationException
+                )
+            {
+                _log.Debug("The words of the page are not heard any more: {0}", error.Message);
+                return;
+            }
+        }
+    }
+
+    /// <summary>What the page shows of the things that may end its session; null when the page does not say.</summary>
+    /// <param name="question">The question of <see cref="PageEndSight"/>.</param>
+    /// <param name="limit">How long the page may take.</param>
+    public async Task<PageEndSight?> SeeTheEndAsync(string question, TimeSpan limit)
+    {
+        try
+        {
+            return PageEndSight.Read(await EvaluateAsync(question, limit));
+        }
+        catch (MessageException error) when (IsNavigation(error.Message))
+        {
+            return null;
+        }
+    }
+
     /// <summary>A JPEG of the page, at most 1280 pixels wide; null when the page gave none.</summary>
     /// <param name="width">The width of the window, in pixels.</param>
     /// <param name="height">The height of the window, in pixels.</param>

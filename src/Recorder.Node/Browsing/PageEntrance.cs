@@ -131,7 +131,9 @@ internal static class PageEntrance
                     : null
             );
 
-    private static string Plain(string text) =>
+    /// <summary>A text as texts of pages are compared: without capitals, with single spaces.</summary>
+    /// <param name="text">The text.</param>
+    public static string Plain(string text) =>
         string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToLowerInvariant();
 
     private static string Short(string text) => text.Length > 200 ? text[..200] + "…" : text;

@@ -3,6 +3,10 @@ namespace Recorder.Node.Browsing;
 /// <summary>The words by which a page steers its own record.</summary>
 internal static class PageWords
 {
+    /// <summary>Completes with the words that the page has said since the last time; undefined when nothing hears
+    /// them.</summary>
+    public const string Take = "window[Symbol.for('recorder.words')]?.take()";
+
     /// <summary>
     /// Hears the words of a page: the console lines that templates of LiveKit's egress write, and the functions of
     /// <c>window.recorder</c>. The words wait in the outermost window of the page's origin until they are asked for. A

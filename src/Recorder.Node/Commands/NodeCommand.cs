@@ -124,8 +124,8 @@ internal static class NodeCommand
             ? File.ReadLines(keyFile).FirstOrDefault()?.Trim() ?? ""
             : LocalKeyFile.For(node, data ?? DataFolder());
 
-    /// <summary>The data folder as the configuration of a node on this machine has it. A mistake in the configuration is
-    /// the node's to tell.</summary>
+    /// <summary>The data folder as the configuration of a node on this machine has it. A mistake in the configuration
+    /// is the node's to tell.</summary>
     private static string DataFolder()
     {
         try

@@ -13,6 +13,8 @@ namespace Recorder.Node.Hosting;
 /// </summary>
 internal static class LocalKeyFile
 {
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
     private const int KeyBytes = 32;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -82,7 +84,7 @@ internal static class LocalKeyFile
                 IsLoopback(node.Host)
                 && Posix.OwnerOf(file) is { } owner
                 && (File.GetUnixFileMode(file) & Others) == 0
-                && new[] { "/proc/net/tcp", "/proc/net/tcp6" }
+                && Tables
                     .Where(File.Exists)
                     .SelectMany(table => TcpTable.Listeners(File.ReadAllText(table), node.Port))
                     .ToList()

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Recorder.Cluster.Identity;
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Browsing;
 using Recorder.Node.Media.Life;
@@ -80,6 +81,9 @@ internal sealed class MediaActor : SessionMediaActor
                 break;
             case MediaEffect.TellPictures pictures:
                 Browser.Tell(new PicturesSeen(pictures.Count));
+                break;
+            case MediaEffect.WatchPage watch:
+                Browser.Tell(new WatchPage(watch.End));
                 break;
             case MediaEffect.TakePagePicture:
                 Browser.Tell(TakePagePicture.Instance);

@@ -64,6 +64,7 @@ internal sealed class MediaChildren(
         )
         {
             Rejoins = start.Rejoins,
+            End = start.End,
         };
         return Props.Create(() => new BrowserActor(setup));
     }

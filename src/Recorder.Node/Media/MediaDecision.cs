@@ -55,6 +55,13 @@ internal static class MediaDecision
             ),
             SoundReady sound when state.Life.Phase == MediaPhase.Starting => Advance(state with { Sound = sound }),
             PageLoaded => Advance(state with { PageShown = true }),
+            WatchPage watch => new MediaStep(
+                state with
+                {
+                    End = watch.End,
+                },
+                state.BrowserStarted ? [new MediaEffect.WatchPage(watch.End)] : []
+            ),
             PageEntered or BeginAnyway => Advance(state with { Entered = true }),
             BrowserChanged changed
                 when state.Life.Phase is MediaPhase.Starting or MediaPhase.Recording or MediaPhase.WorkerLost => Report(
@@ -78,6 +85,7 @@ internal static class MediaDecision
                 Targets = begin.Targets,
                 Resumes = begin.Resumes,
                 Rejoins = begin.Rejoins,
+                End = begin.End,
                 Entered = spec.Begin is null || begin.Anyway,
                 Worker = WorkerFor(begin.RecordPath),
             },
@@ -132,7 +140,11 @@ internal static class MediaDecision
         {
             if (!state.BrowserStarted)
             {
-                effects.Add(new MediaEffect.StartBrowser(spec, display, sound.Server) { Rejoins = state.Rejoins });
+                effects.Add(new MediaEffect.StartBrowser(spec, display, sound.Server)
+                {
+                    Rejoins = state.Rejoins,
+                    End = state.End,
+                });
                 state = state with { BrowserStarted = true };
             }
 
@@ -269,5 +281,9 @@ internal static class MediaDecision
             progress.EncodedBytes,
             TimeSpan.FromSeconds(progress.Duration),
             TimeSpan.FromSeconds(progress.SilenceInserted)
-        );
+        )
+        {
+            SoundLevel = progress.SoundLevel,
+            StillFor = progress.Still > 0 ? TimeSpan.FromSeconds(progress.Still) : null,
+        };
 }

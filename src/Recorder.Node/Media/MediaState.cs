@@ -64,6 +64,9 @@ internal sealed record MediaState
     /// <summary>Whether the page was recorded before.</summary>
     public bool Rejoins { get; init; }
 
+    /// <summary>The rules by which the session ends.</summary>
+    public EndRules End { get; init; } = EndRules.None;
+
     /// <summary>The progress of the present worker.</summary>
     public WorkerProgress Worker { get; init; } = new();
 }

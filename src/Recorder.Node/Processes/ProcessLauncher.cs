@@ -160,6 +160,12 @@ internal sealed class ProcessLauncher : IDisposable
             options.AddRange("--inh-caps=-all", "--ambient-caps=-all");
         }
 
+        if (request.WithoutRights)
+        {
+            // Root gets all rights of its bounding set again with each program.
+            options.Add("--bounding-set=-all");
+        }
+
         // A worker reads what peers send, and needs no right that a program could give to it.
         if (request.Role == ProcessRole.Worker)
         {

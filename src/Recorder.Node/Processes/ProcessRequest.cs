@@ -35,6 +35,10 @@ internal sealed record ProcessRequest(ProcessRole Role, string Program, Immutabl
     /// the records.</summary>
     public bool Unprivileged { get; init; } = true;
 
+    /// <summary>Whether the process, which stays the node's user, gets none of root's single rights. The node must be
+    /// allowed to take them (<see cref="Capabilities.MayTakeRights"/>).</summary>
+    public bool WithoutRights { get; init; }
+
     /// <summary>The user that an unprivileged process runs as; null: the user of its run directory.</summary>
     public SystemUser? As { get; init; }
 

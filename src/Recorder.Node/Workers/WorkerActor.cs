@@ -68,6 +68,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
                 .Environment.SetItem("XAUTHORITY", _run.PathOf("xauthority"))
                 .SetItem(FileMask.Variable, _options.RecordsReadableBy.ToString()),
             Unprivileged = false,
+            WithoutRights = NeedsNoRights(_options.RecordsFolder),
             DiesWithNode = false,
             Niceness = _options.WorkerNiceness,
             Grace = Grace,
@@ -76,6 +77,14 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         };
         _launcher.StartAsync(request, _run).PipeTo(Self);
     }
+
+    /// <summary>Whether a worker of a node that is root writes its records without root's rights: in a folder of
+    /// root's own. A folder of somebody else takes a file of root only by such a right.</summary>
+    private static bool NeedsNoRights(string recordsFolder) =>
+        Posix.EffectiveUser() == 0
+        && Capabilities.MayTakeRights(File.ReadAllText("/proc/self/status"))
+        && Directory.Exists(recordsFolder)
+        && Posix.OwnershipOf(recordsFolder).User == 0;
 
     private void Started(LaunchedProcess process)
     {

@@ -136,6 +136,8 @@ internal sealed class PageRecording : IDisposable
         )
         {
             Recorded = _gate.Frames,
+            SoundLevel = _sound.TakeLevel(),
+            Still = _picture.StillFor.TotalSeconds,
         };
     }
 

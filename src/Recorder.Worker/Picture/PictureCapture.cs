@@ -28,6 +28,7 @@ internal sealed class PictureCapture : IDisposable
     private readonly int _framerate;
     private readonly AppSrc _target;
     private readonly FramePool _pool;
+    private readonly PictureFormat _format;
     private readonly Action _lost;
     private readonly Thread _thread;
     private readonly EventDescriptor _wakeUp = new();
@@ -38,6 +39,7 @@ internal sealed class PictureCapture : IDisposable
     private readonly Queue<PendingPicture> _pending = new(8);
 
     private readonly StallPatience _patience = new();
+    private readonly StillWatch _still;
     private TickSchedule? _schedule;
     private Buffer _shown;
     private bool _shownIsNew;
@@ -69,6 +71,8 @@ internal sealed class PictureCapture : IDisposable
         this._framerate = framerate;
         this._target = target;
         this._lost = lost;
+        _still = new StillWatch(format);
+        _format = format;
         _pool = new FramePool(format, MaximumBacklog + encoderFrames + 6);
         _thread = new Thread(Run) { Name = "picture", IsBackground = true };
         _thread.Start();
@@ -82,6 +86,9 @@ internal sealed class PictureCapture : IDisposable
 
     /// <summary>Number of ticks left out because the encoder could not keep up.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>For how long the picture has stood still.</summary>
+    public TimeSpan StillFor => _still.For(Stopwatch.GetTimestamp());
 
     /// <summary>Starts the record. Its first frame is the current content of the display.</summary>
     /// <returns>The record's origin, within one frame period from now, in phase with the recent paints.</returns>
@@ -246,6 +253,7 @@ internal sealed class PictureCapture : IDisposable
         }
 
         _source.Convert(picture);
+        LookForMovement(picture);
         if (assignment.Replaces && _pending.Count > 0)
         {
             // Only the newest picture can be replaced: rotate the others past it.
@@ -259,6 +267,12 @@ internal sealed class PictureCapture : IDisposable
 
         _pending.Enqueue(new PendingPicture(assignment.Tick, frame));
     }
+
+    private unsafe void LookForMovement(PictureMemory picture) =>
+        _still.Look(
+            new ReadOnlySpan<byte>((void*)picture.Data, _format.LumaStride * _format.Height),
+            Stopwatch.GetTimestamp()
+        );
 
     private void Emit(TickSchedule begun)
     {

@@ -59,6 +59,15 @@ public abstract partial record WorkerEvent
     {
         /// <summary>Number of pictures in the file, without those of a pause; 0 without a record.</summary>
         public long Recorded { get; init; }
+
+        /// <summary>How loud the sound of the last second was, in decibels below full scale, from -100 (silence) to 0;
+        /// null when there was no sound to measure.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? SoundLevel { get; init; }
+
+        /// <summary>For how many seconds the picture has stood still.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public double Still { get; init; }
     }
 
     /// <summary>The state of a stream target or of the HLS output has changed. Also sent once a second when an output's

@@ -21,6 +21,7 @@ internal sealed class SoundCapture : IDisposable
     private readonly AutoResetEvent _wakeUp = new(initialState: false);
     private readonly ConcurrentQueue<Action> _requests = new();
     private readonly SoundTimeline _timeline = new(SoundFormat.Rate);
+    private readonly SoundLevel _level = new();
     private long _pushed;
     private long _silence;
     private bool _sourceIsLost;
@@ -42,6 +43,9 @@ internal sealed class SoundCapture : IDisposable
 
     /// <summary>The silence that was put in where the source gave nothing.</summary>
     public TimeSpan SilenceInserted => TimeSpan.FromSeconds((double)Volatile.Read(ref _silence) / SoundFormat.Rate);
+
+    /// <summary>How loud the sound was since the last call, in decibels below full scale; null without sound.</summary>
+    public double? TakeLevel() => _level.Take();
 
     /// <summary>Lets the track begin with the sound that was readable at this time.</summary>
     public void Begin(long at) => Post(() => _timeline.Begin(at));
@@ -126,6 +130,7 @@ internal sealed class SoundCapture : IDisposable
             var now = Math.Min(samples, SoundFormat.Rate);
             var buffer = Buffer.NewAllocate(now * SoundFormat.BytesPerSample);
             buffer.MemSet(0, 0, now * SoundFormat.BytesPerSample);
+            _level.HearSilence(now);
             Push(buffer, now);
             samples -= now;
         }
@@ -137,6 +142,7 @@ internal sealed class SoundCapture : IDisposable
         {
             var buffer = Buffer.NewAllocate(piece.Length);
             buffer.Fill(0, piece);
+            _level.Hear(piece);
             Push(buffer, piece.Length / SoundFormat.BytesPerSample);
         }
     }

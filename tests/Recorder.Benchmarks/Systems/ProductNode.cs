@@ -51,10 +51,25 @@ internal sealed class ProductNode : IAsyncDisposable
 
     /// <summary>Starts a node on a PostgreSQL, or on a database file of its own, and waits until it says that it is
     /// ready.</summary>
-    public static async Task<ProductNode> StartAsync(
+    public static Task<ProductNode> StartAsync(
         string buildOutput,
         string folder,
         string? connection,
+        CancellationToken cancellationToken
+    ) =>
+        StartAsync(
+            buildOutput,
+            folder,
+            connection is null ? (string[])[] : ["--database-connection-string", connection],
+            cancellationToken
+        );
+
+    /// <summary>Starts a node with further options of the command line, and waits until it says that it is
+    /// ready.</summary>
+    public static async Task<ProductNode> StartAsync(
+        string buildOutput,
+        string folder,
+        string[] options,
         CancellationToken cancellationToken
     )
     {
@@ -82,7 +97,7 @@ internal sealed class ProductNode : IAsyncDisposable
                 // What is measured may fill the machine, and the next measurement begins at once.
                 "--capacity-cpu-closed-above",
                 "100",
-                .. connection is null ? (string[])[] : ["--database-connection-string", connection],
+                .. options,
             ],
             Path.Combine(folder, "node.log")
         )

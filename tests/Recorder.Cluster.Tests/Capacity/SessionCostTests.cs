@@ -24,6 +24,23 @@ public sealed class SessionCostTests
         Assert.Equal(decimal.Parse(cost, CultureInfo.InvariantCulture), SessionCost.Of(Page(width, height, framerate)));
 
     [Theory]
+    [InlineData(EncoderPreset.Ultrafast, 1920, "1")]
+    [InlineData(EncoderPreset.Superfast, 1920, "1")]
+    [InlineData(EncoderPreset.Veryfast, 1920, "1.12")]
+    [InlineData(EncoderPreset.Faster, 1920, "1.15")]
+    [InlineData(EncoderPreset.Fast, 1920, "1.19")]
+    [InlineData(EncoderPreset.Medium, 1920, "1.2")]
+    [InlineData(EncoderPreset.Medium, 960, "0.9")]
+    public void A_slower_preset_costs_more_by_the_picture_that_is_encoded(EncoderPreset preset, int width, string cost)
+    {
+        var page = Page(width, 1080, 25);
+        Assert.Equal(
+            decimal.Parse(cost, CultureInfo.InvariantCulture),
+            SessionCost.Of(page with { Video = page.Video with { Preset = preset } })
+        );
+    }
+
+    [Theory]
     [InlineData(RecordingMode.Record)]
     [InlineData(RecordingMode.Stream)]
     [InlineData(RecordingMode.Both)]

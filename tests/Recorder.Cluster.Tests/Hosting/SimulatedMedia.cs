@@ -21,6 +21,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     private int _live;
     private int _present;
     private bool _holdsFirstFrames;
+    private bool _showsLobby;
     private bool _holdsEnds;
     private bool _fails;
 
@@ -36,6 +37,13 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
     {
         get => Volatile.Read(ref _holdsFirstFrames);
         set => Volatile.Write(ref _holdsFirstFrames, value);
+    }
+
+    /// <summary>While this is set, pages whose record waits for its beginning show a lobby.</summary>
+    public bool ShowsLobby
+    {
+        get => Volatile.Read(ref _showsLobby);
+        set => Volatile.Write(ref _showsLobby, value);
     }
 
     /// <summary>While this is set, no record comes to its end.</summary>
@@ -101,6 +109,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         private static readonly TimeSpan HoldInterval = TimeSpan.FromMilliseconds(50);
 
         private readonly SimulatedMedia _media;
+        private readonly bool _mayWait;
         private string? _asked;
         private string? _record;
         private bool _opened;
@@ -112,6 +121,7 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         public Child(SimulatedMedia media, SessionId session, SessionSpec spec)
         {
             _media = media;
+            _mayWait = spec is PageSessionSpec { Begin: not null };
             var node = Akka.Cluster.Cluster.Get(Context.System).SelfAddress.ToString();
             var prepared = Context.Parent.Path.Name == MediaKeeperActor.Name;
             _begin = () => media.Ledger?.Begin(session, node, _record ?? "", spec, prepared);
@@ -244,6 +254,13 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
         private void Write(string? path)
         {
+            if (_mayWait && _media.ShowsLobby)
+            {
+                Context.Parent.Tell(new PageWaits(true, _media.Clock.GetUtcNow()));
+                Timers.StartSingleTimer(nameof(Release), new Release(path), HoldInterval);
+                return;
+            }
+
             if (_media.HoldsFirstFrames)
             {
                 Timers.StartSingleTimer(nameof(Release), new Release(path), HoldInterval);

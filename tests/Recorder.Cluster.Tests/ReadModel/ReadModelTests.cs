@@ -88,11 +88,18 @@ public sealed class ReadModelTests : IDisposable
         {
             var archived = await ArchivedAsync(node, session.Id, _ => true);
 
-            // That version did not tell when a record was closed; its journal did.
+            // That version did not tell when a record was closed, nor why a session ended; its journal did.
             Assert.DoesNotContain(archived.Records, record => record.Finished && record.ClosedAt is null);
+            Assert.NotNull(archived.EndReason);
             Assert.Equal(
                 Text(session),
-                Text(archived with { Records = archived.Records.ConvertAll(record => record with { ClosedAt = null }) })
+                Text(
+                    archived with
+                    {
+                        EndReason = null,
+                        Records = archived.Records.ConvertAll(record => record with { ClosedAt = null }),
+                    }
+                )
             );
         }
         Assert.Contains(told, session => session.Phase == SessionPhase.Failed);
@@ -158,9 +165,9 @@ public sealed class ReadModelTests : IDisposable
                 UPDATE projections SET ordering = ordering + 1000000;
                 UPDATE sessions SET phase = 'failed' WHERE id = 1;
                 INSERT INTO sessions SELECT 700, sequence_nr, phase, ended, settled, ever_recorded, node, accepted_at,
-                    ended_at, NULL, REPLACE(body, '"id":2', '"id":700'), NULL FROM sessions WHERE id = 2;
+                    ended_at, NULL, REPLACE(body, '"id":2', '"id":700'), NULL, 0 FROM sessions WHERE id = 2;
                 INSERT INTO sessions SELECT 701, sequence_nr, phase, ended, settled, ever_recorded, node, accepted_at,
-                    ended_at, 1, REPLACE(body, '"id":2', '"id":701'), NULL FROM sessions WHERE id = 2
+                    ended_at, 1, REPLACE(body, '"id":2', '"id":701'), NULL, 0 FROM sessions WHERE id = 2
                 """
             );
         }

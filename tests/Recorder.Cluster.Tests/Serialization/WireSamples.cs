@@ -58,6 +58,16 @@ internal static class WireSamples
         Otherwise = BeginOtherwise.Record,
     };
 
+    private static readonly EndRules PageEnding = new()
+    {
+        Silence = new EndSilence(TimeSpan.FromMinutes(10)) { BelowDb = -45, NotBefore = TimeSpan.FromMinutes(20) },
+        Still = TimeSpan.FromMinutes(30),
+        Page = [EndPageWord.EndSignal, EndPageWord.SelectorGone],
+        Selector = ".call",
+        Grace = TimeSpan.FromSeconds(30),
+        SenderSilent = TimeSpan.FromMinutes(5),
+    };
+
     private static readonly EndRules Ending = new() { MaxDuration = TimeSpan.FromHours(1), MaxBytes = 20_000_000_000 };
 
     private static readonly SessionSummary Summary = new(
@@ -270,6 +280,7 @@ internal static class WireSamples
         ["session/start:1+node"] = new StartSession(Id, Spec) { Node = Node }.To(7),
         ["session-event/attempt-started:1+waited"] = new AttemptStarted(2, At, Node) { WaitedUntil = At },
         ["placement/admit:1+within"] = new AdmitSession(Spec, "key-1") { Within = TimeSpan.FromSeconds(5) },
+        ["placement-event/placed:1+mark"] = new SessionPlaced(Id, 7, Node, Spec, "key-1", At) { Mark = "0f" },
         ["placement-snapshot:1+waited"] = new PlacementSnapshot(
             1,
             [new PlacedSession(7, 12, "key-1", Summary) { WaitedUntil = At }]
@@ -410,6 +421,28 @@ internal static class WireSamples
                 Retention = new RetentionSpec(TimeSpan.FromDays(30)),
             }
         ).To(7),
+        ["session/start:1+end-page"] = new StartSession(Id, Spec with { End = PageEnding }).To(7),
+        ["session-event/end-rules-changed:1+alone"] = new EndRulesChanged(
+            new EndRules { Text = ["Over"], Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)) },
+            At,
+            Node
+        ),
+        ["session-event/end-rules-changed:1+page"] = new EndRulesChanged(PageEnding, At, Node),
+        ["session-snapshot:1+holding"] = new SessionSnapshot(
+            new SessionState(Id) { Spec = Spec, Holding = [new HeldCondition(EndReason.Silence, At)] },
+            41
+        ),
+        ["session/details:1+levels"] = new SessionDetails(
+            Summary,
+            Outputs,
+            Capture with
+            {
+                SoundLevel = -42.5,
+                StillFor = Span,
+            },
+            Rtp,
+            true
+        ),
         ["session/start:1+begin"] = new StartSession(Id, new PageSessionSpec(new Uri("https://example.org/room")) { Begin = Begin })
             .To(7),
         ["session-snapshot:1+waits"] = new SessionSnapshot(
@@ -655,6 +688,8 @@ internal static class WireSamples
         new PictureLost(At, Node),
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),
+        new ConditionBegan(EndReason.Silence, At, At, Node),
+        new ConditionEnded(EndReason.Silence, At, Node),
         new SessionWaits(true, At, Node),
         new WaitConfirmed(At, Node),
         new SessionBeginsAnyway(At, Node),
@@ -662,6 +697,7 @@ internal static class WireSamples
         new SessionEndsSoon(EndReason.MaxDuration, At, At, Node),
         new SessionEnded(At, Node),
         new AdmitSession(Spec, "key-1"),
+        new FindByKey(Spec, "key-1"),
         new SessionAdmitted(Id, 7, Node),
         new AdmissionRefused(
             FaultCode.AtCapacity,

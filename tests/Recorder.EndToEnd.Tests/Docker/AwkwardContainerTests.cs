@@ -38,7 +38,7 @@ public sealed class AwkwardContainerTests(ImageFixture image, ITestOutputHelper 
         var browser = await RecordAsync(container);
         var log = await container.LogAsync();
         Assert.Contains("--no-sandbox", browser.CommandLine, StringComparison.Ordinal);
-        Assert.Equal(34569u, browser.Uid);
+        Assert.True(browser.IsOfOneSession, $"{browser} is of no session's user.");
         Assert.Contains("Browsers run without Chromium's sandbox", log, StringComparison.Ordinal);
         Assert.Contains(Profile, log, StringComparison.Ordinal);
         Assert.Contains("the node runs as root", log, StringComparison.Ordinal);

@@ -8,7 +8,12 @@ namespace Recorder.EndToEnd.Tests.Docker;
 /// <param name="IsZombie">Whether it has ended and nobody has collected it.</param>
 /// <param name="Capabilities">What it may do of root's rights.</param>
 /// <param name="CommandLine">Its arguments, parted by spaces.</param>
-internal sealed record ContainerProcess(int Id, uint Uid, bool IsZombie, ulong Capabilities, string CommandLine);
+internal sealed record ContainerProcess(int Id, uint Uid, bool IsZombie, ulong Capabilities, string CommandLine)
+{
+    /// <summary>Whether the process runs as a user of one session: the ranges of Media:Users that a node takes by
+    /// itself.</summary>
+    public bool IsOfOneSession => Uid is (>= 1_900_000_000 and <= 1_900_000_999) or (>= 50_000 and <= 50_999);
+}
 
 /// <summary>A container of the image. At the end the container is gone, with its volumes.</summary>
 internal sealed class RunningContainer : IAsyncDisposable

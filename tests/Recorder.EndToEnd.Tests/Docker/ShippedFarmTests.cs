@@ -16,7 +16,6 @@ public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Key = "operator-key-of-the-test-farm";
     private const uint NodeUser = 34568;
-    private const uint BrowserUser = 34569;
 
     private static readonly string[] Names = ["recorder-1", "recorder-2", "recorder-3"];
 
@@ -111,7 +110,7 @@ public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
             processes,
             process =>
                 Assert.True(
-                    process.Uid is NodeUser or BrowserUser,
+                    process.Uid == NodeUser || process.IsOfOneSession,
                     $"{process} is neither the node's nor a browser's user."
                 )
         );
@@ -144,9 +143,12 @@ public sealed class ShippedFarmTests(ITestOutputHelper output) : IAsyncLifetime
             ["RECORDER_MEDIA_START_LIMIT"] = "100 s",
             ["RECORDER_SESSIONS_START_LIMIT"] = "110 s",
             ["RECORDER_SEED_NODES"] = "recorder-1:34569,recorder-2:34569",
-            ["RECORDER_DATABASE_CONNECTION_STRING"] = _database!.ConnectionString[
-                .._database.ConnectionString.LastIndexOf(';')
-            ],
+            ["RECORDER_DATABASE_CONNECTION_STRING"] = _database!.ConnectionString.Replace(
+                // The password comes from the secret's file.
+                ";Password=not-asked-for",
+                "",
+                StringComparison.Ordinal
+            ),
         };
         if (shipped.Environment.ContainsKey("RECORDER_PUBLIC_HOSTNAME"))
         {

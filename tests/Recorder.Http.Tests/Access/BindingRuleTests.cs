@@ -1,5 +1,4 @@
 using Recorder.Http.Access;
-using Recorder.Http.Settings;
 
 namespace Recorder.Http.Tests.Access;
 

@@ -300,7 +300,8 @@ public sealed class KeyReaderTests : IDisposable
         Assert.Contains("was good until", key.WhyEnded(moment), StringComparison.Ordinal);
     }
 
-    private static string Sha256Of(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    private static string Sha256Of(string key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     private static KeyReader Read(IEnumerable<ApiKeyOptions> keys)
     {

@@ -88,7 +88,7 @@ public sealed class PageCallTests
             """{"error":"This call came from a page of another origin, and a page could show or change what other sessions record; make the call from a program.","code":"forbidden","field":"Sec-Fetch-Site"}"""
         );
         Assert.Empty(edge.Farm.Heard);
-        await edge.Log.SeeAsync("403");
+        await edge.Log.SeeAsync("(a page)");
         Assert.Contains(
             edge.Log.Lines,
             line =>

@@ -83,6 +83,34 @@ public sealed class AddressDeskTests
         Assert.Equal(status, answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData("known", 202, "\"id\":5")]
+    [InlineData("other", 409, "idempotency_conflict")]
+    [InlineData("new", 400, "address_not_allowed")]
+    public async Task A_start_that_was_carried_out_is_answered_from_its_key(string key, int status, string words)
+    {
+        await using var edge = await StartAsync();
+        edge.Farm.On<FindByKey>(find =>
+            find.IdempotencyKey switch
+            {
+                "known" => new SessionAdmitted(new SessionId(5), 1, "akka.tcp://recorder@a:1"),
+                "other" => new IdempotencyConflict("Another request."),
+                _ => new AdmissionRefused("no_such_session", "None.", [], TimeSpan.Zero),
+            }
+        );
+
+        var answer = await edge.SendAsync(
+            HttpMethod.Post,
+            "/api/start?wait=false",
+            """{"type":"uri","data":{"uri":"https://denied.example/"}}""",
+            ("Idempotency-Key", key)
+        );
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Contains(words, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain(edge.Farm.Heard, message => message is AdmitSession);
+    }
+
     [Fact]
     public async Task A_target_that_is_added_is_held_to_the_same()
     {

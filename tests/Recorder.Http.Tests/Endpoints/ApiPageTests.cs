@@ -80,6 +80,7 @@ public sealed partial class ApiPageTests
                     FaultCode.ManifestFailed,
                     FaultCode.DeliveryFailed,
                     FaultCode.WindowRefused,
+                    FaultCode.PageScriptFailed,
                 ])
                 .Order(),
             Enumerable.Range(400, 200).SelectMany(ErrorCode.CodesOf).Order()

@@ -54,6 +54,27 @@ public sealed class EndFieldsTests
     [InlineData("{\"max_bytes\":1000000.5}", "max_bytes")]
     [InlineData("{\"max_bytes\":\"1 m\"}", "max_bytes")]
     [InlineData("{\"max_lenght\":5}", "max_lenght")]
+    [InlineData("{\"silence\":{}}", "silence.for")]
+    [InlineData("{\"silence\":{\"for\":-1}}", "silence.for")]
+    [InlineData("{\"silence\":{\"for\":\"1 min\",\"below_db\":5}}", "silence.below_db")]
+    [InlineData("{\"silence\":{\"for\":\"1 min\",\"not_before\":-5}}", "silence.not_before")]
+    [InlineData("{\"silence\":\"1 min\"}", "silence")]
+    [InlineData("{\"still\":{\"for\":\"never\"}}", "still.for")]
+    [InlineData("{\"still\":{\"since\":5}}", "still.since")]
+    [InlineData("{\"page\":[\"left\"]}", "page[0]")]
+    [InlineData("{\"page\":[\"closed\",\"closed\"]}", "page[1]")]
+    [InlineData("{\"page\":\"closed\"}", "page")]
+    [InlineData("{\"page\":[\"selector_gone\"],\"selector\":\"div[\"}", "selector")]
+    [InlineData("{\"page\":[\"closed\"],\"grace\":\"-1 s\"}", "grace")]
+    [InlineData("{\"sender_silent\":1}", "sender_silent")]
+    [InlineData("{\"text\":[\"\"]}", "text")]
+    [InlineData("{\"text\":[5]}", "text[0]")]
+    [InlineData("{\"alone\":{}}", "alone.selector")]
+    [InlineData("{\"alone\":{\"selector\":\"div[\"}}", "alone.selector")]
+    [InlineData("{\"alone\":{\"selector\":\"div\",\"at_most\":-1}}", "alone.at_most")]
+    [InlineData("{\"alone\":{\"selector\":\"div\",\"for\":0}}", "alone.for")]
+    [InlineData("{\"alone\":{\"selector\":\"div\",\"least\":2}}", "alone.least")]
+    [InlineData("{\"alone\":\"div\"}", "alone")]
     public void Whatever_is_no_rule_is_refused_with_the_name_of_its_field(string end, string field)
     {
         Assert.Equal($"data.end.{field}", Start(end).Error?.Field);
@@ -96,6 +117,42 @@ public sealed class EndFieldsTests
         Assert.Equal(EndRules.None, before.With(Change("null").Value.End!));
         Assert.Equal(before, before.With(Change("{}").Value.End!));
     }
+
+    [Fact]
+    public void The_rules_of_a_page_are_read_whole()
+    {
+        var rules = Start(
+            """
+            {"silence":{"for":"10 min","below_db":-45,"not_before":"20 min"},"still":{"for":1800},
+             "page":["end_signal","selector_gone"],"selector":".call","grace":"30 s","text":"Over","alone":{"selector":".person"}}
+            """
+        ).Value.Spec.End;
+        Assert.Equal(
+            new EndRules
+            {
+                Silence = new EndSilence(TimeSpan.FromMinutes(10))
+                {
+                    BelowDb = -45,
+                    NotBefore = TimeSpan.FromMinutes(20),
+                },
+                Still = TimeSpan.FromMinutes(30),
+                Page = [EndPageWord.EndSignal, EndPageWord.SelectorGone],
+                Selector = ".call",
+                Grace = TimeSpan.FromSeconds(30),
+                Text = ["Over"],
+                Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)),
+            },
+            rules
+        );
+    }
+
+    [Theory]
+    [InlineData("{\"page\":[\"selector_gone\"]}", "selector")]
+    [InlineData("{\"selector\":\".call\"}", "selector")]
+    [InlineData("{\"grace\":5}", "grace")]
+    [InlineData("{\"sender_silent\":\"5 min\"}", "sender_silent")]
+    public void Rules_that_do_not_fit_each_other_or_the_session_are_refused(string end, string field) =>
+        Assert.Equal($"data.end.{field}", Start(end).Error?.Field);
 
     [Fact]
     public void An_rtp_session_has_rules_too()

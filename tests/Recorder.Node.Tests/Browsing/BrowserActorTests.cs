@@ -89,6 +89,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         var set = await StartAsync(pages[path]);
         if (path == "/close")
         {
+            await SaysThatItIsClosedAsync();
             Assert.Equal(
                 new PartFailed(FaultCode.PageFailed, "The page closed itself."),
                 await Within<PartFailed>(set.Parent, "the failure")
@@ -98,6 +99,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         {
             await Within<PageLoaded>(set.Parent, "the page");
             pages.Go();
+            await SaysThatItIsClosedAsync();
             Assert.Equal(
                 "The page closed itself.",
                 Assert.IsType<BrowserLost>((await Within<BrowserChanged>(set.Parent, "the loss")).Event).Message
@@ -107,6 +109,12 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
 
         await set.Run.CloseAsync();
         Directory.Delete(Path.GetDirectoryName(Options.BrowserExecutable)!, recursive: true);
+
+        async Task SaysThatItIsClosedAsync() =>
+            Assert.Equal(
+                EndReason.Closed,
+                Assert.IsType<PageSays>((await Within<BrowserChanged>(set.Parent, "the closing")).Event).Reason
+            );
     }
 
     [Fact]
@@ -186,8 +194,13 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         await using var pages = await PageServer.StartAsync();
         var set = await StartAsync(pages[path]);
         await Within<PageLoaded>(set.Parent, "the page");
-        var troubled = Assert.IsType<PageTroubled>((await Within<BrowserChanged>(set.Parent, "the trouble")).Event);
-        Assert.Contains(reason, troubled.Message, StringComparison.Ordinal);
+        IMediaEvent[] told =
+        [
+            (await Within<BrowserChanged>(set.Parent, "the trouble, or that the page went away")).Event,
+            (await Within<BrowserChanged>(set.Parent, "the other of the two")).Event,
+        ];
+        Assert.Contains(reason, Assert.Single(told.OfType<PageTroubled>()).Message, StringComparison.Ordinal);
+        Assert.Equal(EndReason.NavigatedAway, Assert.Single(told.OfType<PageSays>()).Reason);
         await set.Run.CloseAsync();
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Recorder.Http.Settings;
 using Recorder.Node.Configuration;
 using Recorder.Node.Hosting;
 using Recorder.Node.Processes;

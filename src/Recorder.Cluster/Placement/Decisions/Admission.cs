@@ -129,6 +129,28 @@ internal static class Admission
             $"It holds {node.Running} sessions{(node.Coming > 0 ? $" and {node.Coming} are being handed over to it" : "")}, which take {node.Used:0.##} of its {node.Slots} slots."
         );
 
+    /// <summary>The answer to whoever asks which session a key has started.</summary>
+    /// <param name="view">The farm.</param>
+    /// <param name="ask">What is asked.</param>
+    public static AdmissionReply Find(FarmView view, FindByKey ask) =>
+        Repeated(view, ask.Spec, ask.IdempotencyKey)
+        ?? new AdmissionRefused(
+            FaultCode.NoSuchSession,
+            "This idempotency key has started no session.",
+            [],
+            TimeSpan.Zero
+        );
+
+    private static AdmissionReply? Repeated(FarmView view, SessionSpec spec, string key) =>
+        view.List.IdempotencyKeys.Find(key, view.Now) is not { } known ? null
+        : known.Request != KeyBook.MarkOf(spec)
+            ? new IdempotencyConflict(
+                $"This idempotency key started session {known.Id} with another request; use a new key for a new session."
+            )
+        : view.List.Sessions.TryGetValue(known.Id.Value, out var session)
+            ? new SessionAdmitted(known.Id, session.Shard, session.Summary.Node)
+        : new SessionAdmitted(known.Id, known.Shard, known.Node);
+
     /// <summary>
     /// The answer to an admission. A <see cref="SessionAdmitted"/> with an id above the highest given id is persisted
     /// before the asker is told. Every other answer is given at once.
@@ -138,21 +160,16 @@ internal static class Admission
     public static AdmissionReply Decide(FarmView view, AdmitSession ask)
     {
         var state = view.List;
-        if (ask.IdempotencyKey is { } key && state.IdempotencyKeys.Find(key, view.Now) is { } known)
+        if (ask.IdempotencyKey is { } key && Repeated(view, ask.Spec, key) is { } before)
         {
-            return known.Request != KeyBook.MarkOf(ask.Spec)
-                    ? new IdempotencyConflict(
-                        $"This idempotency key started session {known.Id} with another request; use a new key for a new session."
-                    )
-                : state.Sessions.TryGetValue(known.Id.Value, out var session)
-                    ? new SessionAdmitted(known.Id, session.Shard, session.Summary.Node)
-                : new SessionAdmitted(known.Id, known.Shard, known.Node);
+            return before;
         }
 
         if (OwnersRefusal(state.Index, ask) is { } beyond)
         {
             return beyond;
         }
+
         var cost = SessionCost.Of(ask.Spec);
         if (Roomiest(view, cost) is not { } roomiest)
         {

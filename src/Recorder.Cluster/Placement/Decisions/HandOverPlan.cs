@@ -164,5 +164,10 @@ internal static class HandOverPlan
         || session.Summary.Node != one.From;
 
     private static bool IsMovable(SessionSummary session) =>
-        session is { Phase: SessionPhase.Recording, Spec: PageSessionSpec };
+        session
+            is
+        {
+            Phase: SessionPhase.Recording or SessionPhase.WaitingToBegin or SessionPhase.WaitingToEnter,
+            Spec: PageSessionSpec
+        };
 }

@@ -17,7 +17,13 @@ public sealed record SessionPlaced(
     SessionSpec Spec,
     string? IdempotencyKey,
     DateTimeOffset At
-) : IPlacementEvent;
+) : IPlacementEvent
+{
+    /// <summary>The mark of the request; null while <see cref="Spec"/> is whole, so that the mark can be made of
+    /// the spec.</summary>
+    [AddedLater]
+    public string? Mark { get; init; }
+}
 
 /// <summary>A session has reported its state. Written by versions up to 2.x; since then
 /// <see cref="SessionAdvanced"/>.</summary>

@@ -198,7 +198,14 @@ internal sealed record PlacementState
             Index = Index.Replace(Sessions.GetValueOrDefault(id), session),
             IdempotencyKeys = placed.IdempotencyKey is { } key
                 ? IdempotencyKeys.Add(
-                    new KeptKey(key, placed.Id, placed.Shard, placed.Node, KeyBook.MarkOf(placed.Spec), placed.At)
+                    new KeptKey(
+                        key,
+                        placed.Id,
+                        placed.Shard,
+                        placed.Node,
+                        placed.Mark ?? KeyBook.MarkOf(placed.Spec),
+                        placed.At
+                    )
                 )
                 : IdempotencyKeys,
         };

@@ -39,6 +39,23 @@ internal sealed class ShutdownDrain(
         }
     }
 
+    private MemberStatus Status => Akka.Cluster.Cluster.Get(system).SelfMember.Status;
+
+    /// <summary>Waits a moment while the node is joining. Another node decides that the node is in the farm, and may
+    /// give the node sessions before the node itself has heard of that.</summary>
+    private async Task HearOfOwnJoiningAsync()
+    {
+        var since = clock.GetTimestamp();
+        while (
+            !system.WhenTerminated.IsCompleted
+            && Status is MemberStatus.Joining or MemberStatus.WeaklyUp
+            && clock.GetElapsedTime(since) < AnswerLimit
+        )
+        {
+            await Task.Delay(Interval, clock);
+        }
+    }
+
     private async Task<Done> RunAsync()
     {
         if (limit == TimeSpan.Zero)
@@ -46,9 +63,8 @@ internal sealed class ShutdownDrain(
             return Done.Instance;
         }
         var since = clock.GetTimestamp();
-        while (
-            !system.WhenTerminated.IsCompleted && Akka.Cluster.Cluster.Get(system).SelfMember.Status == MemberStatus.Up
-        )
+        await HearOfOwnJoiningAsync();
+        while (!system.WhenTerminated.IsCompleted && Status == MemberStatus.Up)
         {
             var left = limit - clock.GetElapsedTime(since);
             if (left <= TimeSpan.Zero)

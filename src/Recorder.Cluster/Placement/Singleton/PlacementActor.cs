@@ -181,6 +181,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
             FindSession find => _view.List.Sessions.TryGetValue(find.Id.Value, out var found)
                 ? new SessionLocation(find.Id, found.Shard, Shown(found))
                 : new SessionUnknown(find.Id),
+            FindByKey find => Admission.Find(Look(), find),
             ListSessions list => SessionPages.After(_view.List, list.After?.Value ?? 0, Shown),
             _ => Admission.Measure(_view),
         };

@@ -31,10 +31,10 @@ internal sealed class TurnQueue(IActorRef self, IScheduler scheduler, Func<objec
     {
         switch (message)
         {
-            case FindSession or ListSessions or FindPressure when _behind:
+            case FindSession or FindByKey or ListSessions or FindPressure when _behind:
                 asker.Tell(lookUp(message));
                 return true;
-            case FindSession or ListSessions or FindPressure:
+            case FindSession or FindByKey or ListSessions or FindPressure:
                 Enter(new Turn(asker, message), LookUpPatience);
                 return true;
             case PingPlacement:

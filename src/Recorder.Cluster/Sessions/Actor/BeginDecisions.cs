@@ -6,9 +6,8 @@ using Recorder.Cluster.Settings;
 namespace Recorder.Cluster.Sessions.Actor;
 
 /// <summary>
-/// The decisions of a session whose page is shown and whose record has not begun. Pure. What was waited is in the state,
-/// so a restart and another node go on waiting.
-/// </summary>
+/// The decisions of a session whose page is shown and whose record has not begun. Pure. What was waited is in the
+/// state, so a restart and another node go on waiting. </summary>
 internal static class BeginDecisions
 {
     /// <summary>When the wait is over by itself; null while nothing waits.</summary>

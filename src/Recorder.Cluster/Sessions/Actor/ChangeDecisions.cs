@@ -40,6 +40,10 @@ internal static class ChangeDecisions
             return new ChangeDecision([], null);
         }
         var rules = state.EndRules.With(change);
+        if (Misfit(rules, state.Spec!) is { } misfit)
+        {
+            return Invalid($"Session {state.Id}: {misfit}");
+        }
         return rules.MaxBytes is not null && !state.Spec!.WritesRecord
                 ? Invalid($"Session {state.Id} only streams, so it has no bytes to count; leave out end.max_bytes.")
             : new ChangeDecision(
@@ -47,6 +51,20 @@ internal static class ChangeDecisions
                 null
             );
     }
+
+    /// <summary>Why rules do not fit a session or each other, as a sentence; null when they do.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="spec">What the session records.</param>
+    private static string? Misfit(EndRules rules, SessionSpec spec) =>
+        spec switch
+        {
+            RtpSessionSpec when rules.Silence is not null || rules.Still is not null || rules.NeedsPage =>
+                "silence, still, page, text and alone are for sessions of type uri; what comes by RTP is not decoded.",
+            PageSessionSpec when rules.SenderSilent is not null => "sender_silent is for sessions of type rtp.",
+            _ when rules.Page.Contains(EndPageWord.SelectorGone) && rules.Selector is null =>
+                "selector_gone of page needs selector.",
+            _ => null,
+        };
 
     /// <summary>Decides a wish to add and remove stream targets: all of the changes happen, or none.</summary>
     public static ChangeDecision ChangeTargets(

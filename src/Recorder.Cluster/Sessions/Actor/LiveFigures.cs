@@ -20,6 +20,9 @@ internal sealed record LiveFigures
     /// <summary>The newest growth of the record.</summary>
     public RecordGrew? Grew { get; init; }
 
+    /// <summary>Since when there is no sound, as the figures of the record tell; null while there is sound.</summary>
+    public DateTimeOffset? SilentSince { get; init; }
+
     /// <summary>Whether the record's timeline stands still, as the media child has confirmed.</summary>
     public bool Paused { get; init; }
 

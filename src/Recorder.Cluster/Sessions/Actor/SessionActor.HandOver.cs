@@ -207,6 +207,7 @@ internal sealed partial class SessionActor
         {
             Up = true,
             Writing = kept.Path,
+            End = _state.Spec?.End ?? Model.EndRules.None,
             Paused = kept.Paused,
         };
         _confirmed = _surroundings.Clock.GetTimestamp();

@@ -91,7 +91,7 @@ internal sealed partial class SessionActor
             case FirstFrameWritten or PortsBound:
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 break;
-            case RecordGrew grew when EndingDecisions.Hear(_state, grew, Now()) is { IsEmpty: false } ending:
+            case RecordGrew grew when WhatEnds(grew) is { IsEmpty: false } ending:
                 Decide(ending);
                 return;
             case PageWaits waits when WaitIsKnown(waits):
@@ -120,6 +120,12 @@ internal sealed partial class SessionActor
         }
 
         Decide(SessionDecisions.Hear(_state, heard, Now()));
+    }
+
+    private ImmutableList<ISessionEvent> WhatEnds(RecordGrew grew)
+    {
+        _live = _live with { SilentSince = EndingDecisions.SilentSince(_state, _live.SilentSince, grew) };
+        return EndingDecisions.Hear(_state, grew, Now(), _live.SilentSince);
     }
 
     /// <summary>Whether the journal has the wait already, with evidence that is young enough.</summary>

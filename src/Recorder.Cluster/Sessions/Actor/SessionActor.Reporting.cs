@@ -113,10 +113,10 @@ internal sealed partial class SessionActor
     private SessionRecords Started() => new(_state.Id) { Endpoint = _state.Endpoint };
 
     private SessionSummary Summarise() => _state.Summarise() with
-        {
-            Outputs = _live.Outputs(_state, Now().At),
-            EndsAt = EndingDecisions.Next(_state, Now())?.At,
-        };
+    {
+        Outputs = _live.Outputs(_state, Now().At),
+        EndsAt = EndingDecisions.Next(_state, Now())?.At,
+    };
 
     /// <summary>The last answers of an incarnation that stops, for the askers who still wait.</summary>
     private void AnswerAsStopped()

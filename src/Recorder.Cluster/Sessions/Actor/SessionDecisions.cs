@@ -139,7 +139,12 @@ internal static class SessionDecisions
                 now
             ),
             { Outcome: not null } => [],
-            { Waits: true } when !alive => FailStart(state, FaultCode.StoppedAtStart, StoppedWhileWaiting(state.Id), now),
+            { Waits: true } when !alive => FailStart(
+                state,
+                FaultCode.StoppedAtStart,
+                StoppedWhileWaiting(state.Id),
+                now
+            ),
             { Started: false } =>
             [
                 new EndDecided(
@@ -227,6 +232,7 @@ internal static class SessionDecisions
                 now
             ),
             MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
+            PageSays e => EndingDecisions.Hear(state, e, now),
             PageWaits e => BeginDecisions.Hear(state, e, now),
             BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
             PageTroubled e when state.Outcome is null => [new FaultMet(e.Code, e.Message, e.At, now.Node)],
@@ -314,9 +320,8 @@ internal static class SessionDecisions
         };
 
     /// <summary>
-    /// Whether the session can be handed over to another node: it records or streams a page, or waits for the beginning,
-    /// and is not ending. An RTP session cannot move, because its ports belong to its host.
-    /// </summary>
+    /// Whether the session can be handed over to another node: it records or streams a page, or waits for the
+    /// beginning, and is not ending. An RTP session cannot move, because its ports belong to its host. </summary>
     public static bool MayHandOver(SessionState state) =>
         state is { Phase: SessionPhase.Recording, Lasting: true, CurrentOpened: true, Spec: PageSessionSpec }
         || state is { Waits: true, Current: not null };

@@ -53,6 +53,12 @@ internal sealed record SessionLogLine(LogLevel Level, string Text)
                 e.Outcome is SessionPhase.Stopped ? LogLevel.InfoLevel : LogLevel.WarningLevel,
                 $"is to end as {Word(e.Outcome)}{Because(e.Reason ?? e.Code, e.Message)}"
             ),
+            SessionWaits { InLobby: true } => Info("waits in the lobby of its page"),
+            SessionWaits => Info("waits for the beginning of its record"),
+            WaitConfirmed => Debug("still waits for the beginning of its record"),
+            SessionBeginsAnyway => Info("begins its record although nothing has begun the record in time"),
+            ConditionBegan e => Info($"ends by itself if this goes on: {e.Reason}, since {Time(e.Since)}"),
+            ConditionEnded e => Info($"does not end by itself for this any more: {e.Reason}"),
             EndRulesChanged => Info("has other rules for its end"),
             SessionEndsSoon e => Info($"ends by itself at {Time(e.EndsAt)}: {e.Reason}"),
             SessionEnded => Info("ended"),

@@ -22,9 +22,9 @@ public sealed class SessionOptions
     [Range("0 s", "7 d")]
     public TimeSpan ResumeWindow { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long any session may last, without its pauses. Starts that ask for more are refused.</summary>
+    /// <summary>How long any session may last, with its pauses. Starts that ask for more are refused.</summary>
     [Description(
-        "The longest that a session may last, from its first frame and without its pauses. Then the session is "
+        "The longest that a session may last, from its first frame and with its pauses. Then the session is "
             + "stopped, as end.max_duration of the session would do. A start that asks for more is refused."
     )]
     [Range("1 min", "3650 d")]

@@ -20,6 +20,9 @@ internal sealed record MediaStanding
     /// <summary>Whether the media child was asked to let the record's timeline stand still.</summary>
     public bool Paused { get; init; }
 
+    /// <summary>The rules of the end that the media child was last told.</summary>
+    public EndRules End { get; init; } = EndRules.None;
+
     /// <summary>Whether the media child was told to begin whatever the page shows.</summary>
     public bool BegunAnyway { get; init; }
 
@@ -59,6 +62,7 @@ internal static class SessionWork
                     Targets = state.Targets,
                     Paused = false,
                     BegunAnyway = state.BeginsAnyway,
+                    End = state.EndRules,
                 };
             }
             else if (ending && standing.Writing == current && !standing.Finishing)
@@ -105,6 +109,7 @@ internal static class SessionWork
                 Resumes = state.EverRecorded,
                 Rejoins = state.EverRecorded,
                 Anyway = state.BeginsAnyway,
+                End = state.EndRules,
                 Endpoint = state.Endpoint,
             };
     }
@@ -121,6 +126,12 @@ internal static class SessionWork
         {
             commands = commands.Add(new ChangeStreamTargets(state.Targets));
             standing = standing with { Targets = state.Targets };
+        }
+
+        if (standing.End != state.EndRules)
+        {
+            commands = commands.Add(new WatchPage(state.EndRules));
+            standing = standing with { End = state.EndRules };
         }
 
         var paused = state.PausedSince is not null;

@@ -209,7 +209,11 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
         _children[ask.Id] = child;
         Context.Watch(child);
         _log.Info("Session {0}: {1} is begun for it, which another node hands over", ask.Id, kept.Path);
-        child.Tell(new BeginRecording(ask.Attempt, ask.Spec, kept.Path) { Rejoins = true });
+        child.Tell(new BeginRecording(ask.Attempt, ask.Spec, kept.Path)
+        {
+            Rejoins = true,
+            End = ask.Spec.End ?? EndRules.None,
+        });
     }
 
     private sealed record LimitPassed(SessionId Id);

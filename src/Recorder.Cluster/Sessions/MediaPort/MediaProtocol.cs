@@ -59,7 +59,11 @@ public sealed record BeginRecording(int Attempt, SessionSpec Spec, string? Recor
     /// ends nothing.</summary>
     public bool Resumes { get; init; }
 
-    /// <summary>Whether the record begins whatever the page shows: the rule for the beginning has been decided.</summary>
+    /// <summary>The rules by which the session ends, of which the page is watched for some.</summary>
+    public EndRules End { get; init; } = EndRules.None;
+
+    /// <summary>Whether the record begins whatever the page shows: the rule for the beginning has been
+    /// decided.</summary>
     public bool Anyway { get; init; }
 
     /// <summary>Whether the page was recorded before, so that the beginning is awaited for a short time only. A meeting
@@ -84,6 +88,10 @@ public sealed record ResumeRecording(string? RecordPath) : IMediaCommand
     /// <summary>Where the previous worker received, or null; as in <see cref="BeginRecording.Endpoint"/>.</summary>
     public RtpEndpoint? Endpoint { get; init; }
 }
+
+/// <summary>Watch the page for the words of these rules from now on. Told when the rules have changed.</summary>
+/// <param name="End">The rules by which the session ends.</param>
+public sealed record WatchPage(EndRules End) : IMediaCommand;
 
 /// <summary>Begin the record now, whatever the page shows. Told only to media that wait, as <see cref="PageWaits"/>
 /// says; other media pass over the command.</summary>
@@ -260,6 +268,12 @@ public sealed record RecordNotHere(string RecordPath, string Message) : IMediaEv
 /// <see cref="ResumeRecording"/>, and asks for the repair of the old record.
 /// </summary>
 public sealed record WorkerLost(string? RecordPath, string Code, string Message) : IMediaEvent;
+
+/// <summary>The page has said or done something that may end its session.</summary>
+/// <param name="Reason">One of <see cref="EndReason"/>.</param>
+/// <param name="Holds">Whether that holds; false when the page has taken that back.</param>
+/// <param name="At">When that happened.</param>
+public sealed record PageSays(string Reason, bool Holds, DateTimeOffset At) : IMediaEvent;
 
 /// <summary>The page is shown, and its record waits for the beginning. Told at each change, and every few seconds
 /// until the beginning.</summary>

@@ -24,6 +24,7 @@ internal static class MediaTimes
                 ReceptionFailed e => e with { At = e.At + offset },
                 BrowserLost e => e with { At = e.At + offset },
                 BrowserRestored e => e with { At = e.At + offset },
+                PageSays e => e with { At = e.At + offset },
                 PageWaits e => e with { At = e.At + offset },
                 PageTroubled e => e with { At = e.At + offset },
                 _ => told,

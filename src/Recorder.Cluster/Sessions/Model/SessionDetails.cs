@@ -55,7 +55,17 @@ public sealed record CaptureStatistics(
     long EncodedBytes,
     TimeSpan Duration,
     TimeSpan SilenceInserted
-);
+)
+{
+    /// <summary>How loud the sound of the last second was, in decibels below full scale, from -100 (silence) to 0; null
+    /// when that is not known.</summary>
+    [AddedLater]
+    public double? SoundLevel { get; init; }
+
+    /// <summary>For how long the picture has stood still; null when that is not known.</summary>
+    [AddedLater]
+    public TimeSpan? StillFor { get; init; }
+}
 
 /// <summary>The figures of the reception of an RTP session, since the worker began.</summary>
 /// <param name="At">When the figures were counted.</param>

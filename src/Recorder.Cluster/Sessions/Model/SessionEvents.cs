@@ -254,6 +254,19 @@ public sealed record EndDecided(SessionPhase Outcome, string? Code, string? Mess
 [Wire("session-event/end-rules-changed:1")]
 public sealed record EndRulesChanged(EndRules Rules, DateTimeOffset At, string Node) : ISessionEvent;
 
+/// <summary>A condition holds that ends the session if the condition goes on.</summary>
+/// <param name="Reason">One of <see cref="EndReason"/>.</param>
+/// <param name="Since">Since when the condition holds.</param>
+/// <param name="At">When that was decided.</param>
+/// <param name="Node">The node of the session.</param>
+[Wire("session-event/condition-began:1")]
+public sealed record ConditionBegan(string Reason, DateTimeOffset Since, DateTimeOffset At, string Node)
+    : ISessionEvent;
+
+/// <summary>A condition that would have ended the session holds no more.</summary>
+[Wire("session-event/condition-ended:1")]
+public sealed record ConditionEnded(string Reason, DateTimeOffset At, string Node) : ISessionEvent;
+
 /// <summary>The session ends by itself in at most a minute, unless something changes.</summary>
 /// <param name="Reason">One of <see cref="EndReason"/>.</param>
 /// <param name="EndsAt">When the session ends.</param>

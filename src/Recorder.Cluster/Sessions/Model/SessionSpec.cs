@@ -54,7 +54,8 @@ public abstract record SessionSpec
     public EndRules? End { get; init; }
 
     /// <summary>How long the API key of the start lets the session last, counted as <see cref="EndRules.MaxDuration"/>;
-    /// null: the key has no limit. Nothing is written for null, so that the marks of starts stay as they were.</summary>
+    /// null: the key has no limit. Nothing is written for null, so that the marks of starts stay as they
+    /// were.</summary>
     [AddedLater]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TimeSpan? KeyDuration { get; init; }

@@ -118,6 +118,10 @@ internal sealed record SessionState(SessionId Id)
     [AddedLater]
     public EndRules? ChangedEndRules { get; init; }
 
+    /// <summary>The conditions that end the session if they go on.</summary>
+    [AddedLater]
+    public ImmutableList<HeldCondition> Holding { get; init; } = [];
+
     /// <summary>The end that the session has announced; null when none is announced, and after a change that may move
     /// the end.</summary>
     [AddedLater]
@@ -373,10 +377,27 @@ internal sealed record SessionState(SessionId Id)
             RecordingUnpaused e => this with
             {
                 PausedSince = null,
+                Holding = Holding.ConvertAll(held =>
+                    PausedSince is { } from && e.At > from
+                        ? held with
+                        {
+                            Since = held.Since + (e.At - (held.Since > from ? held.Since : from)),
+                        }
+                        : held
+                ),
                 PausedInAll = PausedSince is { } since && e.At > since ? PausedFor + (e.At - since) : PausedInAll,
                 Pauses = EndPause(e.At),
             },
             EndRulesChanged e => this with { ChangedEndRules = e.Rules, EndsSoon = null },
+            ConditionBegan e => this with
+            {
+                Holding = [.. Holding.Where(held => held.Reason != e.Reason), new HeldCondition(e.Reason, e.Since)],
+            },
+            ConditionEnded e => this with
+            {
+                Holding = Holding.RemoveAll(held => held.Reason == e.Reason),
+                EndsSoon = null,
+            },
             SessionEndsSoon e => this with { EndsSoon = e.EndsAt },
             SessionWaits e => this with
             {

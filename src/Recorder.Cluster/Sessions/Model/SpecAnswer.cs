@@ -68,6 +68,7 @@ public abstract record SpecAnswer(RecordContainer Container)
             )
             {
                 Begin = BeginRuleAnswer.Of(page.Begin),
+                LocalPeers = page.LocalPeers,
             },
             RtpSessionSpec rtp => new RtpSpecAnswer(
                 rtp.RtpPort,
@@ -148,6 +149,11 @@ public sealed record PageSpecAnswer(
     [AddedLater]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BeginRuleAnswer? Begin { get; init; }
+
+    /// <summary>Whether WebRTC tells the page the addresses of the node's host; left out where it does not.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool LocalPeers { get; init; }
 }
 
 /// <summary>What a session of type rtp records. The bound ports are in the session's endpoint.</summary>

@@ -39,7 +39,10 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
                 Receive<SessionAdmitted>(Start);
                 Receive<AdmissionRefused>(refused =>
                 {
-                    Log.Info("A start is refused: {0} {1}", refused.Code, refused.Message);
+                    if (!request.OnlyRepeat)
+                    {
+                        Log.Info("A start is refused: {0} {1}", refused.Code, refused.Message);
+                    }
                     Finish(
                         new EdgeRefusal(refused.Code, refused.Message)
                         {
@@ -59,11 +62,13 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
             }
         );
         Farm.Tell(
-            new AdmitSession(request.Spec, request.IdempotencyKey)
-            {
-                Within = limits.PlacementTimeout,
-                Limits = request.Limits,
-            },
+            request is { OnlyRepeat: true, IdempotencyKey: { } key }
+                ? new FindByKey(request.Spec, key)
+                : new AdmitSession(request.Spec, request.IdempotencyKey)
+                {
+                    Within = limits.PlacementTimeout,
+                    Limits = request.Limits,
+                },
             Self
         );
     }

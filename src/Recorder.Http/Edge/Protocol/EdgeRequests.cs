@@ -29,6 +29,9 @@ internal sealed record BeginSession(SessionSpec Spec, string? IdempotencyKey, bo
 {
     /// <summary>What the session's owner may have at once; null: no limit.</summary>
     public OwnerLimits? Limits { get; init; }
+
+    /// <summary>Whether only a session that the key has started before is told of, and none is started.</summary>
+    public bool OnlyRepeat { get; init; }
 }
 
 /// <summary>Stop a session.</summary>

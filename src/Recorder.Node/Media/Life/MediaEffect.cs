@@ -24,7 +24,13 @@ internal abstract record MediaEffect
     {
         /// <summary>Whether the page was recorded before.</summary>
         public bool Rejoins { get; init; }
+
+        /// <summary>The rules by which the session ends.</summary>
+        public EndRules End { get; init; } = EndRules.None;
     }
+
+    /// <summary>Tell the browser what to watch the page for.</summary>
+    public sealed record WatchPage(EndRules End) : MediaEffect;
 
     /// <summary>Have the browser take a picture of the page, which is not recorded yet.</summary>
     public sealed record TakePagePicture : MediaEffect;

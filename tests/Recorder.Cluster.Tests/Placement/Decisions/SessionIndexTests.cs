@@ -246,7 +246,14 @@ public sealed class SessionIndexTests
             (
                 from session in all
                 let summary = session.Summary
-                where summary.Phase is not (SessionPhase.Starting or SessionPhase.WaitingForRoom)
+                where
+                    summary.Phase
+                        is not (
+                            SessionPhase.Starting
+                            or SessionPhase.WaitingToBegin
+                            or SessionPhase.WaitingToEnter
+                            or SessionPhase.WaitingForRoom
+                        )
                 from record in summary.Records
                 where
                     (!record.Finished || record.ManifestDue || record.Deliveries.Exists(delivery => delivery.Open))

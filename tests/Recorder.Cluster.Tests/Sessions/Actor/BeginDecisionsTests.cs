@@ -1,11 +1,11 @@
-using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Tests.Sessions.Actor;
 
-/// <summary>How a session waits for the beginning of its record, whatever is lost meanwhile. No clock runs here.</summary>
+/// <summary>How a session waits for the beginning of its record, whatever is lost meanwhile. No clock runs
+/// here.</summary>
 public sealed class BeginDecisionsTests
 {
     private static readonly BeginRule Signal = new()
@@ -125,7 +125,10 @@ public sealed class BeginDecisionsTests
         );
         Assert.Equal(["FaultMet", "RecordLost", "AttemptStarted", "RecordNamed"], story.Events);
         var summary = story.State.Summarise();
-        Assert.Equal((SessionPhase.WaitingToEnter, 2, Sample.OtherNode), (summary.Phase, summary.Attempt, summary.Node));
+        Assert.Equal(
+            (SessionPhase.WaitingToEnter, 2, Sample.OtherNode),
+            (summary.Phase, summary.Attempt, summary.Node)
+        );
         Assert.False(summary.EverRecorded);
         Assert.Empty(summary.Gaps);
 

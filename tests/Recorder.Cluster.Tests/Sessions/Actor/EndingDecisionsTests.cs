@@ -102,8 +102,7 @@ public sealed class EndingDecisionsTests
     public void A_pause_stops_the_time_and_takes_the_announcement_back()
     {
         var story = Looks(With(Hour), 3590).Then(state => ChangeDecisions.Pause(state, At(3592)).Events);
-        Assert.Null(EndOf(story));
-        Assert.Null(EndingDecisions.Sleep(story.State, At(3700)));
+        Assert.Equal(Sample.Time(86_402), EndOf(story));
         Assert.Empty(Looks(story, 9000).Last);
 
         story = story.Then(state => ChangeDecisions.Unpause(state, At(9592)).Events);
@@ -115,6 +114,30 @@ public sealed class EndingDecisionsTests
             .Then(state => ChangeDecisions.Pause(state, At(9600)).Events)
             .Then(state => ChangeDecisions.Unpause(state, At(9700)).Events);
         Assert.Equal(Sample.Time(9702), EndOf(story));
+    }
+
+    [Theory]
+    [InlineData(null, 86_402, EndReason.MaxDuration, "the most of Sessions:MaxDuration")]
+    [InlineData(30, 1802, EndReason.KeyLimit, "the API key")]
+    public void A_session_that_is_paused_and_forgotten_ends_at_the_limit_of_its_farm_or_key(
+        int? key,
+        double second,
+        string reason,
+        string words
+    )
+    {
+        var spec = Sample.Spec with { End = Hour, KeyDuration = key is { } minutes ? TimeSpan.FromMinutes(minutes) : null };
+        var story = Story
+            .New.Then(state => SessionDecisions.Start(state, spec, Sample.At(0)))
+            .Hears(2, new FirstFrameWritten(Sample.FirstRecord, Sample.Time(2)))
+            .Then(state => ChangeDecisions.Pause(state, At(100)).Events);
+        Assert.Equal(
+            Sample.Time(second),
+            Assert.IsType<SessionEndsSoon>(Assert.Single(Looks(story, second - 30).Last)).EndsAt
+        );
+        var end = Assert.IsType<EndDecided>(Assert.Single(Looks(story, second).Last));
+        Assert.Equal((SessionPhase.Stopped, reason), (end.Outcome, end.Reason));
+        Assert.Contains(words, end.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,6 +68,7 @@ public sealed class SessionActorEndingTests : SessionActorTestKit
 
         Pass(200);
         await HeardAllAsync();
+        await Media.ExpectMsgAsync<WatchPage>();
         await NothingForAsync(Media);
     }
 

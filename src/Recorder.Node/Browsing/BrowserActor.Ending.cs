@@ -1,0 +1,157 @@
+using Akka.Actor;
+using Akka.Event;
+using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Node.Parts;
+
+namespace Recorder.Node.Browsing;
+
+/// <summary>How the browser watches for what may end the session: words of the page, its address, what it shows.</summary>
+internal sealed partial class BrowserActor
+{
+    /// <summary>How often the page is asked what it shows of the things in the rules.</summary>
+    private static readonly TimeSpan SightInterval = TimeSpan.FromSeconds(0.5);
+
+    private EndRules _end = EndRules.None;
+    private string? _home;
+    private bool _selectorSeen;
+    private bool _asking;
+
+    private void HearTheEnd()
+    {
+        _end = _setup.End;
+        Receive<WatchPage>(watch => Watch(watch.End));
+        Receive<Worded>(told => told.Life == _life, told => Hear(told.Word, told.Text));
+        Receive<SightDue>(_ => AskForSight());
+        Receive<Sighted>(seen => seen.Life == _life, Judge);
+    }
+
+    private void Watch(EndRules end)
+    {
+        if (end.Selector != _end.Selector)
+        {
+            _selectorSeen = false;
+        }
+        _end = end;
+        WatchSight();
+    }
+
+    /// <summary>The page is shown for the first or another time.</summary>
+    private void WatchPage()
+    {
+        _selectorSeen = false;
+        _asking = false;
+        WatchSight();
+        if (_page is { } page && HearsWords)
+        {
+            var (life, self) = (_life, Self);
+            _ = page.HearWordsAsync(
+                (word, text) => self.Tell(new Worded(life, word, text), ActorRefs.NoSender),
+                _ended.Token
+            );
+        }
+    }
+
+    private bool HearsWords => Rule?.When == BeginWhen.Signal || _setup.Spec.End is not null;
+
+    private void WatchSight()
+    {
+        if (PageEndSight.Question(_end) is not null && _page is not null)
+        {
+            Timers.StartPeriodicTimer(nameof(SightDue), SightDue.Instance, SightInterval);
+        }
+        else
+        {
+            Timers.Cancel(nameof(SightDue));
+        }
+    }
+
+    private void AskForSight()
+    {
+        if (_asking || _lost || !_entered || _page is not { } page || PageEndSight.Question(_end) is not { } question)
+        {
+            return;
+        }
+        var (life, rules) = (_life, _end);
+        _asking = true;
+        page.SeeTheEndAsync(question, HeartbeatLimit)
+            .PipeTo(
+                Self,
+                success: sight => new Sighted(life, rules, sight),
+                failure: _ => new Sighted(life, rules, null)
+            );
+    }
+
+    private void Judge(Sighted seen)
+    {
+        _asking = false;
+        if (seen.Sight is not { } sight || seen.Rules != _end)
+        {
+            return;
+        }
+        if (sight.Selector is { } shown)
+        {
+            _selectorSeen |= shown;
+            if (_selectorSeen)
+            {
+                Say(EndReason.SelectorGone, !shown);
+            }
+        }
+        if (sight.Text is { } text)
+        {
+            Say(EndReason.Text, text);
+        }
+        if (sight.Others is { } others && _end.Alone is { } alone)
+        {
+            Say(EndReason.Alone, others <= alone.AtMost);
+        }
+    }
+
+    private void Hear(string word, string text)
+    {
+        switch (word)
+        {
+            case "end":
+                _log.Info("Browser of {0}: the page says that its record ends. {1}", _setup.Run.Path, text);
+                Say(EndReason.EndSignal, holds: true);
+                break;
+            case "mark":
+                _log.Info("Browser of {0}: the page marks this moment: {1}", _setup.Run.Path, text);
+                break;
+        }
+    }
+
+    /// <summary>The page has gone to another document. Before its record has begun, that is a part of
+    /// joining.</summary>
+    private void Went(string address)
+    {
+        if (!_entered || _lost)
+        {
+            return;
+        }
+        var here = WithoutFragment(address);
+        if (_home is null)
+        {
+            _home = here;
+        }
+        else
+        {
+            Say(EndReason.NavigatedAway, here != _home);
+        }
+    }
+
+    /// <summary>Tells the session, which knows the rules; the session passes over what ends nothing.</summary>
+    private void Say(string reason, bool holds) =>
+        Context.Parent.Tell(new BrowserChanged(new PageSays(reason, holds, Now)));
+
+    private static string WithoutFragment(string address) => address.Split('#', 2)[0];
+
+    private sealed record Worded(int Life, string Word, string Text) : IDeadLetterSuppression;
+
+    private sealed record Sighted(int Life, EndRules Rules, PageEndSight? Sight) : IDeadLetterSuppression;
+
+    private sealed record SightDue
+    {
+        public static SightDue Instance { get; } = new();
+    }
+}

@@ -15,6 +15,7 @@ using Recorder.Cluster.Idempotency;
 using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Access;
@@ -107,6 +108,8 @@ public static class RecorderHttp
         services.AddSingleton<WebhookDesk>();
         services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<LinkDesk>();
+        services.TryAddSingleton(all => new ScheduleBook(all.GetRequiredService<FarmDatabase>()));
+        services.AddSingleton<ScheduleDesk>();
         services.AddSingleton<JoinedFiles>();
         services.AddSingleton<SessionMedia>();
         services.AddSingleton<EventTail>();
@@ -200,6 +203,7 @@ public static class RecorderHttp
             KeepingCalls.Map(calls);
             DeliveryCalls.Map(calls);
             LinkEndpoints.Map(calls);
+            ScheduleEndpoints.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
             AuditCalls.Map(calls);

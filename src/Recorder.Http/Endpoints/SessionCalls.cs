@@ -29,7 +29,7 @@ internal static class SessionCalls
             )
             .Answers("The session has started.")
             .AnswersAccepted<StartAnswer>(
-                "With wait=false: the session has its place and is starting. With begin, when the page has not begun in the time of a call: the session goes on waiting. The Location header has the session's address."
+                "With wait=false: the session has its place and is starting. With begin, when the page has not begun in the time of a call: the session goes on waiting. The Location header has the session's address. With start_at: the address of the schedule that starts the session then."
             )
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
@@ -57,11 +57,21 @@ internal static class SessionCalls
         WebhookDesk webhooks,
         AddressDesk addresses,
         CallLimits limits,
+        ScheduleDesk schedules,
         HttpContext context,
         CancellationToken aborted
     )
     {
         CallStanding.MarkRead(context);
+        if (call.Value.StartAt is { } at)
+        {
+            return await schedules.StartLaterAsync(
+                call.Value,
+                at,
+                OneAnswer.OfCaller(context, call.Value.IdempotencyKey),
+                context
+            );
+        }
         if (StartRules.RefusalOf(call.Value.Spec, Caller.Of(context), limits) is { } notNow)
         {
             return notNow;

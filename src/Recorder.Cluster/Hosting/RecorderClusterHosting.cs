@@ -604,7 +604,7 @@ public static class RecorderClusterHosting
         );
     }
 
-    /// <summary>Starts the actor that carries the schedules out, on the oldest recorder, beside the placement.</summary>
+    /// <summary>Starts the actor that carries the schedules out, on the oldest recorder beside the placement.</summary>
     /// <returns>The way to the actor.</returns>
     private static IActorRef StartSchedules(
         ActorSystem system,

@@ -71,7 +71,9 @@ public sealed record ScheduleTimes
     {
         ArgumentNullException.ThrowIfNull(name);
         // The name becomes a path below /usr/share/zoneinfo.
-        var plain = name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+');
+        var plain =
+            name.Length is > 0 and <= 64
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+');
         zone = null;
         return plain && TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone);
     }

@@ -10,9 +10,9 @@ using Recorder.Cluster.Sessions.Model;
 namespace Recorder.Cluster.Schedules;
 
 /// <summary>
-/// Carries the schedules out, on one node of the farm. The actor goes in rounds: times that have come are settled in the
-/// database, each once, and each settled time has an <see cref="OccurrenceActor"/> until its session has ended. All that
-/// must not be forgotten is in the <see cref="ScheduleBook"/>, so the next such actor goes on from there.
+/// Carries the schedules out, on one node of the farm. The actor goes in rounds. Times that have come are settled in
+/// the database, each once. Each settled time has an <see cref="OccurrenceActor"/> until its session has ended. All
+/// that must not be forgotten is in the <see cref="ScheduleBook"/>, so the next such actor goes on from there.
 /// </summary>
 internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
 {

@@ -27,6 +27,9 @@ internal sealed class ScheduleDesk(
     ILogger<ScheduleDesk> log
 )
 {
+    /// <summary>What stands before the fields of a start within a schedule.</summary>
+    private const string InStart = ScheduleFields.Start + ".";
+
     public Task<Answer<IReadOnlyList<ScheduleAnswer>>> ListAsync(HttpContext context) =>
         ReadableAsync(async () =>
         {
@@ -55,7 +58,7 @@ internal sealed class ScheduleDesk(
                 Id = $"sch_{Guid.NewGuid():n}",
                 CreatedAt = now,
             };
-            if (await RefusalOfAsync(schedule, now, call.Longest, isNew: true, context) is { } refusal)
+            if (await RefusalOfAsync(schedule, now, call.Longest, isNew: true, InStart, context) is { } refusal)
             {
                 return refusal;
             }
@@ -100,7 +103,7 @@ internal sealed class ScheduleDesk(
                     $"data.{StartFields.Webhooks} is of no use with {StartRequestParser.StartAt}; make a webhook with POST /api/webhooks, which can choose sessions by their labels."
                 );
             }
-            if (await RefusalOfAsync(schedule, now, null, isNew: true, context) is { } refusal)
+            if (await RefusalOfAsync(schedule, now, null, isNew: true, "", context) is { } refusal)
             {
                 return refusal.Field == ScheduleFields.At
                     ? refusal with
@@ -137,7 +140,14 @@ internal sealed class ScheduleDesk(
                     changed = kept.Schedule.Owner == caller.Owner ? Owned(changed, caller) : changed;
                 }
                 if (
-                    await RefusalOfAsync(changed, now, call.Longest, isNew: call.Change.ChangesTimes, context) is
+                    await RefusalOfAsync(
+                        changed,
+                        now,
+                        call.Longest,
+                        call.Change.ChangesTimes,
+                        InStart,
+                        context
+                    ) is
                     { } refusal
                 )
                 {
@@ -222,19 +232,26 @@ internal sealed class ScheduleDesk(
         DateTimeOffset now,
         TimeSpan? longest,
         bool isNew,
+        string within,
         HttpContext context
     )
     {
-        if (StartRules.RefusalOf(schedule.Spec, Caller.Of(context), limits) is { } notNow)
+        if (
+            (
+                StartRules.RefusalOf(schedule.Spec, Caller.Of(context), limits)
+                ?? await addresses.RefusalOfAsync(schedule.Spec)
+            ) is
+            { } notNow
+        )
         {
-            return notNow;
+            return notNow.Field is { } field ? notNow with { Field = within + field } : notNow;
         }
         var problem = ScheduleFields.ProblemOf(schedule, now, longest);
         if (problem is { } found && (isNew || found.Field is not (ScheduleFields.At or ScheduleFields.Until)))
         {
             return Refused(found.Field, found.Problem);
         }
-        return await addresses.RefusalOfAsync(schedule.Spec);
+        return null;
     }
 
     private static EdgeRefusal Refused(string field, string message) =>

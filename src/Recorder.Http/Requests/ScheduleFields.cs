@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Settings;
 
 namespace Recorder.Http.Requests;
 

@@ -36,7 +36,7 @@ public sealed class ScheduleBookTests : IAsyncLifetime, IDisposable
             Duration = TimeSpan.FromMinutes(30),
             Exceptions = [new DateOnly(2026, 12, 24)],
             Until = Nine.AddYears(1),
-            Limits = new Placement.OwnerLimits("key", 2, 0),
+            Limits = new Recorder.Cluster.Placement.OwnerLimits("key", 2, 0),
         };
         Assert.True(await _book.AddAsync(schedule, CancellationToken.None));
         Assert.False(await _book.AddAsync(schedule, CancellationToken.None));

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Http.Access;
 
 namespace Recorder.Http.Answers;
 
@@ -47,13 +46,13 @@ public sealed record ScheduleAnswer(
     /// <inheritdoc/>
     public override string ToString() => $"schedule {Id}";
 
-    /// <summary>A schedule, as a caller may see it.</summary>
-    internal static ScheduleAnswer Of(KeptSchedule kept, Caller caller)
+    /// <summary>A schedule.</summary>
+    /// <param name="kept">The schedule.</param>
+    /// <param name="whole">Whether the answer contains the page's address with its query and fragment.</param>
+    internal static ScheduleAnswer Of(KeptSchedule kept, bool whole)
     {
         var schedule = kept.Schedule;
-        Func<Uri, string> address = caller.SeesWholeAddresses(schedule.Spec with { Owner = schedule.Owner })
-            ? AddressRedaction.WithQuery
-            : AddressRedaction.Of;
+        Func<Uri, string> address = whole ? AddressRedaction.WithQuery : AddressRedaction.Of;
         return new ScheduleAnswer(
             schedule.Id,
             schedule.Name,

@@ -38,7 +38,7 @@ internal sealed class ScheduleDesk(
             return new Answer<IReadOnlyList<ScheduleAnswer>>([
                 .. schedules
                     .Where(kept => Sees(caller, kept.Schedule))
-                    .Select(kept => ScheduleAnswer.Of(kept, caller)),
+                    .Select(kept => Shown(kept, caller)),
             ]);
         });
 
@@ -46,7 +46,7 @@ internal sealed class ScheduleDesk(
         WithAsync(
             id,
             context,
-            kept => Task.FromResult<Answer<ScheduleAnswer>>(ScheduleAnswer.Of(kept, Caller.Of(context)))
+            kept => Task.FromResult<Answer<ScheduleAnswer>>(Shown(kept, Caller.Of(context)))
         );
 
     public Task<Answer<ScheduleAnswer>> MakeAsync(NewScheduleCall call, HttpContext context) =>
@@ -210,6 +210,12 @@ internal sealed class ScheduleDesk(
             }
         );
 
+    private static ScheduleAnswer Shown(KeptSchedule kept, Caller caller) =>
+        ScheduleAnswer.Of(
+            kept,
+            caller.SeesWholeAddresses(kept.Schedule.Spec with { Owner = kept.Schedule.Owner })
+        );
+
     private static bool Sees(Caller caller, Schedule schedule) =>
         caller.Only is not { } only || schedule.Owner == only;
 
@@ -279,7 +285,7 @@ internal sealed class ScheduleDesk(
     {
         CallNotes.NoteDetail(context, kept.Schedule.Id);
         Wake();
-        return ScheduleAnswer.Of(kept, Caller.Of(context));
+        return Shown(kept, Caller.Of(context));
     }
 
     private void Wake()

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -57,7 +58,6 @@ internal static class SessionCalls
         WebhookDesk webhooks,
         AddressDesk addresses,
         CallLimits limits,
-        ScheduleDesk schedules,
         HttpContext context,
         CancellationToken aborted
     )
@@ -65,6 +65,7 @@ internal static class SessionCalls
         CallStanding.MarkRead(context);
         if (call.Value.StartAt is { } at)
         {
+            var schedules = context.RequestServices.GetRequiredService<ScheduleDesk>();
             return await schedules.StartLaterAsync(
                 call.Value,
                 at,

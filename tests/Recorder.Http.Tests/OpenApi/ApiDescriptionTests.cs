@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(47, routes.Count());
+        Assert.Equal(53, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 

@@ -6,7 +6,8 @@ using Recorder.Node.Parts;
 
 namespace Recorder.Node.Browsing;
 
-/// <summary>How the browser watches for what may end the session: words of the page, its address, what it shows.</summary>
+/// <summary>How the browser watches for what may end the session: words of the page, its address, what it
+/// shows.</summary>
 internal sealed partial class BrowserActor
 {
     /// <summary>How often the page is asked what it shows of the things in the rules.</summary>

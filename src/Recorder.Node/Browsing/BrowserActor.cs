@@ -308,11 +308,14 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
     private void Judge(Weighed weighed)
     {
         _weighing = false;
-        if (weighed.Life != _life || weighed.TooLarge is not { } reason)
+        if (weighed.Life == _life && weighed.TooLarge is { } reason)
         {
-            return;
+            EndTooLarge(reason);
         }
+    }
 
+    private void EndTooLarge(string reason)
+    {
         // The page would do the same in a new browser, so the session ends.
         _log.Warning("Browser of {0} is ended: {1}", _setup.Run.Path, reason);
         Timers.CancelAll();
@@ -485,6 +488,11 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
 
     private void Lose(string code, string message)
     {
+        if (_scale.WhyEnded() is { } tooLarge)
+        {
+            EndTooLarge(tooLarge);
+            return;
+        }
         message = message.Trim();
         Timers.Cancel(nameof(Probe));
         _ = _process?.EndAsync();

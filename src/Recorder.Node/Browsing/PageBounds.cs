@@ -52,6 +52,10 @@ internal sealed record PageBounds(ByteSize Memory, int Threads, ByteSize Disk)
             : null;
     }
 
+    /// <summary>Why the kernel has ended a browser: a sentence for people that names the option.</summary>
+    public string OutOfMemory =>
+        $"The page's browser took memory faster than the node looks, until its control group had no more, and {MediaOptions.Section}:{nameof(MediaOptions.PageMemory)} allows {Memory}.";
+
     private static string Sentence(string taken, string allowed, string option) =>
         $"The page's browser takes {taken}, and {MediaOptions.Section}:{option} allows {allowed}.";
 

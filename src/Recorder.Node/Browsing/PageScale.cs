@@ -20,6 +20,10 @@ internal sealed class PageScale(SharedProcesses processes, RunDirectory run, Pag
     /// <param name="browser">The browser's process.</param>
     public async Task<string?> WeighAsync(int browser)
     {
+        if (WhyEnded() is { } ended)
+        {
+            return ended;
+        }
         var use = new PageUse(0, 0, 0);
         if (bounds.Memory.Bytes > 0 || bounds.Threads > 0)
         {
@@ -32,6 +36,10 @@ internal sealed class PageScale(SharedProcesses processes, RunDirectory run, Pag
         }
         return bounds.Broken(use);
     }
+
+    /// <summary>Why the kernel has ended the browser for its size, as a sentence for people; null: the kernel has
+    /// not.</summary>
+    public string? WhyEnded() => run.Group?.RanOutOfMemory() == true ? bounds.OutOfMemory : null;
 
     private string[] Folders() =>
         [run.PathOf(ChromiumProcess.Home), .. Directory.EnumerateDirectories(run.Path, BrowserProfile.Name + "*")];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Recorder.Cluster.Capacity;
+using Recorder.Node.Processes;
 
 namespace Recorder.Node.Capacity;
 

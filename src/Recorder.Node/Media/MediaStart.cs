@@ -34,6 +34,8 @@ internal sealed class MediaStart(
             log.LogDebug("This node may not lower its own OOM score; browsers have a higher score all the same.");
         }
         await sweep.RunAsync();
+        root.Groups = await BrowserGroups.OpenAsync(new GroupBounds(options.PageMemory.Bytes, options.PageThreads));
+        log.LogInformation("{Standing}", root.Groups.Standing);
         PrepareDisplays();
         if (options.Sandbox == SandboxUse.Required)
         {

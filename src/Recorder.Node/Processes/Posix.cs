@@ -52,6 +52,15 @@ internal static partial class Posix
             : throw new IOException($"The owner of {path} is not told (errno {Marshal.GetLastPInvokeError()}).");
     }
 
+    /// <summary>Whether a file or folder has an extended attribute with the value 1 (getxattr(2)).</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="name">The attribute.</param>
+    public static bool HasMark(string path, string name)
+    {
+        var value = new byte[8];
+        return GetAttribute(path, name, value, (nuint)value.Length) > 0 && value[0] == (byte)'1';
+    }
+
     /// <summary>Whether this process's real user may write to a file or folder (access(2)). Rights that the process has
     /// beyond that user do not count.</summary>
     public static bool UserMayWrite(string path) => Access(path, WriteWanted) == 0;
@@ -135,6 +144,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial nint ResolvePath(string path, [Out] byte[] real);
+
+    [LibraryImport("libc", EntryPoint = "getxattr", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetAttribute(string path, string name, [Out] byte[] value, nuint size);
 
     [LibraryImport("libc", EntryPoint = "umask")]
     private static partial uint Umask(uint mask);

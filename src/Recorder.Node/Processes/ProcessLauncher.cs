@@ -17,6 +17,10 @@ internal sealed class ProcessLauncher : IDisposable
     /// on without interpreting them.</summary>
     private const string MoveToPipes = """exec "$0" "$@" 3<&0 4>&1 </dev/null >&2""";
 
+    /// <summary>Puts the process into its control group before anything of the program runs, so that no child of the
+    /// program is outside.</summary>
+    private const string JoinGroup = """echo $$ >"$0" && exec "$@" """;
+
     private readonly BlockingCollection<Action> _requests = [];
     private readonly SystemUser? _user;
     private readonly TimeProvider _time;
@@ -95,16 +99,25 @@ internal sealed class ProcessLauncher : IDisposable
     }
 
     /// <summary>
-    /// The command line with its wrappers in front of the program: own session and process group, the order in which
-    /// the kernel ends processes, no core files, parent-death signal, user, niceness. Each wrapper replaces itself by
-    /// the next, so the process id stays. The signal is set after the change of user, because that change would clear
-    /// the signal.
+    /// The command line with its wrappers in front of the program: control group, own session and process
+    /// group, the order in which the kernel ends processes, no core files, parent-death signal, user, niceness.
+    /// Each wrapper replaces itself by the next, so the process id stays. The signal is set after the change of
+    /// user, because that change would clear the signal.
     /// </summary>
     /// <remarks>.NET gives a child exactly three descriptors. A process that is spoken with by pipes expects two of
     /// them at other numbers, so a shell moves them there.</remarks>
-    public static ImmutableArray<string> CommandLine(ProcessRequest request, SystemUser? user, int nodePriority)
+    public static ImmutableArray<string> CommandLine(
+        ProcessRequest request,
+        SystemUser? user,
+        int nodePriority,
+        BrowserGroup? group = null
+    )
     {
         var line = ImmutableArray.CreateBuilder<string>();
+        if (group is not null)
+        {
+            line.AddRange(ProgramPath.Resolve("sh"), "-c", JoinGroup, group.Members);
+        }
         line.Add(ProgramPath.Resolve("setsid"));
         if (MemoryPriority.Of(request.Role, nodePriority) is { } priority)
         {
@@ -187,7 +200,8 @@ internal sealed class ProcessLauncher : IDisposable
             // What a display makes belongs to its creator's group for good, and the sessions share theirs.
             user = user with { Gid = user.Uid };
         }
-        var line = CommandLine(request, user, MemoryPriority.OfNode());
+        var group = request.Role == ProcessRole.Browser ? run.MakeGroup() : null;
+        var line = CommandLine(request, user, MemoryPriority.OfNode(), group);
         var start = new ProcessStartInfo(line[0])
         {
             RedirectStandardInput = true,

@@ -51,6 +51,7 @@ internal sealed class RunDirectory
     private readonly Action<RunDirectory> _closed;
     private readonly BrowserUsers _users;
     private readonly Lazy<SystemUser?> _user;
+    private readonly Lazy<BrowserGroup?> _group;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _starting;
     private Task? _closing;
@@ -58,12 +59,14 @@ internal sealed class RunDirectory
     /// <summary>Creates the folder.</summary>
     /// <param name="path">The absolute path of the folder.</param>
     /// <param name="users">The unprivileged users, of whom the run directory takes one.</param>
+    /// <param name="groups">The control groups, of which the browser gets one.</param>
     /// <param name="closed">Called after the run directory has been closed.</param>
-    public RunDirectory(string path, BrowserUsers users, Action<RunDirectory> closed)
+    public RunDirectory(string path, BrowserUsers users, BrowserGroups groups, Action<RunDirectory> closed)
     {
         Path = path;
         _users = users;
         _user = new Lazy<SystemUser?>(users.Take);
+        _group = new Lazy<BrowserGroup?>(() => groups.Give(System.IO.Path.GetFileName(path)));
         _closed = closed;
         Directory.CreateDirectory(path);
         File.SetUnixFileMode(path, Passable);
@@ -75,6 +78,14 @@ internal sealed class RunDirectory
     /// <summary>The unprivileged user of this run directory, taken at the first use; null: the node's own.</summary>
     /// <exception cref="ProcessStartException">No user is free.</exception>
     public SystemUser? User => _user.Value;
+
+    /// <summary>The control group of this run directory's browser; null: there is none, or none yet.</summary>
+    public BrowserGroup? Group => _group is { IsValueCreated: true } ? _group.Value : null;
+
+    /// <summary>Makes the control group of this run directory's browser at the first use; null: browsers get
+    /// none.</summary>
+    /// <exception cref="IOException">The system refused the group.</exception>
+    public BrowserGroup? MakeGroup() => _group.Value;
 
     /// <summary>Logs the failure of a process in the run directory as a warning. While the run directory is being
     /// closed, failures are expected and logged as debug entries.</summary>
@@ -219,6 +230,10 @@ internal sealed class RunDirectory
         await _started.Task;
         await EndAsync(process => process.Role == ProcessRole.Worker);
         await EndAsync(_ => true);
+        if (Group is { } group)
+        {
+            await group.RemoveAsync();
+        }
         if (_user.IsValueCreated)
         {
             await _users.ReturnAsync(_user.Value);

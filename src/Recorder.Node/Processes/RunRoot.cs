@@ -114,12 +114,15 @@ internal sealed class RunRoot : IAsyncDisposable
     /// <summary>The users of the run directories.</summary>
     public BrowserUsers Users => _users;
 
+    /// <summary>The control groups of the browsers, set before the first run directory is made.</summary>
+    public BrowserGroups Groups { get; set; } = BrowserGroups.None("nobody has looked for any");
+
     /// <summary>Creates the run directory of an attempt.</summary>
     public RunDirectory Create(SessionId session, string purpose)
     {
         var number = Interlocked.Increment(ref _created);
         var name = string.Create(CultureInfo.InvariantCulture, $"{session.Value}-{purpose}-{number}");
-        var run = new RunDirectory(System.IO.Path.Combine(Path, name), _users, Forget);
+        var run = new RunDirectory(System.IO.Path.Combine(Path, name), _users, Groups, Forget);
         lock (_lock)
         {
             _open.Add(run);

@@ -26,7 +26,8 @@ public sealed class PageEndSightTests
     public void A_page_is_asked_only_for_what_a_rule_needs()
     {
         Assert.Null(PageEndSight.Question(EndRules.None));
-        Assert.Null(PageEndSight.Question(new EndRules { Page = [EndPageWord.Closed], Still = TimeSpan.FromMinutes(1) }));
+        var rules = new EndRules { Page = [EndPageWord.Closed], Still = TimeSpan.FromMinutes(1) };
+        Assert.Null(PageEndSight.Question(rules));
         var question = PageEndSight.Question(new EndRules { Text = ["The  Meeting\nhas \"ended\""] });
         Assert.EndsWith(
             """({"selector":null,"texts":["the meeting has \u0022ended\u0022"],"others":null})""",

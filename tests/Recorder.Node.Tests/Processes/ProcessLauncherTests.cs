@@ -278,7 +278,7 @@ public sealed class ProcessLauncherTests(ITestOutputHelper output) : MediaRig(ou
     public async Task A_run_root_of_an_earlier_version_is_swept_and_removed_unless_a_node_holds_it()
     {
         var left = Directory.CreateTempSubdirectory("rl-").FullName;
-        var run = new RunDirectory(Path.Combine(left, "1-1-1"), BrowserUsers.Shared(null), _ => { });
+        var run = new RunDirectory(Path.Combine(left, "1-1-1"), BrowserUsers.Shared(null), BrowserGroups.None("none"), _ => { });
         var display = await Launcher.StartAsync(new ProcessRequest(ProcessRole.Display, "sleep", ["1000"]), run);
 
         foreach (var path in new[] { left, Options.RunRoot })

@@ -150,8 +150,8 @@ internal static class EndingDecisions
             : TimeSpan.Zero;
     }
 
-    /// <summary>The ends that the rules of the session plan. The rule of the session's own stands before the limits, and
-    /// so gives the reason when both fall due at once: whoever set that rule awaits its word.</summary>
+    /// <summary>The ends that the rules of the session plan. The rule of the session's own stands before the limits,
+    /// and so gives the reason when both fall due at once: whoever set that rule awaits its word.</summary>
     private static IEnumerable<PlannedEnd> OwnRulesOf(SessionState state, DateTimeOffset began)
     {
         if (state.PausedSince is not null)

@@ -80,7 +80,8 @@ public sealed record EndRules
         && Text.SequenceEqual(other.Text);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(MaxDuration, MaxBytes, Silence, Still, Page.Count, Text.Count, Alone);
+    public override int GetHashCode() =>
+        HashCode.Combine(MaxDuration, MaxBytes, Silence, Still, Page.Count, Text.Count, Alone);
 
     /// <summary>How long a condition must hold before the session ends; null: the condition ends nothing.</summary>
     /// <param name="reason">One of <see cref="EndReason"/>.</param>

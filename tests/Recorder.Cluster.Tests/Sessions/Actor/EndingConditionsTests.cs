@@ -195,7 +195,8 @@ public sealed class EndingConditionsTests
     public void An_empty_meeting_ends_in_time_through_a_pause_and_on_another_node()
     {
         var life = new Life(new EndRules { Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)) });
-        life.Apply(SessionDecisions.Hear(life.State, new PageSays(EndReason.Alone, true, Sample.Time(50)), Life.At(50)));
+        var says = new PageSays(EndReason.Alone, true, Sample.Time(50));
+        life.Apply(SessionDecisions.Hear(life.State, says, Life.At(50)));
         life.Apply(ChangeDecisions.Pause(life.State, Life.At(60)).Events);
         life.Apply(ChangeDecisions.Unpause(life.State, Life.At(100)).Events);
         Assert.Equal((EndReason.Alone, Sample.Time(210)), life.Planned);

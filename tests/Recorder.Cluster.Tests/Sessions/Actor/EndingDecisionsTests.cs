@@ -126,7 +126,8 @@ public sealed class EndingDecisionsTests
         string words
     )
     {
-        var spec = Sample.Spec with { End = Hour, KeyDuration = key is { } minutes ? TimeSpan.FromMinutes(minutes) : null };
+        var limit = key is { } minutes ? TimeSpan.FromMinutes(minutes) : (TimeSpan?)null;
+        var spec = Sample.Spec with { End = Hour, KeyDuration = limit };
         var story = Story
             .New.Then(state => SessionDecisions.Start(state, spec, Sample.At(0)))
             .Hears(2, new FirstFrameWritten(Sample.FirstRecord, Sample.Time(2)))

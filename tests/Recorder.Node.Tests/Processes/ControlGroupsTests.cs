@@ -1,6 +1,6 @@
-using Recorder.Node.Capacity;
+using Recorder.Node.Processes;
 
-namespace Recorder.Node.Tests.Capacity;
+namespace Recorder.Node.Tests.Processes;
 
 public sealed class ControlGroupsTests
 {

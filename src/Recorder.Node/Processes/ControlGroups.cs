@@ -1,4 +1,4 @@
-namespace Recorder.Node.Capacity;
+namespace Recorder.Node.Processes;
 
 /// <summary>Finds the folders in which the kernel shows the control groups of this process, versions 1 and 2.
 /// Pure.</summary>
@@ -28,6 +28,17 @@ internal static class ControlGroups
         }
         version = 2;
         return Folders(groups, mounts, names => names.Length == 0, (type, _) => type == "cgroup2");
+    }
+
+    /// <summary>This process's own group of version 2; null where the system has none.</summary>
+    /// <param name="groups">The text of <c>/proc/self/cgroup</c>.</param>
+    /// <param name="mounts">The text of <c>/proc/self/mountinfo</c>.</param>
+    /// <param name="isRoot">Whether the group is the root of what this process sees, as in a container.</param>
+    public static string? Own(string groups, string mounts, out bool isRoot)
+    {
+        var folders = Folders(groups, mounts, names => names.Length == 0, (type, _) => type == "cgroup2");
+        isRoot = folders.Count == 1;
+        return folders.Count == 0 ? null : folders[0];
     }
 
     private static List<string> Folders(

@@ -16,6 +16,7 @@ using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Pictures;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Keeping;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http.Access;
@@ -109,6 +110,8 @@ public static class RecorderHttp
         services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
         services.TryAddSingleton(all => new JoinPictureBook(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<LinkDesk>();
+        services.TryAddSingleton(all => new ScheduleBook(all.GetRequiredService<FarmDatabase>()));
+        services.AddSingleton<ScheduleDesk>();
         services.AddSingleton<JoinedFiles>();
         services.AddSingleton<SessionMedia>();
         services.AddSingleton<EventTail>();
@@ -202,6 +205,7 @@ public static class RecorderHttp
             KeepingCalls.Map(calls);
             DeliveryCalls.Map(calls);
             LinkEndpoints.Map(calls);
+            ScheduleEndpoints.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
             AuditCalls.Map(calls);

@@ -114,8 +114,8 @@ public sealed class EnteredPageTests(PagesFixture fixture, ITestOutputHelper out
             names.Aggregate(report, (element, name) => element.GetProperty(name)).GetString();
     }
 
-    /// <summary>The certificate of the page is nobody's, its camera is missing, and its browser is killed in the middle.
-    /// Then the page is another page, in the same file.</summary>
+    /// <summary>The certificate of the page is nobody's, its camera is missing, and its browser is killed in the
+    /// middle. Then the page is another page, in the same file.</summary>
     [Fact]
     public async Task A_browser_that_is_started_again_enters_again_and_a_page_is_changed_in_the_same_record()
     {

@@ -55,5 +55,8 @@ internal static class DoorPage
     }
 
     private static Dictionary<string, string> HeadersOf(HttpContext context) =>
-        context.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString());
+        context.Request.Headers.ToDictionary(
+            header => header.Key.ToLowerInvariant(),
+            header => header.Value.ToString()
+        );
 }

@@ -121,8 +121,9 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <param name="times">The parameters, such as <c>lobby=2&amp;begin=3</c>.</param>
     public Uri Meeting(string times) => At("meeting?" + times);
 
-    /// <summary>A meeting's door: a bar with a question, a name, a list and a button. With <c>silent</c>, the page asks for
-    /// no camera. With <c>user</c>, the page wants the user <c>recorder</c> and the password <c>let me in</c>.</summary>
+    /// <summary>A meeting's door: a bar with a question, a name, a list and a button. With <c>silent</c>, the page asks
+    /// for no camera. With <c>user</c>, the page wants the user <c>recorder</c> and the password <c>let me
+    /// in</c>.</summary>
     /// <param name="query">The parameters, or nothing.</param>
     public Uri Door(string query = "") => At("door?" + query);
 

@@ -85,3 +85,13 @@ internal sealed record DeliveryData(string Path, string To, int? Attempt, string
 
 /// <summary>The data of the events of a node.</summary>
 internal sealed record NodeData(long Life, IReadOnlyList<string>? Roles, string? Version);
+
+/// <summary>A time of a schedule that has no recording.</summary>
+internal sealed record ScheduleMissedData(
+    string Schedule,
+    string? Name,
+    DateTimeOffset At,
+    int? Session,
+    string? Code,
+    string Message
+);

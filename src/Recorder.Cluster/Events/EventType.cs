@@ -117,6 +117,9 @@ public static class EventType
     /// <summary>The disk of a node's records folder has room again.</summary>
     public const string DiskFree = "disk.free";
 
+    /// <summary>A time of a schedule has passed without a recording, and nobody wanted that.</summary>
+    public const string ScheduleMissed = "schedule.missed";
+
     /// <summary>Every type.</summary>
     public static ImmutableList<string> All { get; } =
     [
@@ -157,5 +160,6 @@ public static class EventType
         NodeLeft,
         DiskLow,
         DiskFree,
+        ScheduleMissed,
     ];
 }

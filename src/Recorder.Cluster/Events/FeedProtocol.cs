@@ -20,6 +20,11 @@ public sealed record WatchFeed : IWireMessage;
 [Wire("feed/grew:1")]
 public sealed record FeedGrew(long Last) : IWireMessage;
 
+/// <summary>Something was written into the feed. To the node that fills the read model, which tells the
+/// watchers.</summary>
+[Wire("feed/has-news:1")]
+public sealed record FeedHasNews : IWireMessage;
+
 /// <summary>How it is with the disk of a node's records folder. Repeated every few seconds.</summary>
 /// <param name="Node">The cluster address of the node.</param>
 /// <param name="Low">Whether the disk is below the low-water mark.</param>

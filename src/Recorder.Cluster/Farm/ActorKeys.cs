@@ -10,5 +10,8 @@ public sealed class PlacementSingleton;
 /// <summary>Key of the sender of webhooks (its proxy) in the actor registry.</summary>
 public sealed class WebhookSender;
 
+/// <summary>Key of the actor that carries the schedules out (its proxy) in the actor registry.</summary>
+public sealed class ScheduleKeeper;
+
 /// <summary>Key of the node's membership actor in the actor registry.</summary>
 public sealed class FarmMembership;

@@ -21,6 +21,7 @@ using Recorder.Cluster.Placement.Nodes;
 using Recorder.Cluster.Placement.Shards;
 using Recorder.Cluster.Placement.Singleton;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.Delivery;
@@ -257,7 +258,7 @@ public static class RecorderClusterHosting
                     registry.Register<WebhookSender>(
                         StartWebhooks(system, options, database, roles.Records ? webhooks : null, clock)
                     );
-                    registry.Register<SessionRegion>(
+                    var region =
                         roles.Records
                             ? await StartSessionsAsync(
                                 system,
@@ -274,7 +275,10 @@ public static class RecorderClusterHosting
                             )
                             : await ClusterSharding
                                 .Get(system)
-                                .StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor())
+                                .StartProxyAsync(FarmNames.SessionType, NodeRoles.Recorder, new SessionExtractor());
+                    registry.Register<SessionRegion>(region);
+                    registry.Register<ScheduleKeeper>(
+                        StartSchedules(system, options, database, roles.Records, placement, region, readModel, clock)
                     );
                 }
             );
@@ -597,6 +601,47 @@ public static class RecorderClusterHosting
                     .WithRole(NodeRoles.Recorder)
             ),
             "webhooks-proxy"
+        );
+    }
+
+    /// <summary>Starts the actor that carries the schedules out, on the oldest recorder beside the placement.</summary>
+    /// <returns>The way to the actor.</returns>
+    private static IActorRef StartSchedules(
+        ActorSystem system,
+        RecorderClusterOptions options,
+        FarmDatabase database,
+        bool records,
+        IActorRef placement,
+        IActorRef region,
+        IActorRef feed,
+        TimeProvider clock
+    )
+    {
+        const string manager = "schedules-singleton";
+        const string name = "schedules";
+        if (records)
+        {
+            var (hold, archive) = (options.Schedules.Hold, new SessionArchive(database));
+            Func<SessionId, Task<SessionSummary?>> find = id => archive.FindAsync(id, CancellationToken.None);
+            system.ActorOf(
+                Akka.Cluster.Tools.Singleton.ClusterSingletonManager.Props(
+                    Props.Create(() => new SchedulesActor(database, hold, placement, region, feed, find, clock)),
+                    PoisonPill.Instance,
+                    Akka.Cluster.Tools.Singleton.ClusterSingletonManagerSettings.Create(system)
+                        .WithSingletonName(name)
+                        .WithRole(NodeRoles.Recorder)
+                ),
+                manager
+            );
+        }
+        return system.ActorOf(
+            Akka.Cluster.Tools.Singleton.ClusterSingletonProxy.Props(
+                $"/user/{manager}",
+                Akka.Cluster.Tools.Singleton.ClusterSingletonProxySettings.Create(system)
+                    .WithSingletonName(name)
+                    .WithRole(NodeRoles.Recorder)
+            ),
+            "schedules-proxy"
         );
     }
 

@@ -5,6 +5,7 @@ using Recorder.Cluster.Farm;
 using Recorder.Cluster.Network;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Settings;
@@ -66,6 +67,9 @@ public sealed class RecorderClusterOptions
 
     /// <summary>Where sessions may run.</summary>
     public PlacementOptions Placement { get; set; } = new();
+
+    /// <summary>Sessions that start without a caller.</summary>
+    public ScheduleOptions Schedules { get; set; } = new();
 
     /// <summary>How many sessions this node can hold, and when it takes none.</summary>
     public CapacityOptions Capacity { get; set; } = new();

@@ -24,6 +24,21 @@ public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IP
     public OwnerLimits? Limits { get; init; }
 }
 
+/// <summary>
+/// The places that schedules need soon. Told by the node that carries the schedules out, every few seconds; each list
+/// replaces the list before. A start without one of these keys does not get the last places. Not answered.
+/// </summary>
+/// <param name="Places">The places.</param>
+[Wire("placement/promised:1")]
+public sealed record PlacesPromised(ImmutableList<PromisedPlace> Places) : IPlacementMessage;
+
+/// <summary>A place for a session that starts soon.</summary>
+/// <param name="Key">The idempotency key with which the session will be started.</param>
+/// <param name="Schedule">The id of the schedule.</param>
+/// <param name="At">When the recording begins.</param>
+/// <param name="Cost">The slots that the session takes.</param>
+public sealed record PromisedPlace(string Key, string Schedule, DateTimeOffset At, decimal Cost);
+
 /// <summary>What one owner may have at once in the whole farm. A limit of zero limits nothing.</summary>
 /// <param name="Key">The name of the API key whose limits these are, for people.</param>
 /// <param name="Sessions">The most sessions.</param>
@@ -100,6 +115,10 @@ public sealed record FindPressure : IPlacementMessage;
 [Wire("placement/pressure:1")]
 public sealed record Pressure(bool HasRoom, ImmutableList<NodePressure> Nodes) : IWireMessage
 {
+    /// <summary>The places that are promised to schedules and not taken yet.</summary>
+    [AddedLater]
+    public ImmutableList<PromisedPlace> Promised { get; init; } = [];
+
     /// <summary>What each owner has in the farm. An owner without a session is left out.</summary>
     [AddedLater]
     public ImmutableList<OwnerPressure> Owners { get; init; } = [];

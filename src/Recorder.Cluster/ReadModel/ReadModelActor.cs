@@ -98,6 +98,7 @@ internal sealed class ReadModelActor : ReceiveActor, IWithTimers, IDisposable
             }
             Sender.Tell(new FeedGrew(_last));
         });
+        Receive<FeedHasNews>(_ => Self.Tell(new FeedWritten()));
         Receive<ReportDisk>(report => _farmEvents.Tell(report));
         Receive<Terminated>(gone => _watchers.Remove(gone.ActorRef));
         ReceiveAsync<FeedWritten>(_ => OrStopAsync(LookAtFeedAsync));

@@ -19,6 +19,7 @@ internal static class ErrorCode
     public const string NoSuchEvent = "no_such_event";
     public const string NoSuchWebhook = "no_such_webhook";
     public const string NotJoinable = "not_joinable";
+    public const string NoSuchSchedule = "no_such_schedule";
     public const string NoSuchLink = "no_such_link";
     public const string LinkEnded = "link_ended";
     public const string NoSuchMember = "no_such_member";
@@ -51,6 +52,7 @@ internal static class ErrorCode
             or NoSuchEvent
             or NoSuchWebhook
             or NoSuchLink
+            or NoSuchSchedule
             or NoSuchMember
             or NoSuchShardType
             or FaultCode.NoSuchDelivery
@@ -102,6 +104,7 @@ internal static class ErrorCode
         NoSuchEvent,
         NoSuchWebhook,
         NoSuchLink,
+        NoSuchSchedule,
         NoSuchMember,
         NoSuchShardType,
         FaultCode.NoSuchSession,

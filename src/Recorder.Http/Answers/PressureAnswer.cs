@@ -13,8 +13,25 @@ public sealed record PressureAnswer(bool HasRoom, [property: JsonRequired] IRead
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<OwnerPressureAnswer>? Owners { get; init; }
 
+    /// <summary>The places that are reserved for sessions of schedules, the next first; absent where none is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<PromisedAnswer>? Promised { get; init; }
+
     internal static PressureAnswer Of(Pressure pressure) =>
-        new(pressure.HasRoom, [.. pressure.Nodes.Select(NodePressureAnswer.Of)]);
+        new(pressure.HasRoom, [.. pressure.Nodes.Select(NodePressureAnswer.Of)])
+        {
+            Promised = pressure.Promised.IsEmpty
+                ? null
+                : [.. pressure.Promised.OrderBy(place => place.At).Select(PromisedAnswer.Of)],
+        };
+}
+
+/// <summary>A place that is reserved for a session of a schedule.</summary>
+/// <param name="At">When the recording begins.</param>
+/// <param name="Slots">The slots that the session takes.</param>
+public sealed record PromisedAnswer(DateTimeOffset At, decimal Slots)
+{
+    internal static PromisedAnswer Of(PromisedPlace place) => new(place.At.ToUniversalTime(), place.Cost);
 }
 
 /// <summary>What one owner has in the farm.</summary>

@@ -32,6 +32,12 @@ internal sealed class Answer<T> : IResult, IEndpointMetadataProvider
     public static Answer<T> Accepted(T value, string location) =>
         new((IResult)new JsonAnswer(value!, StatusCodes.Status202Accepted) { Location = location });
 
+    /// <summary>Makes the answer that a call is to be carried out later.</summary>
+    /// <param name="value">What tells so.</param>
+    /// <param name="location">The path where the caller can see what becomes of the call.</param>
+    public static Answer<T> Later(object value, string location) =>
+        new((IResult)new JsonAnswer(value, StatusCodes.Status202Accepted) { Location = location });
+
     public static implicit operator Answer<T>(T value) => new(value);
 
     public static implicit operator Answer<T>(EdgeRefusal refusal) => new(refusal);

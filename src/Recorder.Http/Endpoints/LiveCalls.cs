@@ -68,7 +68,7 @@ internal static class LiveCalls
             ? refusal
             : await AnswerAsync(
                 edge,
-                new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove) 
+                new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove)
                 {
                     End = call.Value.End,
                     Page = call.Value.Page,

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Pictures;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
@@ -74,7 +75,6 @@ internal static class PictureCalls
     private static async Task<Answer<IResult>> JoinAsync(
         Asked<SessionInPath> session,
         EdgeClient edge,
-        JoinPictureBook book,
         TimeProvider time,
         HttpContext context
     )
@@ -87,6 +87,7 @@ internal static class PictureCalls
             default:
                 try
                 {
+                    var book = context.RequestServices.GetRequiredService<JoinPictureBook>();
                     return await book.FindAsync(id, time.GetUtcNow(), context.RequestAborted) is { } found
                         ? new Answer<IResult>(new BytesAnswer(found.Jpeg, "image/jpeg", found.At))
                         : new EdgeRefusal(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
@@ -29,7 +30,7 @@ internal static class SessionCalls
             )
             .Answers("The session has started.")
             .AnswersAccepted<StartAnswer>(
-                "With wait=false: the session has its place and is starting. With begin, when the page has not begun in the time of a call: the session goes on waiting. The Location header has the session's address."
+                "With wait=false: the session has its place and is starting. With begin, when the page has not begun in the time of a call: the session goes on waiting. The Location header has the session's address. With start_at: the address of the schedule that starts the session then."
             )
             .Refuses(400, 409, 413, 415, 422, 503, 504, 507)
             .Takes(RequestSchemas.Start(), required: true)
@@ -62,6 +63,16 @@ internal static class SessionCalls
     )
     {
         CallStanding.MarkRead(context);
+        if (call.Value.StartAt is { } at)
+        {
+            var schedules = context.RequestServices.GetRequiredService<ScheduleDesk>();
+            return await schedules.StartLaterAsync(
+                call.Value,
+                at,
+                OneAnswer.OfCaller(context, call.Value.IdempotencyKey),
+                context
+            );
+        }
         if (StartRules.RefusalOf(call.Value.Spec, Caller.Of(context), limits) is { } notNow)
         {
             return notNow;

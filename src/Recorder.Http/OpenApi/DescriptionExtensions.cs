@@ -500,7 +500,7 @@ internal static class DescriptionExtensions
     private static OpenApiSchema Text(string description) =>
         new() { Type = JsonSchemaType.String, Description = description };
 
-    private static RouteHandlerBuilder TakesParameter(
+    internal static RouteHandlerBuilder TakesParameter(
         this RouteHandlerBuilder endpoint,
         string name,
         ParameterLocation location,

@@ -193,7 +193,18 @@ internal static class RequestSchemas
         string type,
         string description,
         IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> data
-    ) => Object(("type", true, Words([type], description)), ("data", true, Object(data)));
+    ) =>
+        Object(
+            ("type", true, Words([type], description)),
+            (
+                StartRequestParser.StartAt,
+                false,
+                ScheduleSchema.Time(
+                    "When the recording is to begin, with the offset of the time; now when absent. The page is joined before."
+                )
+            ),
+            ("data", true, Object(data))
+        );
 
     private static (string Name, bool Required, OpenApiSchema Schema) Name()
     {

@@ -16,6 +16,9 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool 
     /// <summary>The receivers of the session's events.</summary>
     public ImmutableList<SessionWebhookCall> Webhooks { get; init; } = [];
 
+    /// <summary>When the recording is to begin; null: now.</summary>
+    public DateTimeOffset? StartAt { get; init; }
+
     /// <summary>The name of the query parameter that asks for an answer at once.</summary>
     public const string WaitParameter = "wait";
 
@@ -36,7 +39,11 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool 
         var wait = ParseWait(call.Query[WaitParameter]);
         return RequestError.Of(RequestError.Of(wait.Error, key.Error), spec.Error) is { } error
             ? error
-            : new StartCall(spec.Value.Spec, key.Value, wait.Value) { Webhooks = spec.Value.Webhooks };
+            : new StartCall(spec.Value.Spec, key.Value, wait.Value)
+            {
+                Webhooks = spec.Value.Webhooks,
+                StartAt = spec.Value.StartAt,
+            };
     }
 
     /// <summary>Reads whether to wait; true when the query does not say.</summary>
@@ -116,7 +123,7 @@ internal sealed record ChangeCall(SessionId Id, ImmutableList<StreamTarget> Add,
         );
         return RequestError.Of(id.Error, targets.Error) is { } error
             ? error
-            : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove) 
+            : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove)
             {
                 End = targets.Value.End,
                 Page = targets.Value.Page,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -86,6 +87,9 @@ internal static partial class PageFields
     private static readonly string[] SecretNames = [Secret];
 
     private const int LongestName = 256;
+
+    /// <summary>The characters that no value of a cookie has (RFC 6265).</summary>
+    private static readonly SearchValues<char> NotInCookies = SearchValues.Create(";, \t\"\\");
 
     /// <summary>The names that a browser sets itself (Fetch, forbidden request-header), and those that have a field of
     /// their own.</summary>
@@ -259,7 +263,7 @@ internal static partial class PageFields
             {
                 given.Refuse("name", $"{given.Path("name")} is no name of a cookie.");
             }
-            if (value?.Text is { } text && text.AsSpan().ContainsAny(";, \t\"\\"))
+            if (value?.Text is { } text && text.AsSpan().ContainsAny(NotInCookies))
             {
                 given.Refuse(
                     "value",

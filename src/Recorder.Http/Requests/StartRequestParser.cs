@@ -11,10 +11,15 @@ internal static class StartRequestParser
 {
     private const string Example = """{"type":"uri","data":{"uri":"https://…","mode":"record"}}""";
 
-    private static readonly string[] RootFields = ["type", "data"];
+    /// <summary>When the recording is to begin, where that is not now.</summary>
+    public const string StartAt = "start_at";
+
+    private static readonly string[] RootFields = ["type", "data", StartAt];
 
     /// <summary>The types of session in this version, each with the method that reads its <c>data</c>.</summary>
-    private static readonly Dictionary<string, Func<JsonFields, SecretFiles, SessionSpec?>> Types = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<JsonFields, SecretFiles, SessionSpec?>> Types = new(
+        StringComparer.Ordinal
+    )
     {
         ["uri"] = PageSession,
         ["rtp"] = (data, _) => RtpRequestParser.Parse(data),
@@ -66,6 +71,7 @@ internal static class StartRequestParser
     )
     {
         body.Allow(RootFields);
+        var at = ScheduleFields.Time(body, StartAt);
         var parse = (Func<JsonFields, SecretFiles, SessionSpec?>?)null;
         if (body.Text("type", int.MaxValue, required: true) is { } type && !Types.TryGetValue(type, out parse))
         {
@@ -113,7 +119,10 @@ internal static class StartRequestParser
                 End = end,
             },
             webhooks
-        );
+        )
+        {
+            StartAt = at,
+        };
     }
 
     private static string? Name(JsonFields data)
@@ -241,4 +250,8 @@ internal static class StartRequestParser
 /// <summary>What the body of a start says.</summary>
 /// <param name="Spec">What to record.</param>
 /// <param name="Webhooks">The receivers of the session's events.</param>
-internal sealed record StartBody(SessionSpec Spec, ImmutableList<SessionWebhookCall> Webhooks);
+internal sealed record StartBody(SessionSpec Spec, ImmutableList<SessionWebhookCall> Webhooks)
+{
+    /// <summary>When the recording is to begin; null: now.</summary>
+    public DateTimeOffset? StartAt { get; init; }
+}

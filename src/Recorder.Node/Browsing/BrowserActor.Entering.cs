@@ -29,12 +29,20 @@ internal sealed partial class BrowserActor
     private bool _returning;
     private string? _failureTold;
 
+    /// <summary>How long the time of a schedule is still away; zero without one, and for a page that was recorded
+    /// before.</summary>
+    private TimeSpan Early =>
+        !_entered && !_setup.Rejoins && Rule?.NotBefore - Now is { } early && early > TimeSpan.Zero
+            ? early
+            : TimeSpan.Zero;
+
     private BeginRule? Rule => _setup.Spec.Begin;
 
     private void HearThePage()
     {
         Receive<Entering>(told => told.Life == _life, Hear);
         Receive<WaitDue>(_ => TellWait());
+        Receive<BeginMayCome>(told => told.Life == _life && !_entered, _ => AskThePage());
         Receive<RejoinLimitPassed>(passed => passed.Life == _life, _ => Enter());
         Receive<TakePagePicture>(_ => TakePicture());
     }
@@ -47,7 +55,7 @@ internal sealed partial class BrowserActor
             Enter();
             return;
         }
-        var (life, self) = (_life, Self);
+        var life = _life;
         _inLobby = false;
         if (_entered || _setup.Rejoins)
         {
@@ -57,6 +65,17 @@ internal sealed partial class BrowserActor
         {
             Timers.StartPeriodicTimer(nameof(WaitDue), WaitDue.Instance, WaitInterval);
         }
+
+        AskThePage();
+    }
+
+    private void AskThePage()
+    {
+        if (Rule is not { } rule || _page is not { } page)
+        {
+            return;
+        }
+        var (life, self) = (_life, Self);
 
         // The loss of the page is found elsewhere.
         _ = page.EnterAsync(rule, news => self.Tell(new Entering(life, news), ActorRefs.NoSender), _ended.Token);
@@ -68,6 +87,14 @@ internal sealed partial class BrowserActor
         {
             _failureTold = failure;
             TellFailed($"The {(Rule?.When == BeginWhen.Script ? "script" : "selector")} of begin", "counts as no", failure);
+        }
+        if (told.News.Entered && Early is var early && early > TimeSpan.Zero)
+        {
+            // The page may turn away again before the time of its schedule, so the page is asked again then.
+            _inLobby = false;
+            TellWait();
+            Timers.StartSingleTimer(nameof(BeginMayCome), new BeginMayCome(_life), early);
+            return;
         }
         if (told.News.Entered)
         {
@@ -147,6 +174,8 @@ internal sealed partial class BrowserActor
     private sealed record Entering(int Life, EntranceNews News) : IDeadLetterSuppression;
 
     private sealed record RejoinLimitPassed(int Life);
+
+    private sealed record BeginMayCome(int Life);
 
     private sealed record WaitDue
     {

@@ -218,7 +218,13 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 ended
             );
             var settings = prepared.Settings;
-            var folder = BrowserProfile.Create(run, profile, prepared.Page, prepared.Credentials is not null, host.Network.Authorities);
+            var folder = BrowserProfile.Create(
+                run,
+                profile,
+                prepared.Page,
+                prepared.Credentials is not null,
+                host.Network.Authorities
+            );
             var setting = new BrowserSetting(
                 video.Width,
                 video.Height,

@@ -57,7 +57,13 @@ internal static class BrowserProfile
     /// <param name="page">The page to show.</param>
     /// <param name="authenticates">Whether the browser has a user and a password for the page's origin.</param>
     /// <param name="authorities">Trusted certificate authorities besides the browser's own: DER in base64.</param>
-    public static string Create(RunDirectory run, int number, Uri page, bool authenticates, ImmutableArray<string> authorities) =>
+    public static string Create(
+        RunDirectory run,
+        int number,
+        Uri page,
+        bool authenticates,
+        ImmutableArray<string> authorities
+    ) =>
         run.CreateFolder(
             string.Create(CultureInfo.InvariantCulture, $"{Name}{number}"),
             new RunFile(Path.Combine("Default", "Preferences"), Encoding.UTF8.GetBytes(PreferencesFor(authorities))),

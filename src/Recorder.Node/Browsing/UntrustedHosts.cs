@@ -56,8 +56,8 @@ internal static class UntrustedHosts
                     // Nothing is sent over this connection: only the key that the host shows is read.
                     RemoteCertificateValidationCallback = (_, certificate, _, _) =>
                     {
-                        key = certificate is X509Certificate2 shown ? shown.PublicKey.ExportSubjectPublicKeyInfo() : null;
-                        return true;
+                        key = (certificate as X509Certificate2)?.PublicKey.ExportSubjectPublicKeyInfo();
+                        return key is not null;
                     },
                 },
                 limit.Token

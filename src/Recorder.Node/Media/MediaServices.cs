@@ -1,7 +1,7 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Network;
-using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Pictures;
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Settings;
 using Recorder.Http.Access;
 using Recorder.Node.Browsing;

@@ -110,6 +110,8 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
 
         private readonly SimulatedMedia _media;
         private readonly bool _mayWait;
+        private readonly DateTimeOffset? _notBefore;
+        private bool _begunAnyway;
         private string? _asked;
         private string? _record;
         private bool _opened;
@@ -122,11 +124,22 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
         {
             _media = media;
             _mayWait = spec is PageSessionSpec { Begin: not null };
+            _notBefore = (spec as PageSessionSpec)?.Begin?.NotBefore;
             var node = Akka.Cluster.Cluster.Get(Context.System).SelfAddress.ToString();
             var prepared = Context.Parent.Path.Name == MediaKeeperActor.Name;
             _begin = () => media.Ledger?.Begin(session, node, _record ?? "", spec, prepared);
             Receive<BeginRecording>(begin => Write(begin, begin.RecordPath));
             Receive<ResumeRecording>(next => Write(next, next.RecordPath));
+            Receive<BeginAnyway>(begin =>
+            {
+                Note(begin);
+                _begunAnyway = true;
+                if (!_writes)
+                {
+                    Timers.Cancel(nameof(Release));
+                    Write(_asked);
+                }
+            });
             Receive<Release>(held => Write(held.Path));
             Receive<PauseRecording>(pause =>
             {
@@ -257,6 +270,13 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
             if (_mayWait && _media.ShowsLobby)
             {
                 Context.Parent.Tell(new PageWaits(true, _media.Clock.GetUtcNow()));
+                Timers.StartSingleTimer(nameof(Release), new Release(path), HoldInterval);
+                return;
+            }
+
+            if (_notBefore > _media.Clock.GetUtcNow() && !_begunAnyway)
+            {
+                Context.Parent.Tell(new PageWaits(false, _media.Clock.GetUtcNow()));
                 Timers.StartSingleTimer(nameof(Release), new Release(path), HoldInterval);
                 return;
             }

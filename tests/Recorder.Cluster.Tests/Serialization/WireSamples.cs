@@ -6,6 +6,7 @@ using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Placement.Decisions;
+using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
@@ -332,6 +333,14 @@ internal static class WireSamples
                     Load = Load,
                 },
             ]
+        ),
+        ["placement/pressure:1+promised"] = new Pressure(true, [])
+        {
+            Promised = [new PromisedPlace("key-1", "sch_1", At, 0.6m)],
+        },
+        ["session/start:1+not-before"] = new StartSession(
+            Id,
+            new PageSessionSpec(new Uri("https://example.org/room")) { Begin = BeginRule.AtOnce with { NotBefore = At } }
         ),
         ["placement/pressure:1+coming"] = new Pressure(
             true,
@@ -696,6 +705,8 @@ internal static class WireSamples
         new WatchFeed(),
         new FeedGrew(4_000_000_000),
         new ReportDisk(Node, true),
+        new FeedHasNews(),
+        new SchedulesChanged(),
         new WebhooksChanged(),
         new TestWebhook("whk_1"),
         new WebhookTested("whk_1", 500, "The receiver answered 500.", Span),
@@ -741,6 +752,7 @@ internal static class WireSamples
         new SessionsProjected([Id]),
         new SessionList([Summary]),
         new FindPressure(),
+        new PlacesPromised([new PromisedPlace("key-1", "sch_1", At, 0.6m)]),
         new PingPlacement(),
         new PlacementHere(),
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),

@@ -39,12 +39,19 @@ public sealed class OwnersTests : IAsyncDisposable
         ["GET /openapi/v1.json"] = (null, null),
     };
 
-    /// <summary>The calls that have tests of their own below, that need no key, or that tell of nodes only.</summary>
+    /// <summary>The calls that have tests of their own below or among those of schedules, that need no key, or
+    /// that tell of nodes only.</summary>
     private static readonly HashSet<string> Elsewhere =
     [
         "POST /api/start",
         "GET /api/events",
         "GET /api/links/{secret}",
+        "GET /api/schedules",
+        "POST /api/schedules",
+        "GET /api/schedules/{id}",
+        "PATCH /api/schedules/{id}",
+        "DELETE /api/schedules/{id}",
+        "GET /api/schedules/{id}/occurrences",
         "GET /cluster/members",
         "GET /cluster/members/{**address}",
         "GET /cluster/shards/{type}",

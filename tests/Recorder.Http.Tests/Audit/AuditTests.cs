@@ -6,6 +6,7 @@ using Recorder.Cluster.Audit;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Links;
 using Recorder.Cluster.Placement;
+using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Http.Audit;
 using Recorder.Http.Settings;
@@ -64,7 +65,8 @@ public sealed class AuditTests : IAsyncDisposable
                 || line.Status != (int)answer.StatusCode
                 || (line.Status >= 400) != (line.Code is not null)
                 || (pattern.Contains("{id}", StringComparison.Ordinal) && line.Session?.Value != 7
-                    && !pattern.StartsWith("/api/webhooks/", StringComparison.Ordinal))
+                    && !pattern.StartsWith("/api/webhooks/", StringComparison.Ordinal)
+                    && !pattern.StartsWith("/api/schedules/", StringComparison.Ordinal))
             )
             {
                 wrong.Add($"{method} {pattern} was answered {(int)answer.StatusCode} and has {line}");
@@ -293,7 +295,8 @@ public sealed class AuditTests : IAsyncDisposable
         await database.PrepareAsync(CancellationToken.None);
         _edge = await EdgeFixture.StartAsync(
             configure,
-            services: services => services.AddSingleton(new RecordLinkBook(database))
+            services: services =>
+                services.AddSingleton(new RecordLinkBook(database)).AddSingleton(new ScheduleBook(database))
         );
         Edge.Farm.On<FindSession>(find => new SessionUnknown(find.Id));
         Edge.Farm.On<ListSessions>(_ => new SessionList([]));

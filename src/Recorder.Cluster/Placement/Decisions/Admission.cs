@@ -23,7 +23,8 @@ internal static class Admission
     {
         var coming = Coming(view);
         return new Pressure(
-            Roomiest(view, SessionCost.Reference) is not null,
+            Roomiest(view, SessionCost.Reference) is not null
+                && PromiseDecisions.RefusalOf(view, SessionCost.Reference, null) is null,
             [
                 .. view.Nodes.Select(node =>
                 {
@@ -48,6 +49,7 @@ internal static class Admission
             ]
         )
         {
+            Promised = PromiseDecisions.Open(view),
             Owners =
             [
                 .. view
@@ -182,6 +184,11 @@ internal static class Admission
                 ? "No recorder node has joined yet; try again in a few seconds."
                 : $"No node takes one more session: {string.Join(" ", refusals.Select(refusal => $"{refusal.Node}: {refusal.Reason}"))}";
             return new AdmissionRefused(FaultCode.AtCapacity, why, refusals, RetryAfter);
+        }
+
+        if (PromiseDecisions.RefusalOf(view, cost, ask.IdempotencyKey) is { } promised)
+        {
+            return new AdmissionRefused(FaultCode.AtCapacity, promised, [], RetryAfter);
         }
 
         // A session that has left its node needs a shard at once. A start can be tried again.

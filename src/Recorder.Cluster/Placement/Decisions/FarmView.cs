@@ -63,6 +63,12 @@ internal sealed record FarmView(PlacementSettings Settings, DateTimeOffset Now)
     public ImmutableDictionary<(int Session, string Node), TimeSpan> RepairsAsked { get; init; } =
         ImmutableDictionary<(int Session, string Node), TimeSpan>.Empty;
 
+    /// <summary>The places that schedules need soon, as they were last told.</summary>
+    public ImmutableList<PromisedPlace> Promises { get; init; } = [];
+
+    /// <summary>The <see cref="Age"/> at which the promises were told.</summary>
+    public TimeSpan PromisedAt { get; init; }
+
     /// <summary>Whether a node was being drained when the placement began: a node may then keep media for a session
     /// whose own node is gone.</summary>
     public bool DrainedAtBegin { get; init; }

@@ -54,6 +54,9 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Command<FarmRoster>(OnFarm);
         HearOfHandOvers();
         HearOfSnapshots();
+        Command<PlacesPromised>(promised =>
+            _view = Look() with { Promises = promised.Places, PromisedAt = _view.Age }
+        );
         Command<SessionsProjected>(OnProjected);
         Command<RecallSession>(OnRecall);
         Command<UpkeepDue>(_ =>

@@ -15,8 +15,8 @@ internal static class BeginDecisions
     public static DateTimeOffset? Limit(SessionState state) =>
         state is { Waits: true, Wait: { } wait, Begin: { } begin, BeginsAnyway: false }
             ? wait.InLobby
-                ? wait.Since + Left(begin.LobbyTimeout, wait.Inside)
-                : wait.Since + Left(begin.Timeout, wait.Outside)
+                ? Counted(wait, begin) + Left(begin.LobbyTimeout, wait.Inside)
+                : Counted(wait, begin) + Left(begin.Timeout, wait.Outside)
             : null;
 
     /// <summary>What follows from the limits of the wait now.</summary>
@@ -110,6 +110,9 @@ internal static class BeginDecisions
             SessionState.StreamOnly => [new StreamingEnded(now.At, now.Node)],
             var current => [new RecordLost(current, "The record had not begun.", now.At, now.Node)],
         };
+
+    private static DateTimeOffset Counted(BeginWait wait, BeginRule begin) =>
+        begin.NotBefore > wait.Since ? begin.NotBefore.Value : wait.Since;
 
     private static TimeSpan Left(TimeSpan limit, TimeSpan spent) => limit > spent ? limit - spent : TimeSpan.Zero;
 

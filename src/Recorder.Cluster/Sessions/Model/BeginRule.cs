@@ -13,8 +13,17 @@ public sealed record BeginRule
     /// <summary>How long the page may stay in a lobby, unless the caller says otherwise.</summary>
     public static readonly TimeSpan DefaultLobbyTimeout = TimeSpan.FromMinutes(15);
 
+    /// <summary>The rule of a page that is recorded as soon as the page is shown.</summary>
+    public static BeginRule AtOnce { get; } = new() { When = BeginWhen.Timeout, Timeout = TimeSpan.Zero };
+
     /// <summary>What begins the record.</summary>
     public BeginWhen When { get; init; }
+
+    /// <summary>The record begins no earlier, and the timeouts count from then; null: no such time. Nothing is written
+    /// for null, so that the marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? NotBefore { get; init; }
 
     /// <summary>The CSS selector of <see cref="BeginWhen.Selector"/>; otherwise null.</summary>
     [AddedLater]
@@ -52,7 +61,7 @@ public sealed record BeginRule
     /// <inheritdoc/>
     public bool Equals(BeginRule? other) =>
         other is not null
-        && (When, Selector, Script, LobbySelector, Timeout, LobbyTimeout, Otherwise)
+        && (When, Selector, Script, LobbySelector, Timeout, LobbyTimeout, Otherwise, NotBefore)
             == (
                 other.When,
                 other.Selector,
@@ -60,7 +69,8 @@ public sealed record BeginRule
                 other.LobbySelector,
                 other.Timeout,
                 other.LobbyTimeout,
-                other.Otherwise
+                other.Otherwise,
+                other.NotBefore
             )
         && LobbyTexts.SequenceEqual(other.LobbyTexts);
 
@@ -113,13 +123,15 @@ public sealed record BeginWait(bool InLobby, DateTimeOffset Since)
     /// <summary>The wait after the page has entered or left its lobby.</summary>
     /// <param name="inLobby">Whether the page shows a lobby now.</param>
     /// <param name="at">Since when.</param>
-    public BeginWait Turn(bool inLobby, DateTimeOffset at)
+    /// <param name="notBefore">From when the wait counts; null: from its beginning.</param>
+    public BeginWait Turn(bool inLobby, DateTimeOffset at, DateTimeOffset? notBefore = null)
     {
         if (inLobby == InLobby)
         {
             return this;
         }
-        var spent = at > Since ? at - Since : TimeSpan.Zero;
+        var counted = notBefore > Since ? notBefore.Value : Since;
+        var spent = at > counted ? at - counted : TimeSpan.Zero;
         return new BeginWait(inLobby, at)
         {
             Outside = InLobby ? Outside : Outside + spent,

@@ -19,6 +19,10 @@ public sealed record BeginRuleAnswer(BeginWhen When, double Timeout, double Lobb
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LobbyAnswer? Unless { get; init; }
 
+    /// <summary>The record begins no earlier, as a schedule says.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? NotBefore { get; init; }
+
     /// <summary>The rule as it is shown; null without a rule.</summary>
     /// <param name="rule">The rule, or null.</param>
     public static BeginRuleAnswer? Of(BeginRule? rule) =>
@@ -32,6 +36,7 @@ public sealed record BeginRuleAnswer(BeginWhen When, double Timeout, double Lobb
             )
             {
                 Selector = rule.Selector,
+                NotBefore = rule.NotBefore,
                 Unless = rule.KnowsLobby ? new LobbyAnswer(rule.LobbySelector, rule.LobbyTexts) : null,
             };
 }

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>How a page is entered and shown: <c>data.page</c> of a start. All of it is applied again when the browser is
-/// started again inside a record.</summary>
+/// <summary>How a page is entered and shown: <c>data.page</c> of a start. All of it is applied again when the browser
+/// is started again inside a record.</summary>
 public sealed record PageSettings
 {
     /// <summary>Headers of HTTP that go to the page's own origin only; no name twice.</summary>
@@ -88,8 +87,9 @@ public sealed record PageSettings
     /// <inheritdoc/>
     public bool Equals(PageSettings? other) =>
         other is not null
-        && (BasicAuth, UserAgent, Locale, TimeZone, ColorScheme, Scale) == (other.BasicAuth, other.UserAgent, other.Locale, other.TimeZone, other.ColorScheme, other.Scale)
-        && (Css, Script, Devices) == (other.Css, other.Script, other.Devices)
+        && (BasicAuth, UserAgent, Locale, TimeZone) == (other.BasicAuth, other.UserAgent, other.Locale, other.TimeZone)
+        && (ColorScheme, Scale, Css, Script, Devices)
+            == (other.ColorScheme, other.Scale, other.Css, other.Script, other.Devices)
         && Headers.SequenceEqual(other.Headers)
         && Cookies.SequenceEqual(other.Cookies)
         && LocalStorage.SequenceEqual(other.LocalStorage)

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
-/// <summary>How a page is entered and shown, as the API and the manifests show that. Values, scripts and style sheets are
-/// not shown, since they may grant access.</summary>
+/// <summary>How a page is entered and shown, as the API and the manifests show that. Values, scripts and style sheets
+/// are not shown, since they may grant access.</summary>
 public sealed record PageSettingsAnswer
 {
     /// <summary>The names of the headers.</summary>

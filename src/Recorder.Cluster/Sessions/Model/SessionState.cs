@@ -402,7 +402,7 @@ internal sealed record SessionState(SessionId Id)
             SessionEndsSoon e => this with { EndsSoon = e.EndsAt },
             SessionWaits e => this with
             {
-                Wait = Wait?.Turn(e.InLobby, e.At) ?? new BeginWait(e.InLobby, e.At),
+                Wait = Wait?.Turn(e.InLobby, e.At, Begin?.NotBefore) ?? new BeginWait(e.InLobby, e.At),
                 LastEvidence = Later(e.At),
             },
             WaitConfirmed e => this with { LastEvidence = Later(e.At) },

@@ -165,7 +165,11 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
     /// steps, goes on.</summary>
     private void StopWaiting(SessionAdmitted admitted)
     {
-        if (request.Spec is not PageSessionSpec { Begin: not null } and not PageSessionSpec { Settings.Steps.IsEmpty: false })
+        if (
+            request.Spec
+            is not PageSessionSpec { Begin: not null }
+                and not PageSessionSpec { Settings.Steps.IsEmpty: false }
+        )
         {
             GiveUp(admitted);
             return;

@@ -239,7 +239,12 @@ public sealed class EndingDecisionsTests
         Assert.Single(story.State.Records);
         Assert.Empty(ChangeDecisions.Change(story.State, wish, At(6)).Events);
 
-        var told = new MediaStanding { Up = true, Writing = story.State.Current, Page = Assert.IsType<PageSessionSpec>(Sample.Spec) };
+        var told = new MediaStanding
+        {
+            Up = true,
+            Writing = story.State.Current,
+            Page = Assert.IsType<PageSessionSpec>(Sample.Spec),
+        };
         var (commands, standing) = SessionWork.Next(story.State, told, leaving: false);
         Assert.Equal([new ShowPage(spec)], commands);
         Assert.Empty(SessionWork.Next(story.State, standing, leaving: false).Commands);

@@ -1,0 +1,328 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Recorder.Cluster.Farm;
+using Recorder.Cluster.Schedules;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Http.Access;
+using Recorder.Http.Answers;
+using Recorder.Http.Edge;
+using Recorder.Http.Edge.Protocol;
+using Recorder.Http.Requests;
+
+namespace Recorder.Http.Endpoints;
+
+/// <summary>Carries out the calls about schedules. What is kept is in the database; the node that carries the schedules
+/// out hears when something has changed.</summary>
+internal sealed class ScheduleDesk(
+    ScheduleBook book,
+    AddressDesk addresses,
+    CallLimits limits,
+    IReadOnlyActorRegistry registry,
+    TimeProvider clock,
+    ILogger<ScheduleDesk> log
+)
+{
+    /// <summary>What stands before the fields of a start within a schedule.</summary>
+    private const string InStart = ScheduleFields.Start + ".";
+
+    public Task<Answer<IReadOnlyList<ScheduleAnswer>>> ListAsync(HttpContext context) =>
+        ReadableAsync(async () =>
+        {
+            var caller = Caller.Of(context);
+            var schedules = await book.ListAsync(context.RequestAborted);
+            return new Answer<IReadOnlyList<ScheduleAnswer>>([
+                .. schedules
+                    .Where(kept => Sees(caller, kept.Schedule))
+                    .Select(kept => Shown(kept, caller)),
+            ]);
+        });
+
+    public Task<Answer<ScheduleAnswer>> FindAsync(string id, HttpContext context) =>
+        WithAsync(
+            id,
+            context,
+            kept => Task.FromResult<Answer<ScheduleAnswer>>(Shown(kept, Caller.Of(context)))
+        );
+
+    public Task<Answer<ScheduleAnswer>> MakeAsync(NewScheduleCall call, HttpContext context) =>
+        ReadableAsync<ScheduleAnswer>(async () =>
+        {
+            var now = clock.GetUtcNow();
+            var schedule = Owned(call.Schedule, Caller.Of(context)) with
+            {
+                Id = $"sch_{Guid.NewGuid():n}",
+                CreatedAt = now,
+            };
+            if (await RefusalOfAsync(schedule, now, call.Longest, isNew: true, InStart, context) is { } refusal)
+            {
+                return refusal;
+            }
+            if (!await book.AddAsync(schedule, CancellationToken.None))
+            {
+                return TooMany();
+            }
+            return Changed(new KeptSchedule(schedule, 1, now), context);
+        });
+
+    /// <summary>Makes the schedule of a start with a time.</summary>
+    /// <param name="call">The start.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="key">The caller's own idempotency key, or null: the same key makes one schedule.</param>
+    /// <param name="context">The call.</param>
+    public Task<Answer<StartAnswer>> StartLaterAsync(
+        StartCall call,
+        DateTimeOffset at,
+        string? key,
+        HttpContext context
+    ) =>
+        ReadableAsync<StartAnswer>(async () =>
+        {
+            var now = clock.GetUtcNow();
+            var schedule = Owned(new Schedule(IdOf(key), call.Spec, now) { At = at }, Caller.Of(context));
+            if (key is not null && await book.FindAsync(schedule.Id, CancellationToken.None) is { } before)
+            {
+                return before.Schedule.StartsTheSame(schedule)
+                    ? Accepted(before.Schedule)
+                    : new EdgeRefusal(
+                        ErrorCode.IdempotencyConflict,
+                        "This Idempotency-Key was used for another start; use a new key for a new start."
+                    )
+                    {
+                        Field = IdempotencyKeyParser.Header,
+                    };
+            }
+            if (!call.Webhooks.IsEmpty)
+            {
+                return Refused(
+                    $"data.{StartFields.Webhooks}",
+                    $"data.{StartFields.Webhooks} is of no use with {StartRequestParser.StartAt}; make a webhook with POST /api/webhooks, which can choose sessions by their labels."
+                );
+            }
+            if (await RefusalOfAsync(schedule, now, null, isNew: true, "", context) is { } refusal)
+            {
+                return refusal.Field == ScheduleFields.At
+                    ? refusal with
+                    {
+                        Field = StartRequestParser.StartAt,
+                        Message = refusal.Message.Replace(
+                            $"{ScheduleFields.At} is",
+                            $"{StartRequestParser.StartAt} is",
+                            StringComparison.Ordinal
+                        ),
+                    }
+                    : refusal;
+            }
+            if (!await book.AddAsync(schedule, CancellationToken.None))
+            {
+                return TooMany();
+            }
+            Changed(new KeptSchedule(schedule, 1, now), context);
+            return Accepted(schedule);
+        });
+
+    public Task<Answer<ScheduleAnswer>> ChangeAsync(ChangeScheduleCall call, HttpContext context) =>
+        WithAsync<ScheduleAnswer>(
+            call.Id,
+            context,
+            async kept =>
+            {
+                var now = clock.GetUtcNow();
+                var changed = call.Change.On(kept.Schedule);
+                if (call.Change.Spec is not null)
+                {
+                    // A key that sees the schedules of others does not lend its own limits to them.
+                    var caller = Caller.Of(context);
+                    changed = kept.Schedule.Owner == caller.Owner ? Owned(changed, caller) : changed;
+                }
+                if (
+                    await RefusalOfAsync(
+                        changed,
+                        now,
+                        call.Longest,
+                        call.Change.ChangesTimes,
+                        InStart,
+                        context
+                    ) is
+                    { } refusal
+                )
+                {
+                    return refusal;
+                }
+                return await book.ChangeAsync(kept, changed, now, CancellationToken.None) is { } after
+                    ? Changed(after, context)
+                    : new EdgeRefusal(
+                        ErrorCode.InProgress,
+                        $"The schedule {kept.Schedule.Id} was changed by another call at the same time; look at the schedule and try again."
+                    )
+                    {
+                        RetryAfter = TimeSpan.FromSeconds(1),
+                    };
+            }
+        );
+
+    public Task<Answer<ScheduleDeletedAnswer>> RemoveAsync(string id, HttpContext context) =>
+        WithAsync<ScheduleDeletedAnswer>(
+            id,
+            context,
+            async kept =>
+            {
+                await book.RemoveAsync(kept.Schedule.Id, CancellationToken.None);
+                CallNotes.NoteDetail(context, kept.Schedule.Id);
+                Wake();
+                return new ScheduleDeletedAnswer("deleted");
+            }
+        );
+
+    public Task<Answer<IReadOnlyList<OccurrenceAnswer>>> OccurrencesAsync(
+        OccurrencesCall call,
+        HttpContext context
+    ) =>
+        WithAsync<IReadOnlyList<OccurrenceAnswer>>(
+            call.Id,
+            context,
+            async kept =>
+            {
+                var now = clock.GetUtcNow();
+                var (from, to) = (call.From ?? now - TimeSpan.FromDays(7), call.To ?? DateTimeOffset.MaxValue);
+                var past = await book.OccurrencesAsync(
+                    kept.Schedule.Id,
+                    from,
+                    to,
+                    call.Limit,
+                    context.RequestAborted
+                );
+                var after = kept.Settled > from ? kept.Settled : from - TimeSpan.FromMilliseconds(1);
+                var next = kept.Schedule.Enabled
+                    ? kept
+                        .Schedule.Times()
+                        .AllAfter(after, call.Limit - past.Count)
+                        .TakeWhile(at => at < to)
+                        .Select(at => new Occurrence(kept.Schedule.Id, at, OccurrenceState.Planned))
+                    : [];
+                return new Answer<IReadOnlyList<OccurrenceAnswer>>([
+                    .. past.Concat(next).Select(OccurrenceAnswer.Of),
+                ]);
+            }
+        );
+
+    private static ScheduleAnswer Shown(KeptSchedule kept, Caller caller) =>
+        ScheduleAnswer.Of(
+            kept,
+            caller.SeesWholeAddresses(kept.Schedule.Spec with { Owner = kept.Schedule.Owner })
+        );
+
+    private static bool Sees(Caller caller, Schedule schedule) =>
+        caller.Only is not { } only || schedule.Owner == only;
+
+    private static Schedule Owned(Schedule schedule, Caller caller) =>
+        schedule with
+        {
+            Owner = caller.Owner,
+            Limits = StartRules.OwnersLimitsOf(caller),
+            Spec = schedule.Spec with { KeyDuration = StartRules.DurationOf(caller) },
+        };
+
+    private static string IdOf(string? key) =>
+        key is null
+            ? $"sch_{Guid.NewGuid():n}"
+            : "sch_"
+                + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("start\n" + key)))[..32];
+
+    private async Task<EdgeRefusal?> RefusalOfAsync(
+        Schedule schedule,
+        DateTimeOffset now,
+        TimeSpan? longest,
+        bool isNew,
+        string within,
+        HttpContext context
+    )
+    {
+        if (
+            (
+                StartRules.RefusalOf(schedule.Spec, Caller.Of(context), limits)
+                ?? await addresses.RefusalOfAsync(schedule.Spec)
+            ) is
+            { } notNow
+        )
+        {
+            return notNow.Field is { } field ? notNow with { Field = within + field } : notNow;
+        }
+        var problem = ScheduleFields.ProblemOf(schedule, now, longest);
+        if (problem is { } found && (isNew || found.Field is not (ScheduleFields.At or ScheduleFields.Until)))
+        {
+            return Refused(found.Field, found.Problem);
+        }
+        return null;
+    }
+
+    private static EdgeRefusal Refused(string field, string message) =>
+        new(ErrorCode.InvalidRequest, message) { Field = field };
+
+    private static EdgeRefusal TooMany() =>
+        new(
+            FaultCode.NotSupported,
+            $"There are {Schedule.Most} schedules, the most that a farm has; DELETE those that are not needed."
+        );
+
+    private static EdgeRefusal NoSuch(string id) =>
+        new(
+            ErrorCode.NoSuchSchedule,
+            $"There is no schedule {Redaction.Line(id, 64)}; GET /api/schedules lists the schedules."
+        );
+
+    private static Answer<StartAnswer> Accepted(Schedule schedule) =>
+        Answer<StartAnswer>.Later(
+            new ScheduledAnswer(schedule.Id, "scheduled", schedule.At!.Value.ToUniversalTime()),
+            $"/api/schedules/{schedule.Id}"
+        );
+
+    private ScheduleAnswer Changed(KeptSchedule kept, HttpContext context)
+    {
+        CallNotes.NoteDetail(context, kept.Schedule.Id);
+        Wake();
+        return Shown(kept, Caller.Of(context));
+    }
+
+    private void Wake()
+    {
+        if (registry.TryGet<ScheduleKeeper>(out var keeper))
+        {
+            keeper.Tell(new SchedulesChanged());
+        }
+    }
+
+    private Task<Answer<T>> WithAsync<T>(
+        string id,
+        HttpContext context,
+        Func<KeptSchedule, Task<Answer<T>>> answer
+    ) =>
+        ReadableAsync(async () =>
+            await book.FindAsync(id, CancellationToken.None) is { } kept && Sees(Caller.Of(context), kept.Schedule)
+                ? await answer(kept)
+                : NoSuch(id)
+        );
+
+    private async Task<Answer<T>> ReadableAsync<T>(Func<Task<Answer<T>>> answer)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (DbException error)
+        {
+            log.LogError(error, "The schedules could not be read from the database, or written");
+            return new EdgeRefusal(
+                FaultCode.Unavailable,
+                "The database that keeps the schedules does not answer; try again in a few seconds, and see the node's log if that does not help."
+            )
+            {
+                RetryAfter = TimeSpan.FromSeconds(5),
+            };
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Recorder.Cluster.Schedules;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Tests.Hosting;
+
+namespace Recorder.Cluster.Tests.Schedules;
+
+/// <summary>A farm of one carries schedules out.</summary>
+[Trait("ring", "farm")]
+public sealed class ScheduledSessionsTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_page_is_joined_before_and_recorded_at_its_time_and_not_longer_than_wanted()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        var book = new ScheduleBook(node.Database);
+        var now = TimeProvider.System.GetUtcNow();
+        var at = now.AddSeconds(6);
+        await book.AddAsync(
+            ScheduleSample.Once("sch_a", at, now) with
+            {
+                Duration = TimeSpan.FromSeconds(2),
+            },
+            CancellationToken.None
+        );
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        await OccurrenceAsync(book, "sch_a", "started", one => one.State == OccurrenceState.Started);
+        var session = Assert.Single(await node.ListAsync()).Id;
+        await node.SummaryAsync(session, "waiting", one => one.Phase == SessionPhase.WaitingToBegin);
+        Assert.True(TimeProvider.System.GetUtcNow() < at, "The machine was too slow to look before the time.");
+        var closed = await OccurrenceAsync(book, "sch_a", "done", one => one.State == OccurrenceState.Done);
+
+        Assert.Equal(session, closed.Session);
+        var ended = Assert.Single(await node.ListAsync());
+        Assert.Equal(EndReason.MaxDuration, ended.EndReason);
+        var opened = Assert.Single(ended.Records).OpenedAt!.Value;
+        Assert.True(opened >= at, $"The record opened at {opened:O}, before {at:O}.");
+    }
+
+    [Fact]
+    public async Task A_session_that_fails_is_tried_again_and_its_time_is_missed_when_none_records()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        node.Media.Fails = true;
+        var book = new ScheduleBook(node.Database);
+        var now = TimeProvider.System.GetUtcNow();
+        await book.AddAsync(
+            ScheduleSample.Once("sch_a", now.AddSeconds(2), now) with
+            {
+                Late = TimeSpan.FromSeconds(6),
+            },
+            CancellationToken.None
+        );
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        var missed = await OccurrenceAsync(book, "sch_a", "missed", one => one.State == OccurrenceState.Missed);
+
+        Assert.NotNull(missed.Reason);
+        Assert.All(await node.ListAsync(), one => Assert.False(one.EverRecorded));
+        Assert.True((await node.ListAsync()).Count >= 2, "No second session was tried.");
+    }
+
+    [Fact]
+    public async Task A_time_while_the_farm_was_down_is_missed_and_the_next_is_recorded()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        ImmutableList<Schedule> schedules =
+        [
+            ScheduleSample.Once("sch_late", now.AddMinutes(-9), now.AddDays(-1)),
+            ScheduleSample.Once("sch_missed", now.AddMinutes(-11), now.AddDays(-1)),
+        ];
+        await using var node = await TestNode.StartAsync(_folder);
+        var book = new ScheduleBook(node.Database);
+        foreach (var schedule in schedules)
+        {
+            await book.AddAsync(schedule, CancellationToken.None);
+        }
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        var missed = await OccurrenceAsync(book, "sch_missed", "missed", one => one.State == OccurrenceState.Missed);
+        var late = await OccurrenceAsync(book, "sch_late", "started", one => one.State == OccurrenceState.Started);
+
+        Assert.Equal(MissedCode.TooLate, missed.Code);
+        await node.SummaryAsync(late.Session!.Value, "recording", one => one.Phase == SessionPhase.Recording);
+        Assert.Single(await node.ListAsync());
+    }
+
+    private static async Task<Occurrence> OccurrenceAsync(
+        ScheduleBook book,
+        string schedule,
+        string what,
+        Func<Occurrence, bool> expected
+    )
+    {
+        Occurrence? found = null;
+        await Eventually.BeAsync(
+            $"the time of {schedule} is {what}",
+            TestNode.FarmLimit,
+            async () =>
+            {
+                var all = await book.OccurrencesAsync(
+                    schedule,
+                    DateTimeOffset.MinValue,
+                    DateTimeOffset.MaxValue,
+                    10,
+                    CancellationToken.None
+                );
+                found = all.Find(one => expected(one));
+                return found is not null;
+            }
+        );
+        return found!;
+    }
+}

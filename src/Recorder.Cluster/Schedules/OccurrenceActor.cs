@@ -51,7 +51,7 @@ internal sealed class OccurrenceActor : ReceiveActor, IWithTimers
             archive,
             clock
         );
-        Receive<Due>(_ => GoOn());
+        Receive<Due>(_ => Proceed());
         Receive<SessionAdmitted>(OnAdmitted);
         Receive<AdmissionRefused>(refused =>
         {
@@ -83,9 +83,9 @@ internal sealed class OccurrenceActor : ReceiveActor, IWithTimers
 
     private bool InTime => _clock.GetUtcNow() <= At + _open.Late;
 
-    protected override void PreStart() => GoOn();
+    protected override void PreStart() => Proceed();
 
-    private void GoOn()
+    private void Proceed()
     {
         Timers.StartSingleTimer(nameof(Due), Due.Instance, _runs ? LookAgain : AskAgain);
         if (_occurrence.Session is { } session)

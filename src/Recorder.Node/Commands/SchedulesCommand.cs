@@ -74,7 +74,7 @@ internal static class SchedulesCommand
         var cron = new Option<string?>("--cron")
         {
             HelpName = "LINE",
-            Description = "Minute, hour, day of the month, month and day of the week, such as \"30 9 * * MON-FRI\".",
+            Description = "The times, as minute, hour, day, month and weekday: \"30 9 * * MON-FRI\".",
         };
         var zone = new Option<string?>("--timezone")
         {
@@ -84,12 +84,7 @@ internal static class SchedulesCommand
         var duration = new Option<string?>("--duration")
         {
             HelpName = "TIME",
-            Description = "How long each session records, such as \"1 h\". Without: until something else ends the session.",
-        };
-        var lead = new Option<string?>("--lead")
-        {
-            HelpName = "TIME",
-            Description = "How long before its time the browser joins the page. Without: 45 s.",
+            Description = "How long each session records at most, such as \"1 h\".",
         };
         var except = new Option<string[]>("--except")
         {
@@ -97,16 +92,12 @@ internal static class SchedulesCommand
             DefaultValueFactory = _ => [],
             Description = "A day without a recording, such as 2026-12-24; may be given several times.",
         };
-        var parallel = new Option<bool>("--parallel")
-        {
-            Description = "Record also while the session before still runs. Without: that time is left out.",
-        };
         var name = new Option<string?>("--name") { HelpName = "TEXT", Description = "A name for people." };
         var set = new Option<string[]>("--set")
         {
             HelpName = "FIELD=VALUE",
             DefaultValueFactory = _ => [],
-            Description = "A field of the start's data, as in docs/api.md, such as width=1280; may be given several times.",
+            Description = "A field of the start's data, such as width=1280; may be given several times.",
         };
         var json = Json();
         return new Command("add", "Make a schedule that records a page.")
@@ -116,9 +107,7 @@ internal static class SchedulesCommand
             cron,
             zone,
             duration,
-            lead,
             except,
-            parallel,
             name,
             set,
             json,
@@ -133,7 +122,6 @@ internal static class SchedulesCommand
                     ("cron", cron),
                     ("timezone", zone),
                     ("duration", duration),
-                    ("lead", lead),
                 })
                 {
                     if (parsed.GetValue(option) is { } value)
@@ -144,10 +132,6 @@ internal static class SchedulesCommand
                 if (parsed.GetValue(except) is { Length: > 0 } days)
                 {
                     body["exceptions"] = new JsonArray([.. days.Select(day => JsonValue.Create(day))]);
-                }
-                if (parsed.GetValue(parallel))
-                {
-                    body["overlap"] = "parallel";
                 }
                 body["start"] = SessionBody.Of(parsed.GetRequiredValue(page), null, [], parsed.GetValue(set) ?? []);
                 var made = (await node.PostAsync<JsonDocument>("/api/schedules", body)).RootElement;

@@ -108,7 +108,7 @@ public sealed class SchedulesCommandTests : IAsyncLifetime
 
         Assert.Contains(
             "which has passed",
-            await SeeAsync(1, "add", "https://example.org/", "--at", "2001-01-01T00:00:00Z"),
+            await SeeAsync(4, "add", "https://example.org/", "--at", "2001-01-01T00:00:00Z"),
             StringComparison.Ordinal
         );
     }

@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Schedules;
 
 /// <summary>What a schedule does when its recording before still runs at the time of the next.</summary>
+[JsonConverter(typeof(SnakeCaseEnumConverter<ScheduleOverlap>))]
 public enum ScheduleOverlap
 {
     /// <summary>The next recording is left out, and said to be.</summary>

@@ -88,6 +88,7 @@ internal static class RecorderCommandLine
         root.Add(KeysCommand.Create());
         root.Add(FarmCommands.Sharding());
         root.Add(SessionsCommand.Create());
+        root.Add(SchedulesCommand.Create());
         root.Add(WebhooksCommand.Create());
         root.Add(RecordsCommand.Create());
         root.Add(DeliveriesCommand.Create());

@@ -39,8 +39,8 @@ public sealed class OwnersTests : IAsyncDisposable
         ["GET /openapi/v1.json"] = (null, null),
     };
 
-    /// <summary>The calls that have tests of their own below or among those of schedules, that need no key, or
-    /// that tell of nodes only.</summary>
+    /// <summary>The calls that have tests of their own, here or among those of schedules; that need no key; or that
+    /// tell of nodes only.</summary>
     private static readonly HashSet<string> Elsewhere =
     [
         "POST /api/start",

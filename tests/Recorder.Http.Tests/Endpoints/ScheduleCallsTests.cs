@@ -42,6 +42,7 @@ public sealed class ScheduleCallsTests : IAsyncDisposable
         );
         var path = $"/api/schedules/{made.GetProperty("id").GetString()}";
         Assert.Equal("Europe/Oslo", made.GetProperty("timezone").GetString());
+        Assert.Equal("skip", made.GetProperty("overlap").GetString());
         Assert.Equal(3600, made.GetProperty("duration").GetDouble());
         Assert.Equal("https://198.51.100.7/room?pwd=1", made.GetProperty("start").GetProperty("uri").GetString());
         Assert.True(made.GetProperty("next").GetDateTimeOffset() > _clock.GetUtcNow());

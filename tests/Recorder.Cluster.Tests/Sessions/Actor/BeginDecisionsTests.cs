@@ -199,6 +199,33 @@ public sealed class BeginDecisionsTests
     }
 
     [Fact]
+    public void A_scheduled_page_begins_at_its_time_or_as_soon_as_the_page_is_shown_afterwards()
+    {
+        var rule = BeginRule.AtOnce with { NotBefore = Sample.Time(50) };
+        var story = Waiting(rule);
+        Assert.Equal(Sample.Time(50), BeginDecisions.Limit(story.State));
+        Assert.Empty(Looks(story, 49).Last);
+        Assert.Equal(["SessionBeginsAnyway"], Looks(story, 50).Events);
+
+        var late = Waiting(BeginRule.AtOnce with { NotBefore = Sample.Time(2) });
+        Assert.Equal(["SessionBeginsAnyway"], Looks(late, 5).Events);
+    }
+
+    [Fact]
+    public void The_times_of_a_scheduled_page_count_from_the_time_of_its_schedule()
+    {
+        var rule = Signal with { NotBefore = Sample.Time(50) };
+        var story = Waiting(rule);
+        Assert.Equal(Sample.Time(110), BeginDecisions.Limit(story.State));
+
+        story = story.Hears(20, new PageWaits(true, Sample.Time(20)));
+        Assert.Equal(Sample.Time(650), BeginDecisions.Limit(story.State));
+        story = story.Hears(60, new PageWaits(false, Sample.Time(60)));
+        Assert.Equal(Sample.Time(120), BeginDecisions.Limit(story.State));
+        Assert.Equal(TimeSpan.FromSeconds(10), story.State.Wait?.Inside);
+    }
+
+    [Fact]
     public void Media_are_told_once_to_begin_anyway()
     {
         var story = Looks(Waiting(Signal with { Otherwise = BeginOtherwise.Record }), 65);

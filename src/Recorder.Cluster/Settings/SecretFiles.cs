@@ -6,9 +6,18 @@ namespace Recorder.Cluster.Settings;
 /// The secrets that starts name by <c>{"secret": "NAME"}</c>. The journal holds the name only. A file is read when its
 /// secret is needed, so that a new secret counts without a restart.
 /// </summary>
-/// <param name="files">The files by the names of the secrets.</param>
-public sealed class SecretFiles(IReadOnlyDictionary<string, string> files)
+public sealed class SecretFiles
 {
+    private readonly IReadOnlyDictionary<string, SecretOptions> _options;
+
+    /// <summary>The secrets of the options.</summary>
+    /// <param name="options">The options by the names of the secrets.</param>
+    public SecretFiles(IReadOnlyDictionary<string, SecretOptions> options)
+    {
+        _options = options;
+        Names = [.. options.Keys.Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>The longest secret, in bytes.</summary>
     public const int Longest = 64 * 1024;
 
@@ -16,15 +25,15 @@ public sealed class SecretFiles(IReadOnlyDictionary<string, string> files)
     public const int LongestName = 64;
 
     /// <summary>No secrets.</summary>
-    public static SecretFiles None { get; } = new(new Dictionary<string, string>(StringComparer.Ordinal));
+    public static SecretFiles None { get; } = new(new Dictionary<string, SecretOptions>(StringComparer.Ordinal));
 
     /// <summary>The names, in the order of their characters.</summary>
-    public IReadOnlyList<string> Names { get; } = [.. files.Keys.Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>The secrets of the options.</summary>
     /// <param name="options">The options by name.</param>
     public static SecretFiles Of(IDictionary<string, SecretOptions> options) =>
-        new(options.ToDictionary(entry => entry.Key, entry => entry.Value.File, StringComparer.Ordinal));
+        new(options.ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal));
 
     /// <summary>Whether a text can be the name of a secret: letters, digits, hyphens, underscores.</summary>
     /// <param name="name">The text.</param>
@@ -36,7 +45,21 @@ public sealed class SecretFiles(IReadOnlyDictionary<string, string> files)
 
     /// <summary>Whether there is a secret of a name.</summary>
     /// <param name="name">The name.</param>
-    public bool Has(string name) => files.ContainsKey(name);
+    public bool Has(string name) => _options.ContainsKey(name);
+
+    /// <summary>Whether a secret may be given to pages of a host.</summary>
+    /// <param name="name">The secret's name.</param>
+    /// <param name="host">The host, as <see cref="Uri.IdnHost"/>.</param>
+    public bool IsFor(string name, string host) =>
+        _options.TryGetValue(name, out var option)
+        && option.EachHost.Any(known =>
+            known == "*"
+            || known.Equals(host, StringComparison.OrdinalIgnoreCase)
+            || (
+                known.StartsWith("*.", StringComparison.Ordinal)
+                && host.EndsWith(known[1..], StringComparison.OrdinalIgnoreCase)
+            )
+        );
 
     /// <summary>Reads a secret.</summary>
     /// <param name="name">The secret's name.</param>
@@ -45,12 +68,13 @@ public sealed class SecretFiles(IReadOnlyDictionary<string, string> files)
     /// sentence for people without the secret.</exception>
     public async Task<string> ReadAsync(string name, CancellationToken cancellation)
     {
-        if (!files.TryGetValue(name, out var path))
+        if (!_options.TryGetValue(name, out var option))
         {
             throw new IOException(
                 $"This node has no secret {name}. Give its file by Secrets:{name}:File on every node of the farm."
             );
         }
+        var path = option.File;
         try
         {
             if (new FileInfo(path).Length > Longest)
@@ -79,6 +103,10 @@ public sealed class SecretFiles(IReadOnlyDictionary<string, string> files)
             else if (!Path.IsPathFullyQualified(option.File))
             {
                 yield return $"Secrets:{name} needs a File, an absolute path.";
+            }
+            else if (!option.EachHost.Any())
+            {
+                yield return $"Secrets:{name} needs Hosts, the hosts whose pages may get the secret, such as meet.example.org; * is every page.";
             }
             else if (!File.Exists(option.File))
             {

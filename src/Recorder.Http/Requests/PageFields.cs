@@ -152,6 +152,17 @@ internal static partial class PageFields
             IgnoreTlsErrorsFor = HostsIn(fields),
             Steps = PageStepFields.Read(fields, secrets),
         };
+        if (
+            page is not null
+            && read.OfOwnOrigin.FirstOrDefault(text => text.Secret is { } name && !secrets.IsFor(name, page.IdnHost))
+                is { Secret: { } refused }
+        )
+        {
+            data.Refuse(
+                Page,
+                $"{data.Path(Page)} names the secret {refused}, which is not for pages of {page.IdnHost}; the hosts that may get the secret are in Secrets:{refused}:Hosts."
+            );
+        }
         return read == new PageSettings() ? null : read;
     }
 

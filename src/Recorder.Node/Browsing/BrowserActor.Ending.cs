@@ -71,7 +71,8 @@ internal sealed partial class BrowserActor
             }
             return null;
         }
-        catch (Exception error) when (error is PageFailedException or PuppeteerException or TimeoutException)
+        catch (Exception error)
+            when (error is PageFailedException or JoinFailedException or PuppeteerException or TimeoutException)
         {
             return error.Message;
         }

@@ -60,6 +60,8 @@ internal sealed partial class BrowserPage
             await OpenAsync(new Uri(step.Target), limit, step.Timeout);
             return null;
         }
+        // The page may be another host's by now, and a secret is not typed into it.
+        prepared.Guard(step.Value, Uri.TryCreate(Address, UriKind.Absolute, out var shown) ? shown.IdnHost : "");
         var script = PageStepScript.For(step, step.Value is { } value ? prepared.TextOf(value) : null);
         var until = new Deadline(step.Timeout);
         var why = "the page did not answer";

@@ -13,12 +13,27 @@ internal sealed class PagePreparation
     public const string World = "recorder";
 
     private readonly ImmutableDictionary<string, string> _secrets;
+    private readonly SecretFiles _files;
 
-    private PagePreparation(Uri page, PageSettings settings, ImmutableDictionary<string, string> secrets)
+    private PagePreparation(
+        Uri page,
+        PageSettings settings,
+        ImmutableDictionary<string, string> secrets,
+        SecretFiles files
+    )
     {
         Page = page;
         Settings = settings;
         _secrets = secrets;
+        _files = files;
+        foreach (var text in settings.OfOwnOrigin)
+        {
+            Guard(text, page.IdnHost);
+        }
+        foreach (var entry in settings.LocalStorage)
+        {
+            Guard(entry.Value, new Uri(entry.Origin).IdnHost);
+        }
     }
 
     /// <summary>The page.</summary>
@@ -72,7 +87,7 @@ internal sealed class PagePreparation
     /// <param name="settings">The settings; null: none.</param>
     /// <param name="secrets">The secrets of this node.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    /// <exception cref="JoinFailedException">A secret cannot be read.</exception>
+    /// <exception cref="JoinFailedException">A secret cannot be read, or is not for the page.</exception>
     public static async Task<PagePreparation> ReadAsync(
         Uri page,
         PageSettings? settings,
@@ -92,12 +107,27 @@ internal sealed class PagePreparation
                 throw new JoinFailedException(error.Message);
             }
         }
-        return new PagePreparation(page, settings ?? new PageSettings(), read.ToImmutable());
+        return new PagePreparation(page, settings ?? new PageSettings(), read.ToImmutable(), secrets);
     }
 
     /// <summary>The same settings for another address.</summary>
     /// <param name="page">The address.</param>
-    public PagePreparation For(Uri page) => new(page, Settings, _secrets);
+    /// <exception cref="JoinFailedException">A secret is not for the page.</exception>
+    public PagePreparation For(Uri page) => new(page, Settings, _secrets, _files);
+
+    /// <summary>Refuses to give a secret to a page that may not have the secret.</summary>
+    /// <param name="text">The text or secret; null: nothing.</param>
+    /// <param name="host">The host of the page.</param>
+    /// <exception cref="JoinFailedException">The secret is not for the host.</exception>
+    public void Guard(PageText? text, string host)
+    {
+        if (text?.Secret is { } name && !_files.IsFor(name, host))
+        {
+            throw new JoinFailedException(
+                $"The secret {name} is not for pages of {(host.Length == 0 ? "this kind" : host)}; the hosts that may get the secret are in Secrets:{name}:Hosts."
+            );
+        }
+    }
 
     /// <summary>The text, or the secret in its place.</summary>
     /// <param name="text">The text.</param>

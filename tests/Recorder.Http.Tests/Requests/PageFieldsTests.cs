@@ -9,7 +9,12 @@ namespace Recorder.Http.Tests.Requests;
 /// <summary>How a page is entered and shown, as a start says.</summary>
 public sealed class PageFieldsTests
 {
-    private static readonly SecretFiles Secrets = new(new Dictionary<string, string> { ["room"] = "/secret" });
+    private static readonly SecretFiles Secrets = new(
+        new Dictionary<string, SecretOptions>
+        {
+            ["room"] = new() { File = "/secret", Hosts = "h, *.example.org" },
+        }
+    );
 
     private static Parsed<StartBody> Start(string page, string uri = "https://meet.example.org/room") =>
         StartRequestParser.ParseWhole(
@@ -184,6 +189,18 @@ public sealed class PageFieldsTests
         Assert.Equal(new PageChange { Css = "" }, change);
         change = ChangeRequestParser.Parse("""{"page":{"uri":"https://h/"}}"""u8.ToArray()).Value.Page;
         Assert.Equal(new PageChange { Page = new Uri("https://h/") }, change);
+    }
+
+    [Theory]
+    [InlineData("https://meet.example.org/", null)]
+    [InlineData("https://h/", null)]
+    [InlineData("https://example.org/", "data.page")]
+    [InlineData("https://evil.example/", "data.page")]
+    [InlineData("https://evilexample.org/", "data.page")]
+    public void A_secret_goes_to_pages_of_its_hosts_only(string uri, string? field)
+    {
+        var parsed = Start("""{"headers":{"X":{"secret":"room"}}}""", uri);
+        Assert.Equal(field, parsed.Error?.Field);
     }
 
     [Fact]

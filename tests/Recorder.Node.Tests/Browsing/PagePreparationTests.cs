@@ -45,7 +45,7 @@ public sealed class PagePreparationTests : IDisposable
         {
             BasicAuth = new PageCredentials(PageText.Of("recorder"), new PageText { Secret = "room" }),
         };
-        var secrets = new SecretFiles(new Dictionary<string, string> { ["room"] = _file });
+        var secrets = Room("h");
         await File.WriteAllTextAsync(_file, "one\n");
         Assert.Equal(("recorder", "one"), (await ReadAsync("https://h/", settings, secrets)).Credentials);
         await File.WriteAllTextAsync(_file, "two");
@@ -58,6 +58,61 @@ public sealed class PagePreparationTests : IDisposable
         var gone = await Assert.ThrowsAsync<JoinFailedException>(() => ReadAsync("https://h/", settings, secrets));
         Assert.Contains("secret room cannot be read", gone.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_secret_goes_to_no_page_of_another_host()
+    {
+        await File.WriteAllTextAsync(_file, "one");
+        var room = new PageText { Secret = "room" };
+        var header = new PageSettings { Headers = [new PageHeader("X", room)] };
+        var prepared = await ReadAsync("https://h/", header, Room("h"));
+        Assert.Equal("https://h", prepared.For(new Uri("https://h/next")).Origin);
+        var refused = Assert.Throws<JoinFailedException>(() => prepared.For(new Uri("https://evil.example/")));
+        Assert.Contains("Secrets:room:Hosts", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<JoinFailedException>(() => prepared.Guard(room, "evil.example"));
+        Assert.Throws<JoinFailedException>(() => prepared.Guard(room, ""));
+        prepared.Guard(PageText.Of("a"), "evil.example");
+
+        await Assert.ThrowsAsync<JoinFailedException>(() => ReadAsync("https://h/", header, Room("other")));
+        var storage = new PageSettings { LocalStorage = [new PageStorage("https://evil.example", "k", room)] };
+        await Assert.ThrowsAsync<JoinFailedException>(() => ReadAsync("https://h/", storage, Room("h")));
+    }
+
+    [Theory]
+    [InlineData("a b", "*", "1 to 64 letters")]
+    [InlineData("room", "", "needs Hosts")]
+    public void A_secret_that_cannot_be_used_is_told_at_the_start_of_the_node(string name, string hosts, string reason)
+    {
+        var options = new Dictionary<string, SecretOptions>
+        {
+            [name] = new() { File = _file, Hosts = hosts },
+        };
+        Assert.Contains(reason, Assert.Single(SecretFiles.ProblemsOf(options)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_secret_that_others_can_read_or_that_is_not_there_is_told_at_the_start_of_the_node()
+    {
+        var options = new Dictionary<string, SecretOptions>
+        {
+            ["room"] = new() { File = _file, Hosts = "*" },
+        };
+        Assert.Empty(SecretFiles.ProblemsOf(options));
+        File.SetUnixFileMode(_file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Contains("chmod o-r", Assert.Single(SecretFiles.ProblemsOf(options)), StringComparison.Ordinal);
+        File.Delete(_file);
+        Assert.Contains("not there", Assert.Single(SecretFiles.ProblemsOf(options)), StringComparison.Ordinal);
+        options["room"].File = "room";
+        Assert.Contains("absolute path", Assert.Single(SecretFiles.ProblemsOf(options)), StringComparison.Ordinal);
+    }
+
+    private SecretFiles Room(string hosts) =>
+        new(
+            new Dictionary<string, SecretOptions>
+            {
+                ["room"] = new() { File = _file, Hosts = hosts },
+            }
+        );
 
     [Fact]
     public void Texts_of_callers_do_not_leave_the_strings_of_scripts()

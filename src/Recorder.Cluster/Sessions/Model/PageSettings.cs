@@ -49,14 +49,19 @@ public sealed record PageSettings
     /// <summary>What is done in the page before its record begins, in order.</summary>
     public ImmutableList<PageStep> Steps { get; init; } = [];
 
-    /// <summary>The names of the secrets that the settings need.</summary>
+    /// <summary>What goes to the page's own origin.</summary>
     [JsonIgnore]
-    public IEnumerable<string> Secrets =>
+    public IEnumerable<PageText> OfOwnOrigin =>
         Headers
             .Select(header => header.Value)
             .Concat(Cookies.Select(cookie => cookie.Value))
+            .Concat(BasicAuth is { } auth ? [auth.User, auth.Password] : []);
+
+    /// <summary>The names of the secrets that the settings need.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Secrets =>
+        OfOwnOrigin
             .Concat(LocalStorage.Select(entry => entry.Value))
-            .Concat(BasicAuth is { } auth ? [auth.User, auth.Password] : [])
             .Concat(Steps.Select(step => step.Value).OfType<PageText>())
             .Select(text => text.Secret)
             .OfType<string>()

@@ -24,6 +24,9 @@ public sealed class EndedSecretsTests(TestPostgres postgres) : IClassFixture<Tes
         "SECRETPART",
         "SECRETKEY",
         "SECRETPHRASE",
+        "SECRETHEADER",
+        "SECRETFIELD",
+        "SECRETSCRIPT",
     ];
 
     private static readonly PageSessionSpec Spec = new(
@@ -37,6 +40,12 @@ public sealed class EndedSecretsTests(TestPostgres postgres) : IClassFixture<Tes
             new StreamTarget("rtmp://live.example.org/app/SECRETKEY"),
             new StreamTarget("srt://live.example.org:9000?passphrase=SECRETPHRASE"),
         ],
+        Settings = new PageSettings
+        {
+            Headers = [new PageHeader("X-Key", PageText.Of("SECRETHEADER"))],
+            Script = "use('SECRETSCRIPT')",
+            Steps = [new PageStep(PageStepKind.Fill, "#name") { Value = PageText.Of("SECRETFIELD") }],
+        },
     };
 
     private readonly TestFolder _folder = new();

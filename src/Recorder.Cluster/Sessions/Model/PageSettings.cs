@@ -75,16 +75,16 @@ public sealed record PageSettings
     public PageSettings WithoutTexts() =>
         this with
         {
-            Headers = Headers.ConvertAll(header => header with { Value = header.Value.Bare }),
-            Cookies = Cookies.ConvertAll(cookie => cookie with { Value = cookie.Value.Bare }),
-            LocalStorage = LocalStorage.ConvertAll(entry => entry with { Value = entry.Value.Bare }),
-            BasicAuth = BasicAuth is { } auth ? new PageCredentials(auth.User.Bare, auth.Password.Bare) : null,
+            Headers = Headers.ConvertAll(header => header with { Value = header.Value.Bare() }),
+            Cookies = Cookies.ConvertAll(cookie => cookie with { Value = cookie.Value.Bare() }),
+            LocalStorage = LocalStorage.ConvertAll(entry => entry with { Value = entry.Value.Bare() }),
+            BasicAuth = BasicAuth is { } auth ? new PageCredentials(auth.User.Bare(), auth.Password.Bare()) : null,
             Script = Script is null ? null : "",
             Steps = Steps.ConvertAll(step =>
                 step with
                 {
                     Target = step.Kind is PageStepKind.Eval or PageStepKind.Goto ? "" : step.Target,
-                    Value = step.Value?.Bare,
+                    Value = step.Value?.Bare(),
                 }
             ),
         };
@@ -119,8 +119,7 @@ public sealed record PageText
     public static PageText Of(string text) => new() { Text = text };
 
     /// <summary>The same without the text, which may grant access.</summary>
-    [JsonIgnore]
-    public PageText Bare => Secret is null ? Of("") : this;
+    public PageText Bare() => Secret is null ? Of("") : this;
 
     /// <summary>No text is shown, since a text may grant access.</summary>
     public override string ToString() => Secret is null ? "…" : $"secret {Secret}";

@@ -14,6 +14,7 @@ using Recorder.Cluster.Events;
 using Recorder.Cluster.Idempotency;
 using Recorder.Cluster.Links;
 using Recorder.Cluster.Network;
+using Recorder.Cluster.Pictures;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Keeping;
@@ -107,6 +108,7 @@ public static class RecorderHttp
         services.TryAddSingleton(RetentionPolicy.Keep);
         services.AddSingleton<WebhookDesk>();
         services.TryAddSingleton(all => new RecordLinkBook(all.GetRequiredService<FarmDatabase>()));
+        services.TryAddSingleton(all => new JoinPictureBook(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<LinkDesk>();
         services.TryAddSingleton(all => new ScheduleBook(all.GetRequiredService<FarmDatabase>()));
         services.AddSingleton<ScheduleDesk>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,13 +18,22 @@ public sealed class ReferencePageServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly TaskCompletionSource _written;
+    private readonly Channel<string> _reports;
 
     private ReferencePageServer(
         WebApplication application,
         Uri address,
         ReferenceClip? clip,
-        TaskCompletionSource written
-    ) => (this._application, Address, Clip, this._written) = (application, address, clip, written);
+        TaskCompletionSource written,
+        Channel<string> reports
+    ) =>
+        (this._application, Address, Clip, this._written, this._reports) = (
+            application,
+            address,
+            clip,
+            written,
+            reports
+        );
 
     /// <summary>Such as <c>http://127.0.0.1:41234/</c>.</summary>
     public Uri Address { get; }
@@ -111,6 +121,15 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <param name="times">The parameters, such as <c>lobby=2&amp;begin=3</c>.</param>
     public Uri Meeting(string times) => At("meeting?" + times);
 
+    /// <summary>A meeting's door: a bar with a question, a name, a list and a button. With <c>silent</c>, the page asks
+    /// for no camera. With <c>user</c>, the page wants the user <c>recorder</c> and the password <c>let me
+    /// in</c>.</summary>
+    /// <param name="query">The parameters, or nothing.</param>
+    public Uri Door(string query = "") => At("door?" + query);
+
+    /// <summary>What the pages of <see cref="Door"/> have seen when their buttons were clicked, in JSON.</summary>
+    public ChannelReader<string> Reports => _reports.Reader;
+
     /// <summary>One plain colour.</summary>
     public Uri Color(byte red, byte green, byte blue) => At($"color?rgb={red:x2}{green:x2}{blue:x2}");
 
@@ -136,7 +155,9 @@ public sealed class ReferencePageServer : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, GuestLifetime>();
         var application = builder.Build();
         var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reports = Channel.CreateUnbounded<string>();
         Map(application, clip, written);
+        DoorPage.Map(application, reports.Writer);
         try
         {
             await application.StartAsync(cancellationToken);
@@ -147,7 +168,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
             throw;
         }
 
-        return new ReferencePageServer(application, new Uri(application.Urls.Single()), clip, written);
+        return new ReferencePageServer(application, new Uri(application.Urls.Single()), clip, written, reports);
     }
 
     /// <inheritdoc />
@@ -210,13 +231,12 @@ public sealed class ReferencePageServer : IAsyncDisposable
         }
     }
 
-    private static IResult Page(string name)
-    {
-        var resource =
-            typeof(ReferencePageServer).Assembly.GetManifestResourceStream($"Pages.{name}.html")
-            ?? throw new InvalidOperationException($"The page {name} is not embedded in the assembly.");
-        return Results.Stream(resource, "text/html; charset=utf-8");
-    }
+    private static IResult Page(string name) => Results.Stream(Embedded(name), "text/html; charset=utf-8");
+
+    /// <summary>The page of a name.</summary>
+    internal static Stream Embedded(string name) =>
+        typeof(ReferencePageServer).Assembly.GetManifestResourceStream($"Pages.{name}.html")
+        ?? throw new InvalidOperationException($"The page {name} is not embedded in the assembly.");
 
     private static async Task NeverAnswerAsync(HttpContext context, IHostApplicationLifetime lifetime)
     {

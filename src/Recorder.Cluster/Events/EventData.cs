@@ -37,6 +37,8 @@ internal sealed record WaitingData(bool InLobby);
 internal sealed record EndingSoonData(string EndReason, DateTimeOffset EndsAt);
 
 /// <summary>The data of <c>session.end_changed</c>.</summary>
+internal sealed record PageChangedData(string? Uri, bool Css);
+
 internal sealed record EndRulesData(EndRulesAnswer? End);
 
 /// <summary>The data of the events that end a session.</summary>

@@ -39,6 +39,9 @@ public static class EventType
     /// <summary>The session ends by itself in at most a minute, unless something changes.</summary>
     public const string SessionEndingSoon = "session.ending_soon";
 
+    /// <summary>A caller let the page go to another address, or changed its style sheet.</summary>
+    public const string SessionPageChanged = "session.page_changed";
+
     /// <summary>The rules by which the session ends by itself were changed by a caller.</summary>
     public const string SessionEndChanged = "session.end_changed";
 
@@ -132,6 +135,7 @@ public static class EventType
         SessionTargetsChanged,
         SessionEndingSoon,
         SessionEndChanged,
+        SessionPageChanged,
         SessionStopping,
         SessionStopped,
         SessionFailed,

@@ -138,6 +138,13 @@ internal static class SessionFeed
             ),
             SessionWaits e => (EventType.SessionWaiting, new WaitingData(e.InLobby)),
             SessionEndsSoon e => (EventType.SessionEndingSoon, new EndingSoonData(e.Reason, e.EndsAt)),
+            PageChanged e => (
+                EventType.SessionPageChanged,
+                new PageChangedData(
+                    e.Change.Page is { } page ? AddressRedaction.WithQuery(page.OriginalString) : null,
+                    e.Change.Css is not null
+                )
+            ),
             EndRulesChanged e => (EventType.SessionEndChanged, new EndRulesData(EndRulesAnswer.Of(e.Rules))),
             EndDecided e => (
                 EventType.SessionStopping,

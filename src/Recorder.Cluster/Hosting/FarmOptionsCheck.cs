@@ -4,6 +4,7 @@ using Akka.Actor;
 using Recorder.Cluster.Database;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.ReadModel;
+using Recorder.Cluster.Settings;
 using Recorder.Cluster.Webhooks;
 using Recorder.Worker.Network;
 
@@ -28,6 +29,7 @@ public static class FarmOptionsCheck
             .. OfDatabase(options.Database, roles, seeds),
             .. OfRemoting(options.Remoting, seeds),
             .. OfSecrecy(options),
+            .. SecretFiles.ProblemsOf(options.Secrets),
             .. OfWebhooks(options),
             .. OfRetention(options),
         ];

@@ -51,6 +51,14 @@ public sealed class RecorderClusterOptions
     )]
     public IList<WebhookOptions> Webhooks { get; } = [];
 
+    /// <summary>The secrets that starts may name.</summary>
+    [Description(
+        "The secrets that a start may name for its page instead of a text, each under a name of letters, digits, - and _: "
+            + "{ \"room-pass\": { \"File\": \"/etc/recorder/room-pass\", \"Hosts\": \"meet.example.org\" } }. Every node of a farm needs the same names."
+    )]
+    public IDictionary<string, SecretOptions> Secrets { get; } =
+        new Dictionary<string, SecretOptions>(StringComparer.Ordinal);
+
     /// <summary>How soon a farm gives up a node.</summary>
     public FailoverOptions Failover { get; set; } = new();
 

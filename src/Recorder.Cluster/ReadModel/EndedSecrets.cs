@@ -32,6 +32,7 @@ internal static class EndedSecrets
             {
                 Page = Without(page.Page),
                 StreamTargets = page.StreamTargets.ConvertAll(Without),
+                Settings = page.Settings?.WithoutTexts(),
             }
             : bare;
     }
@@ -45,6 +46,10 @@ internal static class EndedSecrets
         stored switch
         {
             SessionAccepted accepted => accepted with { Spec = Without(accepted.Spec) },
+            PageChanged { Change.Page: { } address } changed => changed with
+            {
+                Change = changed.Change with { Page = Without(address) },
+            },
             TargetsChanged changed => changed with { Targets = changed.Targets.ConvertAll(Without) },
             SessionSnapshot { State: { Spec: { } spec } state } snapshot => snapshot with
             {

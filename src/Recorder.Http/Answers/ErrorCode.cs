@@ -79,6 +79,7 @@ internal static class ErrorCode
             FaultCode.PageFailed
             or FaultCode.PageTooLarge
             or FaultCode.NotAdmitted
+            or FaultCode.JoinFailed
             or FaultCode.BeginTimeout
             or FaultCode.StreamFailed => StatusCodes.Status422UnprocessableEntity,
             TooManyCalls or TooManyStarts => StatusCodes.Status429TooManyRequests,
@@ -132,6 +133,7 @@ internal static class ErrorCode
         FaultCode.PageFailed,
         FaultCode.PageTooLarge,
         FaultCode.NotAdmitted,
+        FaultCode.JoinFailed,
         FaultCode.BeginTimeout,
         FaultCode.StreamFailed,
         TooManyCalls,

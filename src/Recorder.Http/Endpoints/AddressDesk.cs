@@ -26,14 +26,20 @@ internal sealed class AddressDesk(AddressGate gate, IPageRoute? route = null)
         {
             return null;
         }
-        const string field = "data." + StartFields.Uri;
+        return await RefusalOfAsync("data." + StartFields.Uri, page.Page)
+            ?? await RefusalOfAsync("data." + StartFields.StreamUris, page.StreamTargets);
+    }
+
+    /// <summary>Why a page is refused; null when nothing is against its address.</summary>
+    /// <param name="field">The field that names the page.</param>
+    /// <param name="page">The page.</param>
+    public async Task<EdgeRefusal?> RefusalOfAsync(string field, Uri page)
+    {
         var refused =
-            route?.IsByProxy(page.Page) == true
-                ? gate.Policy.WhyRefused(page.Page.IdnHost, page.Page.Port)
-                : await gate.WhyRefusedAsync(page.Page.IdnHost, page.Page.Port, ResolveLimit);
-        return refused is { } why
-            ? Refused(field, why)
-            : await RefusalOfAsync("data." + StartFields.StreamUris, page.StreamTargets);
+            route?.IsByProxy(page) == true
+                ? gate.Policy.WhyRefused(page.IdnHost, page.Port)
+                : await gate.WhyRefusedAsync(page.IdnHost, page.Port, ResolveLimit);
+        return refused is { } why ? Refused(field, why) : null;
     }
 
     /// <summary>Why stream targets are refused; null when nothing is against their addresses.</summary>

@@ -62,11 +62,17 @@ internal static class LiveCalls
     )
     {
         CallNotes.NoteDetail(context, $"Targets: {call.Value.Add.Count} to add, {call.Value.Remove.Count} to remove.");
-        return await addresses.RefusalOfAsync(ChangeRequestParser.Add, call.Value.Add) is { } notAllowed
-            ? notAllowed
+        var refusal = call.Value.Page?.Page is { } page ? await addresses.RefusalOfAsync("page.uri", page) : null;
+        refusal ??= await addresses.RefusalOfAsync(ChangeRequestParser.Add, call.Value.Add);
+        return refusal is not null
+            ? refusal
             : await AnswerAsync(
                 edge,
-                new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove) { End = call.Value.End },
+                new ChangeSessionTargets(call.Value.Id, call.Value.Add, call.Value.Remove)
+                {
+                    End = call.Value.End,
+                    Page = call.Value.Page,
+                },
                 context
             );
     }

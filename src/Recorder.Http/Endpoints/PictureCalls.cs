@@ -1,5 +1,8 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Recorder.Cluster.Pictures;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Sessions.Records;
 using Recorder.Http.Access;
@@ -31,6 +34,18 @@ internal static class PictureCalls
             .TakesId(inPath: true);
 
         routes
+            .MapRead("/api/sessions/{id}/join.jpg", JoinAsync)
+            .Needs(ApiScope.Read)
+            .Describe(
+                "joinPicture",
+                "What a page showed that could not be entered",
+                "Of a session that ended with join_failed. It is kept for 24 hours."
+            )
+            .AnswersFile("image/jpeg", "The picture.")
+            .Refuses(400, 404, 503)
+            .TakesId(inPath: true);
+
+        routes
             .MapRead("/api/sessions/{id}/hls/{file}", HlsAsync)
             .Needs(ApiScope.Read)
             .Describe(
@@ -56,6 +71,36 @@ internal static class PictureCalls
             found => new BytesAnswer(found.Jpeg, "image/jpeg", found.At),
             aborted
         );
+
+    private static async Task<Answer<IResult>> JoinAsync(
+        Asked<SessionInPath> session,
+        EdgeClient edge,
+        TimeProvider time,
+        HttpContext context
+    )
+    {
+        var id = session.Value.Id;
+        switch (await edge.AskAsync(new FindSummary(id), context.RequestAborted))
+        {
+            case EdgeRefusal refusal:
+                return refusal;
+            default:
+                try
+                {
+                    var book = context.RequestServices.GetRequiredService<JoinPictureBook>();
+                    return await book.FindAsync(id, time.GetUtcNow(), context.RequestAborted) is { } found
+                        ? new Answer<IResult>(new BytesAnswer(found.Jpeg, "image/jpeg", found.At))
+                        : new EdgeRefusal(
+                            ErrorCode.NoSuchFile,
+                            $"There is no picture of a page of session {id} that could not be entered. Such a picture is kept for a day."
+                        );
+                }
+                catch (DbException error)
+                {
+                    return new EdgeRefusal(FaultCode.Unavailable, $"The farm's database does not answer: {error.Message}");
+                }
+        }
+    }
 
     private static async Task<Answer<IResult>> HlsAsync(
         Asked<SessionInPath> session,

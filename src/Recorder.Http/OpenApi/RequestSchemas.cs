@@ -53,6 +53,7 @@ internal static class RequestSchemas
                             Flag("Let WebRTC tell the page the addresses of the node's host, for peers of one network.")
                         ),
                         (BeginFields.Begin, false, BeginSchema.Of()),
+                        (PageFields.Page, false, PageSchema.Of()),
                         .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
@@ -81,6 +82,7 @@ internal static class RequestSchemas
         Object(
             (ChangeRequestParser.Add, false, StreamTargets("Targets that the session does not have yet.")),
             (ChangeRequestParser.Remove, false, StreamTargets("Targets that it has, as they were given.")),
+            (PageFields.Page, false, PageSchema.OfChange()),
             End()
         );
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -31,13 +32,14 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool 
                 StartRequestParser.ParseWhole(
                     body,
                     call.HttpContext.RequestServices.GetService<DestinationList>(),
-                    call.HttpContext.RequestServices.GetService<LongestSession>()
+                    call.HttpContext.RequestServices.GetService<LongestSession>(),
+                    call.HttpContext.RequestServices.GetService<SecretFiles>()
                 )
         );
         var wait = ParseWait(call.Query[WaitParameter]);
         return RequestError.Of(RequestError.Of(wait.Error, key.Error), spec.Error) is { } error
             ? error
-            : new StartCall(spec.Value.Spec, key.Value, wait.Value) 
+            : new StartCall(spec.Value.Spec, key.Value, wait.Value)
             {
                 Webhooks = spec.Value.Webhooks,
                 StartAt = spec.Value.StartAt,
@@ -108,6 +110,9 @@ internal sealed record ChangeCall(SessionId Id, ImmutableList<StreamTarget> Add,
     /// <summary>The rules of the end to change; null: none.</summary>
     public EndChange? End { get; init; }
 
+    /// <summary>What the page shows from now on; null: no change.</summary>
+    public PageChange? Page { get; init; }
+
     public static async ValueTask<Parsed<ChangeCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var id = SessionInPath.Read(call);
@@ -118,6 +123,10 @@ internal sealed record ChangeCall(SessionId Id, ImmutableList<StreamTarget> Add,
         );
         return RequestError.Of(id.Error, targets.Error) is { } error
             ? error
-            : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove) { End = targets.Value.End };
+            : new ChangeCall(id.Value, targets.Value.Add, targets.Value.Remove)
+            {
+                End = targets.Value.End,
+                Page = targets.Value.Page,
+            };
     }
 }

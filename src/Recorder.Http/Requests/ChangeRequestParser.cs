@@ -8,6 +8,9 @@ internal sealed record TargetsRequest(ImmutableList<StreamTarget> Add, Immutable
 {
     /// <summary>The rules of the end to change; null: none.</summary>
     public EndChange? End { get; init; }
+
+    /// <summary>What the page shows from now on; null: no change.</summary>
+    public PageChange? Page { get; init; }
 }
 
 /// <summary>Reads the body of <c>PATCH /api/sessions/{id}</c>. Pure.</summary>
@@ -18,7 +21,7 @@ internal static class ChangeRequestParser
 
     private const string Example = """{"add_stream_uris":["rtmp://…"],"remove_stream_uris":[]}""";
 
-    private static readonly string[] Fields = [Add, Remove, EndFields.End];
+    private static readonly string[] Fields = [Add, Remove, EndFields.End, PageFields.Page];
 
     /// <summary>Reads the body.</summary>
     /// <param name="body">The body.</param>
@@ -34,9 +37,11 @@ internal static class ChangeRequestParser
                 add.AddList(Add);
                 var remove = new StreamTargetList(fields);
                 remove.AddList(Remove);
+                var page = PageFields.ReadChange(fields);
                 var end = EndFields.ReadChange(fields, longest?.Limit ?? TimeSpan.MaxValue);
                 if (
                     !fields.Has(EndFields.End)
+                    && !fields.Has(PageFields.Page)
                     && add.Named.Count == 0
                     && remove.Named.Count == 0
                     && fields.Sound(Add, Remove)
@@ -48,7 +53,7 @@ internal static class ChangeRequestParser
                 {
                     fields.Refuse(name, $"{name} is also to be removed; name it in one of both lists.");
                 }
-                return new TargetsRequest(add.Targets, remove.Targets) { End = end };
+                return new TargetsRequest(add.Targets, remove.Targets) { End = end, Page = page };
             }
         );
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 
 namespace Recorder.Http.Requests;
 
@@ -23,7 +24,12 @@ internal sealed class ScheduleChange
     private readonly SessionSpec? _spec;
 
     /// <summary>Reads the fields.</summary>
-    public ScheduleChange(JsonFields fields, DestinationList? destinations, LongestSession? longest)
+    public ScheduleChange(
+        JsonFields fields,
+        DestinationList? destinations,
+        LongestSession? longest,
+        SecretFiles? secrets
+    )
     {
         _given = [.. fields.Names];
         _name = Given(ScheduleFields.Name) ? NameIn(fields) : null;
@@ -39,7 +45,7 @@ internal sealed class ScheduleChange
         _exceptions = Given(ScheduleFields.Exceptions) ? ScheduleFields.Days(fields) : null;
         _until = Given(ScheduleFields.Until) ? ScheduleFields.Time(fields, ScheduleFields.Until) : null;
         _enabled = !fields.Has(ScheduleFields.Enabled) || fields.Flag(ScheduleFields.Enabled);
-        _spec = ScheduleFields.StartOf(fields, destinations, longest);
+        _spec = ScheduleFields.StartOf(fields, destinations, longest, secrets);
 
         bool Given(string name) => fields.Has(name) && fields.Kind(name) != JsonValueKind.Null;
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 
 namespace Recorder.Http.Requests;
 
@@ -164,7 +165,8 @@ internal static class ScheduleFields
     public static SessionSpec? StartOf(
         JsonFields fields,
         DestinationList? destinations,
-        LongestSession? longest
+        LongestSession? longest,
+        SecretFiles? secrets
     )
     {
         if (fields.OptionalObject(Start) is null)
@@ -174,7 +176,8 @@ internal static class ScheduleFields
         var parsed = StartRequestParser.ParseWhole(
             Encoding.UTF8.GetBytes(fields.Raw(Start)),
             destinations,
-            longest
+            longest,
+            secrets
         );
         if (parsed.Error is { } error)
         {
@@ -271,7 +274,7 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
         var read = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body => Parse(body, services.GetService<DestinationList>(), longest)
+            body => Parse(body, services.GetService<DestinationList>(), longest, services.GetService<SecretFiles>())
         );
         return read.Error is not null
             ? read.Error
@@ -282,7 +285,8 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
     public static Parsed<Schedule> Parse(
         ReadOnlyMemory<byte> body,
         DestinationList? destinations = null,
-        LongestSession? longest = null
+        LongestSession? longest = null,
+        SecretFiles? secrets = null
     ) =>
         JsonFields.Read(
             body,
@@ -297,7 +301,7 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
                         $"{ScheduleFields.Start} is missing; it is the body of POST /api/start."
                     );
                 }
-                return new ScheduleChange(fields, destinations, longest).ToNew();
+                return new ScheduleChange(fields, destinations, longest, secrets).ToNew();
             }
         );
 }
@@ -315,7 +319,7 @@ internal sealed record ChangeScheduleCall(string Id, ScheduleChange Change) : IR
         var read = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body => Parse(body, services.GetService<DestinationList>(), longest)
+            body => Parse(body, services.GetService<DestinationList>(), longest, services.GetService<SecretFiles>())
         );
         return read.Error is not null
             ? read.Error
@@ -326,7 +330,8 @@ internal sealed record ChangeScheduleCall(string Id, ScheduleChange Change) : IR
     public static Parsed<ScheduleChange> Parse(
         ReadOnlyMemory<byte> body,
         DestinationList? destinations = null,
-        LongestSession? longest = null
+        LongestSession? longest = null,
+        SecretFiles? secrets = null
     ) =>
         JsonFields.Read(
             body,
@@ -334,7 +339,7 @@ internal sealed record ChangeScheduleCall(string Id, ScheduleChange Change) : IR
             fields =>
             {
                 fields.Allow(ScheduleFields.Names);
-                return new ScheduleChange(fields, destinations, longest);
+                return new ScheduleChange(fields, destinations, longest, secrets);
             }
         );
 }

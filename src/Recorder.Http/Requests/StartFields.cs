@@ -138,6 +138,7 @@ internal static class StartFields
         Hls,
         LocalPeers,
         BeginFields.Begin,
+        PageFields.Page,
         .. Choices.Select(field => field.Name),
         .. Numbers.Select(field => field.Name),
     ];

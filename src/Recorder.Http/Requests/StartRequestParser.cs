@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;
@@ -16,10 +17,12 @@ internal static class StartRequestParser
     private static readonly string[] RootFields = ["type", "data", StartAt];
 
     /// <summary>The types of session in this version, each with the method that reads its <c>data</c>.</summary>
-    private static readonly Dictionary<string, Func<JsonFields, SessionSpec?>> Types = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<JsonFields, SecretFiles, SessionSpec?>> Types = new(
+        StringComparer.Ordinal
+    )
     {
         ["uri"] = PageSession,
-        ["rtp"] = RtpRequestParser.Parse,
+        ["rtp"] = (data, _) => RtpRequestParser.Parse(data),
     };
 
     /// <summary>The accepted values of <c>type</c>.</summary>
@@ -38,25 +41,38 @@ internal static class StartRequestParser
     /// <param name="body">The body.</param>
     /// <param name="destinations">The destinations that a start may name; null: none.</param>
     /// <param name="longest">How long a session of the farm may last; null: without a limit.</param>
+    /// <param name="secrets">The secrets that a start may name; null: none.</param>
     public static Parsed<StartBody> ParseWhole(
         ReadOnlyMemory<byte> body,
         DestinationList? destinations = null,
-        LongestSession? longest = null
+        LongestSession? longest = null,
+        SecretFiles? secrets = null
     )
     {
         var parsed = JsonFields.Read(
             body,
             Example,
-            fields => Session(fields, destinations ?? DestinationList.None, longest?.Limit ?? TimeSpan.MaxValue)
+            fields =>
+                Session(
+                    fields,
+                    destinations ?? DestinationList.None,
+                    longest?.Limit ?? TimeSpan.MaxValue,
+                    secrets ?? SecretFiles.None
+                )
         );
         return parsed.Error is { } error ? error : parsed.Value!;
     }
 
-    private static StartBody? Session(JsonFields body, DestinationList destinations, TimeSpan longest)
+    private static StartBody? Session(
+        JsonFields body,
+        DestinationList destinations,
+        TimeSpan longest,
+        SecretFiles secrets
+    )
     {
         body.Allow(RootFields);
         var at = ScheduleFields.Time(body, StartAt);
-        var parse = (Func<JsonFields, SessionSpec?>?)null;
+        var parse = (Func<JsonFields, SecretFiles, SessionSpec?>?)null;
         if (body.Text("type", int.MaxValue, required: true) is { } type && !Types.TryGetValue(type, out parse))
         {
             body.Refuse(
@@ -74,7 +90,7 @@ internal static class StartRequestParser
         var webhooks = SessionWebhookParser.Parse(data);
         var retention = KeepingFields.ReadRetention(data);
         var end = EndFields.Read(data, longest);
-        if (parse?.Invoke(data) is not { } spec)
+        if (parse?.Invoke(data, secrets) is not { } spec)
         {
             return null;
         }
@@ -123,7 +139,7 @@ internal static class StartRequestParser
         return name;
     }
 
-    private static PageSessionSpec? PageSession(JsonFields data)
+    private static PageSessionSpec? PageSession(JsonFields data, SecretFiles secrets)
     {
         data.Allow(StartFields.Names);
         var page = Page(data);
@@ -132,6 +148,7 @@ internal static class StartRequestParser
         var hls = Hls(data, mode);
         var localPeers = data.Flag(StartFields.LocalPeers);
         var begin = BeginFields.Read(data);
+        var settings = PageFields.Read(data, page, secrets);
         var framerate = data.Whole(StartFields.Framerate);
         var spec = new VideoSettings
         {
@@ -155,6 +172,7 @@ internal static class StartRequestParser
                 Hls = hls,
                 LocalPeers = localPeers,
                 Begin = begin,
+                Settings = settings,
                 Video = spec,
                 Audio = audio,
                 Container = container,

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using PuppeteerSharp;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Parts;
@@ -21,10 +22,60 @@ internal sealed partial class BrowserActor
     private void HearTheEnd()
     {
         _end = _setup.End;
+        Receive<ShowPage>(shown => Show(shown.Spec));
         Receive<WatchPage>(watch => Watch(watch.End));
         Receive<Worded>(told => told.Life == _life, told => Hear(told.Word, told.Text));
+        Receive<PageWent>(
+            went => went.Life == _life && went.Failure is not null,
+            went => Context.Parent.Tell(new BrowserChanged(new PageTroubled(Now, went.Failure!)))
+        );
         Receive<SightDue>(_ => AskForSight());
         Receive<Sighted>(seen => seen.Life == _life, Judge);
+    }
+
+    /// <summary>Lets the page go to another address, or have another style sheet. A browser that is started again
+    /// shows the new address too.</summary>
+    private void Show(PageSessionSpec spec)
+    {
+        var before = _setup.Spec;
+        _setup = _setup with { Spec = spec };
+        if (_page is not { } page || _lost)
+        {
+            return;
+        }
+        var (life, goes) = (_life, spec.Page != before.Page);
+        if (goes)
+        {
+            _home = null;
+        }
+        ChangeAsync(page, before, spec)
+            .PipeTo(
+                Self,
+                success: failure => new PageWent(life, failure),
+                failure: error => new PageWent(life, error.Message)
+            );
+    }
+
+    /// <summary>Returns why the page cannot be shown as it should, or null.</summary>
+    private async Task<string?> ChangeAsync(BrowserPage page, PageSessionSpec before, PageSessionSpec spec)
+    {
+        try
+        {
+            if (spec.Settings?.Css != before.Settings?.Css)
+            {
+                await page.StyleAsync(spec.Settings?.Css ?? "", ProbeLimit);
+            }
+            if (spec.Page != before.Page)
+            {
+                await page.GoElsewhereAsync(spec.Page, _setup.Options.PageLimit, _setup.Options.PageSettleLimit);
+            }
+            return null;
+        }
+        catch (Exception error)
+            when (error is PageFailedException or JoinFailedException or PuppeteerException or TimeoutException)
+        {
+            return error.Message;
+        }
     }
 
     private void Watch(EndRules end)
@@ -146,6 +197,8 @@ internal sealed partial class BrowserActor
         Context.Parent.Tell(new BrowserChanged(new PageSays(reason, holds, Now)));
 
     private static string WithoutFragment(string address) => address.Split('#', 2)[0];
+
+    private sealed record PageWent(int Life, string? Failure) : IDeadLetterSuppression;
 
     private sealed record Worded(int Life, string Word, string Text) : IDeadLetterSuppression;
 

@@ -86,16 +86,7 @@ internal sealed partial class BrowserActor
         if (told.News.Failure is { } failure && failure != _failureTold)
         {
             _failureTold = failure;
-            var part = Rule?.When == BeginWhen.Script ? "script" : "selector";
-            _log.Warning("Browser of {0}: the {1} of begin failed: {2}", _setup.Run.Path, part, failure);
-            Context.Parent.Tell(
-                new BrowserChanged(
-                    new PageTroubled(Now, $"The {part} of begin failed in the page and counts as no: {failure}")
-                    {
-                        Code = FaultCode.PageScriptFailed,
-                    }
-                )
-            );
+            TellFailed($"The {(Rule?.When == BeginWhen.Script ? "script" : "selector")} of begin", "counts as no", failure);
         }
         if (told.News.Entered && Early is var early && early > TimeSpan.Zero)
         {
@@ -112,6 +103,20 @@ internal sealed partial class BrowserActor
         }
         _inLobby = told.News.InLobby;
         TellWait();
+    }
+
+    /// <summary>Tells the session that something of the caller's failed in the page.</summary>
+    private void TellFailed(string what, string then, string failure)
+    {
+        _log.Warning("Browser of {0}: {1} failed: {2}", _setup.Run.Path, what, failure);
+        Context.Parent.Tell(
+            new BrowserChanged(
+                new PageTroubled(Now, $"{what} failed in the page and {then}: {failure}")
+                {
+                    Code = FaultCode.PageScriptFailed,
+                }
+            )
+        );
     }
 
     private void TellWait()

@@ -1,7 +1,9 @@
+using System.Data.Common;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
 using PuppeteerSharp;
+using Recorder.Cluster.Pictures;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Node.Gateway;
@@ -68,10 +70,13 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
     /// end.</summary>
     private static readonly TimeSpan TroublePause = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long the farm's database may take to keep a picture.</summary>
+    private static readonly TimeSpan PictureLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a browser may take to exit after its pipes have closed.</summary>
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2);
 
-    private readonly BrowserSetup _setup;
+    private BrowserSetup _setup;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _ended = new();
     private readonly PageBounds _bounds;
@@ -199,13 +204,27 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
     )
     {
         LaunchedProcess? chromium = null;
+        BrowserPage? page = null;
         try
         {
             using var turn = await _setup.Gate.EnterAsync(ended);
             var run = _setup.Run;
             var host = _setup.Host;
             var video = _setup.Spec.Video;
-            var folder = BrowserProfile.Create(run, profile, _setup.Spec.Page, host.Network.Authorities);
+            var prepared = await PagePreparation.ReadAsync(
+                _setup.Spec.Page,
+                _setup.Spec.Settings,
+                host.Secrets,
+                ended
+            );
+            var settings = prepared.Settings;
+            var folder = BrowserProfile.Create(
+                run,
+                profile,
+                prepared.Page,
+                prepared.Credentials is not null,
+                host.Network.Authorities
+            );
             var setting = new BrowserSetting(
                 video.Width,
                 video.Height,
@@ -217,6 +236,12 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 Road = [.. gateway.Arguments],
                 LocalPeers = _setup.Spec.LocalPeers,
                 PeerUdp = host.Network.PeerUdp,
+                Scale = settings.Scale ?? 1,
+                OfPage =
+                [
+                    .. FakeDevices.Make(run, settings.Devices),
+                    .. await UntrustedHosts.SwitchAsync(host.Road, settings.IgnoreTlsErrorsFor, ended),
+                ],
             };
             chromium = await ChromiumProcess.LaunchAsync(
                 _setup.Launcher,
@@ -227,11 +252,12 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                     run,
                     _setup.Display.Display,
                     _setup.Display.AuthorityFile,
-                    _setup.SoundServer
+                    _setup.SoundServer,
+                    settings.TimeZone
                 )
             );
             self.Tell(new Launched(life, chromium), ActorRefs.NoSender);
-            var page = await BrowserPage.AttachAsync(
+            page = await BrowserPage.AttachAsync(
                 chromium,
                 StartLimit,
                 gateway.Troubles,
@@ -241,11 +267,22 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
             );
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
 
+            await page.PrepareAsync(prepared, StartLimit);
+
             // The turn ends here, so that a slow page does not keep other browsers from starting.
             turn.Dispose();
             _log.Debug("Browser of {0}: attached.", run.Path);
-            await page.OpenAsync(_setup.Spec.Page, _setup.Options.PageLimit, _setup.Options.PageSettleLimit);
-            return new Opened(life);
+            await page.OpenAsync(prepared.Address, _setup.Options.PageLimit, _setup.Options.PageSettleLimit);
+            await page.DoStepsAsync(
+                _setup.Options.PageLimit,
+                told => _log.Info("Browser of {0}: {1} The step is optional.", run.Path, told),
+                ended
+            );
+            return new Opened(life) { ScriptFailure = await page.FailureOfScriptAsync(ProbeLimit) };
+        }
+        catch (JoinFailedException error)
+        {
+            return new OpenFailed(life, FaultCode.JoinFailed, await WithPictureAsync(page, error.Message, ended));
         }
         catch (PageFailedException error)
         {
@@ -274,6 +311,42 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
             )
         {
             return new OpenFailed(life, FaultCode.BrowserFailed, "The browser did not start: " + error.Message);
+        }
+    }
+
+    /// <summary>Keeps a picture of a page that could not be entered. Returns the message, with the way to the
+    /// picture.</summary>
+    private async Task<string> WithPictureAsync(BrowserPage? page, string message, CancellationToken ended)
+    {
+        if (page is null || _setup.Host.Pictures is not { } book || _setup.Run.Session is not { } session)
+        {
+            return message;
+        }
+        try
+        {
+            var video = _setup.Spec.Video;
+            if (await page.PictureAsync(video.Width, video.Height) is not { } jpeg)
+            {
+                return message;
+            }
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ended);
+            limit.CancelAfter(PictureLimit);
+            await book.PutAsync(session, new JoinPicture(jpeg, Now), limit.Token);
+            return $"{message} What the page showed: /api/sessions/{session}/join.jpg";
+        }
+        catch (Exception error)
+            when (error
+                    is PuppeteerException
+                        or TimeoutException
+                        or DbException
+                        or OperationCanceledException
+                        or InvalidOperationException
+                        or NullReferenceException
+                        or ObjectDisposedException
+            )
+        {
+            _log.Warning("Browser of {0}: no picture of the page is kept: {1}", _setup.Run.Path, error.Message);
+            return message;
         }
     }
 
@@ -327,6 +400,10 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
 
     private void Shown(Opened opened)
     {
+        if (opened.ScriptFailure is { } failure)
+        {
+            TellFailed("The script of page", "the page goes on without its rest", failure);
+        }
         _failures = 0;
         Timers.StartPeriodicTimer(nameof(Probe), Probe.Instance, _setup.Options.HeartbeatInterval);
         if (!_shown)
@@ -532,7 +609,11 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
 
     private sealed record Attached(int Life, BrowserPage Page);
 
-    private sealed record Opened(int Life);
+    private sealed record Opened(int Life)
+    {
+        /// <summary>What the caller's script has thrown; null: nothing.</summary>
+        public string? ScriptFailure { get; init; }
+    }
 
     private sealed record OpenFailed(int Life, string Code, string Message) : IDeadLetterSuppression;
 

@@ -20,6 +20,12 @@ internal sealed record BrowserSetting(
     /// <summary>The switches by which the browser reaches pages.</summary>
     public ImmutableArray<string> Road { get; init; } = [];
 
+    /// <summary>How many pixels of the display a pixel of the page takes.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>The switches that the settings of the page need.</summary>
+    public ImmutableArray<string> OfPage { get; init; } = [];
+
     /// <summary>Whether WebRTC tells the page the addresses of this host.</summary>
     public bool LocalPeers { get; init; }
 
@@ -45,7 +51,7 @@ internal static class BrowserArguments
             "--kiosk",
             "--window-position=0,0",
             string.Create(CultureInfo.InvariantCulture, $"--window-size={setting.Width},{setting.Height}"),
-            "--force-device-scale-factor=1",
+            string.Create(CultureInfo.InvariantCulture, $"--force-device-scale-factor={setting.Scale:0.##}"),
             "--hide-scrollbars",
             "--no-first-run",
             "--no-default-browser-check",
@@ -102,6 +108,7 @@ internal static class BrowserArguments
             arguments.Add("--disable-dev-shm-usage");
         }
         arguments.AddRange(setting.Road);
+        arguments.AddRange(setting.OfPage);
         arguments.Add("about:blank");
         return arguments.ToImmutable();
     }

@@ -1,4 +1,6 @@
+using Recorder.Cluster.Pictures;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Node.Gateway;
 using Recorder.Node.Parts;
 using Recorder.Node.Processes;
@@ -46,6 +48,12 @@ internal sealed class BrowserHost(
 
     /// <summary>The way of the browsers' gateways to servers.</summary>
     public GatewayRoad Road => road;
+
+    /// <summary>Where pictures of pages go that could not be entered; null: nowhere.</summary>
+    public JoinPictureBook? Pictures { get; init; }
+
+    /// <summary>The secrets that the settings of pages name.</summary>
+    public SecretFiles Secrets { get; init; } = SecretFiles.None;
 
     /// <summary>The processes of this host, read once for all browsers.</summary>
     public SharedProcesses Processes { get; } = new("/proc", TimeProvider.System);

@@ -468,6 +468,12 @@ internal sealed partial class BrowserPage
             case "Browser.downloadWillBegin":
                 _tell(new PageEvent.Asked(PageRequest.Download));
                 break;
+            case "Fetch.authRequired":
+                _ = AuthenticateAsync(data);
+                break;
+            case "Fetch.requestPaused":
+                _ = PassAsync(data);
+                break;
             case "Page.windowOpen":
                 _tell(new PageEvent.Asked(PageRequest.Window));
                 break;

@@ -55,12 +55,19 @@ internal static class BrowserProfile
     /// <param name="run">The run directory.</param>
     /// <param name="number">The profile's number.</param>
     /// <param name="page">The page to show.</param>
+    /// <param name="authenticates">Whether the browser has a user and a password for the page's origin.</param>
     /// <param name="authorities">Trusted certificate authorities besides the browser's own: DER in base64.</param>
-    public static string Create(RunDirectory run, int number, Uri page, ImmutableArray<string> authorities) =>
+    public static string Create(
+        RunDirectory run,
+        int number,
+        Uri page,
+        bool authenticates,
+        ImmutableArray<string> authorities
+    ) =>
         run.CreateFolder(
             string.Create(CultureInfo.InvariantCulture, $"{Name}{number}"),
             new RunFile(Path.Combine("Default", "Preferences"), Encoding.UTF8.GetBytes(PreferencesFor(authorities))),
-            new RunFile("Local State", Encoding.UTF8.GetBytes(LocalStateFor(page)))
+            new RunFile("Local State", Encoding.UTF8.GetBytes(LocalStateFor(page, authenticates)))
         );
 
     /// <summary>The profile's preferences.</summary>
@@ -76,14 +83,14 @@ internal static class BrowserProfile
 
     /// <summary>
     /// The preferences of the whole browser. No method of HTTP authentication is allowed. A page receives the answer
-    /// 401 itself, and no dialog asks for a name and a password. The exception is a server whose name and password are
-    /// part of the session's own address.
+    /// 401 itself, and no dialog asks for a name and a password. The exception is the page's own server, if the
+    /// session has a name and a password for that.
     /// </summary>
-    internal static string LocalStateFor(Uri page)
+    internal static string LocalStateFor(Uri page, bool authenticates)
     {
         var host = page.HostNameType == UriHostNameType.IPv6 ? $"[{page.IdnHost}]" : page.IdnHost;
         JsonArray excepted =
-            page.UserInfo.Length > 0
+            authenticates
                 ? [$"{page.Scheme}://{host}:{page.Port.ToString(CultureInfo.InvariantCulture)}"]
                 : [];
         return new JsonObject

@@ -32,16 +32,25 @@ internal static class ChromiumProcess
 
     /// <summary>The environment of a browser: its display, its sound, and a home of its own in the run
     /// directory.</summary>
+    /// <param name="run">The run directory.</param>
+    /// <param name="display">The display.</param>
+    /// <param name="authority">The display's cookie.</param>
+    /// <param name="sound">The sound server.</param>
+    /// <param name="timeZone">The time zone by its IANA name; null: the node's own.</param>
     public static ImmutableDictionary<string, string> EnvironmentOf(
         RunDirectory run,
         string display,
         string authority,
-        string sound
+        string sound,
+        string? timeZone
     )
     {
         var home = run.CreateFolder(Home);
-        return ProcessEnvironment
-            .Minimal.SetItem("DISPLAY", display)
+        var minimal = timeZone is null
+            ? ProcessEnvironment.Minimal
+            : ProcessEnvironment.Minimal.SetItem("TZ", timeZone);
+        return minimal
+            .SetItem("DISPLAY", display)
             .SetItem("XAUTHORITY", authority)
             .SetItem("PULSE_SERVER", sound)
             .SetItem("PATH", BrowserPrograms.Create(run))

@@ -68,6 +68,10 @@ internal sealed class RecorderSettings
         {
             own.Cluster.Network.Allow.Add(entry);
         }
+        foreach (var (name, secret) in Cluster.Secrets)
+        {
+            own.Cluster.Secrets.Add(name, secret);
+        }
         foreach (var entry in Cluster.Network.Deny)
         {
             own.Cluster.Network.Deny.Add(entry);

@@ -8,10 +8,12 @@ using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Leases;
 using Recorder.Cluster.Membership;
+using Recorder.Cluster.Pictures;
 using Recorder.Cluster.ReadModel;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Cluster.Webhooks;
 using Recorder.Http;
 using Recorder.Http.Settings;
@@ -73,6 +75,7 @@ internal static class NodeHost
         var clock = new FarmClock(TimeProvider.System);
         builder.Services.AddSingleton(clock);
         builder.Services.AddSingleton(_ => new FarmDatabase(settings.Cluster.Database));
+        builder.Services.AddSingleton(all => new JoinPictureBook(all.GetRequiredService<FarmDatabase>()));
         builder.Services.AddSingleton<IAuditBook>(services => new AuditBook(
             services.GetRequiredService<FarmDatabase>(),
             settings.Cluster.Retention.Audit
@@ -86,6 +89,7 @@ internal static class NodeHost
         builder.Services.AddSingleton<INodeLimits>(new NodeLimits(slots, load, disk));
         builder.Services.AddSingleton(RetentionSettings.Read(settings.Cluster.Retention));
         builder.Services.AddSingleton(new LongestSession(settings.Cluster.Sessions.MaxDuration));
+        builder.Services.AddSingleton(SecretFiles.Of(settings.Cluster.Secrets));
         builder.Services.AddSingleton(
             Destinations.Of(
                 settings.Delivery,

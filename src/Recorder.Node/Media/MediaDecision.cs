@@ -62,6 +62,13 @@ internal static class MediaDecision
                 },
                 state.BrowserStarted ? [new MediaEffect.WatchPage(watch.End)] : []
             ),
+            ShowPage shown => new MediaStep(
+                state with
+                {
+                    Spec = shown.Spec,
+                },
+                state.BrowserStarted ? [new MediaEffect.ShowPage(shown.Spec)] : []
+            ),
             PageEntered or BeginAnyway => Advance(state with { Entered = true }),
             BrowserChanged changed
                 when state.Life.Phase is MediaPhase.Starting or MediaPhase.Recording or MediaPhase.WorkerLost => Report(

@@ -1,6 +1,8 @@
 using Recorder.Cluster.Hosting;
 using Recorder.Cluster.Network;
+using Recorder.Cluster.Pictures;
 using Recorder.Cluster.Sessions.MediaPort;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Access;
 using Recorder.Node.Browsing;
 using Recorder.Node.Gateway;
@@ -62,7 +64,11 @@ internal static class MediaServices
             provider.GetRequiredService<GatewayRoad>(),
             provider.GetRequiredService<ILogger<BrowserHost>>(),
             options.Sandbox
-        ));
+        )
+        {
+            Secrets = SecretFiles.Of(farm.Secrets),
+            Pictures = provider.GetService<JoinPictureBook>(),
+        });
         services.AddSingleton<IRecordingBrowsers>(provider => new RecordingBrowsers(
             provider.GetRequiredService<RunRoot>(),
             provider.GetRequiredService<PageConnections>()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Event;
+using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Node.Processes;
 
@@ -78,6 +79,9 @@ internal sealed class RunDirectory
     /// <summary>The unprivileged user of this run directory, taken at the first use; null: the node's own.</summary>
     /// <exception cref="ProcessStartException">No user is free.</exception>
     public SystemUser? User => _user.Value;
+
+    /// <summary>The session of the attempt; null: no session's.</summary>
+    public SessionId? Session { get; init; }
 
     /// <summary>The control group of this run directory's browser; null: there is none, or none yet.</summary>
     public BrowserGroup? Group => _group is { IsValueCreated: true } ? _group.Value : null;

@@ -122,7 +122,10 @@ internal sealed class RunRoot : IAsyncDisposable
     {
         var number = Interlocked.Increment(ref _created);
         var name = string.Create(CultureInfo.InvariantCulture, $"{session.Value}-{purpose}-{number}");
-        var run = new RunDirectory(System.IO.Path.Combine(Path, name), _users, Groups, Forget);
+        var run = new RunDirectory(System.IO.Path.Combine(Path, name), _users, Groups, Forget)
+        {
+            Session = session,
+        };
         lock (_lock)
         {
             _open.Add(run);

@@ -69,6 +69,28 @@ internal static class WireSamples
         SenderSilent = TimeSpan.FromMinutes(5),
     };
 
+    private static readonly PageSettings Settings = new()
+    {
+        Headers = [new PageHeader("X-Key", new PageText { Secret = "room" })],
+        Cookies = [new PageCookie("s", PageText.Of("1")) { SameSite = PageSameSite.Lax }],
+        LocalStorage = [new PageStorage("https://example.org", "k", PageText.Of("v"))],
+        BasicAuth = new PageCredentials(PageText.Of("u"), new PageText { Secret = "room" }),
+        UserAgent = "A 1",
+        Locale = "de-DE",
+        TimeZone = "Europe/Oslo",
+        ColorScheme = PageColorScheme.Dark,
+        Scale = 1.5,
+        Css = "a{}",
+        Script = "b()",
+        Devices = PageDevices.Fake,
+        IgnoreTlsErrorsFor = ["h:443"],
+        Steps =
+        [
+            new PageStep(PageStepKind.Fill, "#b") { Value = PageText.Of("c"), Optional = true },
+            new PageStep(PageStepKind.Press, "Enter") { Selector = "#c", Timeout = TimeSpan.FromSeconds(2) },
+        ],
+    };
+
     private static readonly EndRules Ending = new() { MaxDuration = TimeSpan.FromHours(1), MaxBytes = 20_000_000_000 };
 
     private static readonly SessionSummary Summary = new(
@@ -431,6 +453,11 @@ internal static class WireSamples
             }
         ).To(7),
         ["session/start:1+end-page"] = new StartSession(Id, Spec with { End = PageEnding }).To(7),
+        ["session/start:1+settings"] = new StartSession(Id, ((PageSessionSpec)Spec) with { Settings = Settings }).To(7),
+        ["session/change-targets:1+page"] = new ChangeTargets(Id, [], [])
+        {
+            Page = new PageChange { Page = new Uri("https://example.org/next"), Css = "a{}" },
+        }.To(7),
         ["session-event/end-rules-changed:1+alone"] = new EndRulesChanged(
             new EndRules { Text = ["Over"], Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)) },
             At,
@@ -699,6 +726,7 @@ internal static class WireSamples
         new PictureLost(At, Node),
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),
+        new PageChanged(new PageChange { Page = new Uri("https://example.org/next"), Css = "a{}" }, At, Node),
         new ConditionBegan(EndReason.Silence, At, At, Node),
         new ConditionEnded(EndReason.Silence, At, Node),
         new SessionWaits(true, At, Node),

@@ -46,6 +46,7 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     {
         ["manifest/write:1"] = ["framesCaptured", "framesRecorded", "framesDropped"],
         ["webhook/tested:1"] = ["status", "error"],
+        ["session-event/page-changed:1"] = ["page", "css"],
         ["session-snapshot:1"] =
         [
             "spec",

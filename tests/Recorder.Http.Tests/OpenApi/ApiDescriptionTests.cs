@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(53, routes.Count());
+        Assert.Equal(54, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 
@@ -118,6 +118,7 @@ public sealed class ApiDescriptionTests
                 "local_peers",
                 "mode",
                 "name",
+                "page",
                 "preset",
                 "profile",
                 "retention",
@@ -175,6 +176,7 @@ public sealed class ApiDescriptionTests
             "end",
             "labels",
             "local_peers",
+            "page",
             "retention",
             "webhooks",
             "uri",

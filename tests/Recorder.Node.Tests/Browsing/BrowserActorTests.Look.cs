@@ -90,12 +90,12 @@ public sealed partial class BrowserActorTests
                 new BrowserSetting(
                     Width,
                     Height,
-                    BrowserProfile.Create(run, 1, page, []),
+                    BrowserProfile.Create(run, 1, page, false, []),
                     await Host.SandboxedAsync(),
                     BrowserHost.SmallSharedMemory
                 )
             ),
-            ChromiumProcess.EnvironmentOf(run, display.Display, display.AuthorityFile, sound.Server)
+            ChromiumProcess.EnvironmentOf(run, display.Display, display.AuthorityFile, sound.Server, null)
         );
 
         // Not as a session's page, which nobody can click: neither the display's pointer nor DevTools reaches that.

@@ -85,7 +85,7 @@ public sealed class BrowserTableTests
     [InlineData("https://example.org/room", null)]
     public void A_name_and_a_password_are_for_the_server_of_their_own_address(string page, string? server)
     {
-        var state = JsonNode.Parse(BrowserProfile.LocalStateFor(new Uri(page)))!["auth"]!;
+        var state = JsonNode.Parse(BrowserProfile.LocalStateFor(new Uri(page), server is not null))!["auth"]!;
         Assert.Equal("", (string?)state["schemes"]);
         Assert.Equal(
             server is null ? [] : [server],

@@ -24,14 +24,36 @@ internal static class ChangeDecisions
         {
             return new ChangeDecision([], notRunning);
         }
+        var page = ChangePage(state, change.Page, now);
+        if (page.Refusal is not null)
+        {
+            return page;
+        }
         var rules = ChangeEnd(state, change.End, now);
-        if (rules.Refusal is not null || (change.Add.IsEmpty && change.Remove.IsEmpty && change.End is not null))
+        if (rules.Refusal is not null)
+        {
+            return rules;
+        }
+        rules = rules with { Events = page.Events.AddRange(rules.Events) };
+        if (change is { Add.IsEmpty: true, Remove.IsEmpty: true } and not { End: null, Page: null })
         {
             return rules;
         }
         var targets = ChangeTargets(state, change.Add, change.Remove, now);
         return targets.Refusal is null ? targets with { Events = targets.Events.AddRange(rules.Events) } : targets;
     }
+
+    private static ChangeDecision ChangePage(SessionState state, PageChange? change, Moment now) =>
+        (change, state.Spec) switch
+        {
+            (null, _) => new ChangeDecision([], null),
+            (_, PageSessionSpec spec) when spec.With(change) == spec => new ChangeDecision([], null),
+            (_, PageSessionSpec) => new ChangeDecision([new PageChanged(change, now.At, now.Node)], null),
+            _ => ChangeDecision.Refused(
+                FaultCode.NotSupported,
+                $"Session {state.Id} receives RTP and has no page."
+            ),
+        };
 
     private static ChangeDecision ChangeEnd(SessionState state, EndChange? change, Moment now)
     {

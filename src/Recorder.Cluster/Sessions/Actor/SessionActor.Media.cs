@@ -133,6 +133,11 @@ internal sealed partial class SessionActor
         _state.Wait?.InLobby == waits.InLobby
         && _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval;
 
+    /// <summary>How long the first frame may take. The steps of a page come on top, with the time that each may
+    /// take.</summary>
+    private TimeSpan LimitOf(SessionSpec? spec) =>
+        Options.StartLimit + ((spec as PageSessionSpec)?.Settings?.StepsTime ?? TimeSpan.Zero);
+
     private void OnStartLimitPassed()
     {
         // A media set that was begun for a later record and stays silent counts as failed.
@@ -141,13 +146,13 @@ internal sealed partial class SessionActor
             FailMedia(
                 new MediaFailed(
                     FaultCode.StartTimeout,
-                    $"Session {_state.Id} wrote no frame of its next record within {Options.StartLimit.TotalSeconds:0.#} seconds."
+                    $"Session {_state.Id} wrote no frame of its next record within {LimitOf(_state.Spec).TotalSeconds:0.#} seconds."
                 )
             );
         }
         else
         {
-            Decide(SessionDecisions.StartLimitPassed(_state, Options.StartLimit, Now()));
+            Decide(SessionDecisions.StartLimitPassed(_state, LimitOf(_state.Spec), Now()));
         }
     }
 

@@ -178,7 +178,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         _starters.Add(Sender);
         if (_state.Phase == SessionPhase.New)
         {
-            Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
+            Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), LimitOf(start.Spec));
             Decide(SessionDecisions.Start(_state, start.Spec, Now(), start.Node));
         }
         else if (!Alive && _state.Waits)
@@ -323,7 +323,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 Decide(write.Events);
                 break;
             case SessionEffect.LimitStart:
-                Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), Options.StartLimit);
+                Timers.StartSingleTimer(nameof(StartLimitPassed), new StartLimitPassed(), LimitOf(_state.Spec));
                 break;
             case SessionEffect.ForgetStartLimit:
                 Timers.Cancel(nameof(StartLimitPassed));

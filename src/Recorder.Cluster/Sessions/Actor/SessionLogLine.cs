@@ -60,6 +60,7 @@ internal sealed record SessionLogLine(LogLevel Level, string Text)
             ConditionBegan e => Info($"ends by itself if this goes on: {e.Reason}, since {Time(e.Since)}"),
             ConditionEnded e => Info($"does not end by itself for this any more: {e.Reason}"),
             EndRulesChanged => Info("has other rules for its end"),
+            PageChanged e => Info(e.Change.Page is null ? "has another style sheet" : "goes to another address"),
             SessionEndsSoon e => Info($"ends by itself at {Time(e.EndsAt)}: {e.Reason}"),
             SessionEnded => Info("ended"),
             DeliveryPlanned e => Info($"{e.Path} is to be delivered to {e.To}"),

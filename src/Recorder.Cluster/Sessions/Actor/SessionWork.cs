@@ -23,6 +23,9 @@ internal sealed record MediaStanding
     /// <summary>The rules of the end that the media child was last told.</summary>
     public EndRules End { get; init; } = EndRules.None;
 
+    /// <summary>The page that the media child was last told to show; null for other sessions.</summary>
+    public PageSessionSpec? Page { get; init; }
+
     /// <summary>Whether the media child was told to begin whatever the page shows.</summary>
     public bool BegunAnyway { get; init; }
 
@@ -54,6 +57,7 @@ internal static class SessionWork
             if (!ending && standing.Writing != current)
             {
                 commands = commands.Add(Begin(state, standing, current));
+                var shown = standing.Up ? standing.Page : state.Spec as PageSessionSpec;
                 standing = standing with
                 {
                     Up = true,
@@ -63,6 +67,7 @@ internal static class SessionWork
                     Paused = false,
                     BegunAnyway = state.BeginsAnyway,
                     End = state.EndRules,
+                    Page = shown,
                 };
             }
             else if (ending && standing.Writing == current && !standing.Finishing)
@@ -132,6 +137,12 @@ internal static class SessionWork
         {
             commands = commands.Add(new WatchPage(state.EndRules));
             standing = standing with { End = state.EndRules };
+        }
+
+        if (state.Spec is PageSessionSpec page && standing.Page is { } told && told != page)
+        {
+            commands = commands.Add(new ShowPage(page));
+            standing = standing with { Page = page };
         }
 
         var paused = state.PausedSince is not null;

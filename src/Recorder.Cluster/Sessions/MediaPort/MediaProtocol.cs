@@ -93,6 +93,11 @@ public sealed record ResumeRecording(string? RecordPath) : IMediaCommand
 /// <param name="End">The rules by which the session ends.</param>
 public sealed record WatchPage(EndRules End) : IMediaCommand;
 
+/// <summary>Show the page of this spec from now on: another address, or another style sheet. Told when the spec has
+/// changed.</summary>
+/// <param name="Spec">What the session records now.</param>
+public sealed record ShowPage(PageSessionSpec Spec) : IMediaCommand;
+
 /// <summary>Begin the record now, whatever the page shows. Told only to media that wait, as <see cref="PageWaits"/>
 /// says; other media pass over the command.</summary>
 public sealed record BeginAnyway : IMediaCommand;

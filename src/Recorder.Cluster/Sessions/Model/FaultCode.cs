@@ -39,6 +39,9 @@ public static class FaultCode
     /// <summary>The page showed its lobby for too long: nobody let the recorder in.</summary>
     public const string NotAdmitted = "not_admitted";
 
+    /// <summary>A step of entering the page failed.</summary>
+    public const string JoinFailed = "join_failed";
+
     /// <summary>Nothing began the record in time.</summary>
     public const string BeginTimeout = "begin_timeout";
 

@@ -16,6 +16,20 @@ public sealed record ChangeTargets(SessionId Id, ImmutableList<StreamTarget> Add
     /// <summary>Which rules of the session's end change in the same step; null: none.</summary>
     [AddedLater]
     public EndChange? End { get; init; }
+
+    /// <summary>What the page shows from now on; null: no change.</summary>
+    [AddedLater]
+    public PageChange? Page { get; init; }
+}
+
+/// <summary>A change of the page of a running session, in the same record.</summary>
+public sealed record PageChange
+{
+    /// <summary>The address to go to; null: the page stays.</summary>
+    public Uri? Page { get; init; }
+
+    /// <summary>The style sheet in place of the one before; empty takes the sheet away, and null leaves it.</summary>
+    public string? Css { get; init; }
 }
 
 /// <summary>

@@ -254,6 +254,13 @@ public sealed record EndDecided(SessionPhase Outcome, string? Code, string? Mess
 [Wire("session-event/end-rules-changed:1")]
 public sealed record EndRulesChanged(EndRules Rules, DateTimeOffset At, string Node) : ISessionEvent;
 
+/// <summary>The page of the session shows another address, or has another style sheet, from now on.</summary>
+/// <param name="Change">What has changed.</param>
+/// <param name="At">When that was decided.</param>
+/// <param name="Node">The node of the session.</param>
+[Wire("session-event/page-changed:1")]
+public sealed record PageChanged(PageChange Change, DateTimeOffset At, string Node) : ISessionEvent;
+
 /// <summary>A condition holds that ends the session if the condition goes on.</summary>
 /// <param name="Reason">One of <see cref="EndReason"/>.</param>
 /// <param name="Since">Since when the condition holds.</param>

@@ -110,6 +110,29 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BeginRule? Begin { get; init; }
 
+    /// <summary>How the page is entered and shown; null: as any browser does. Nothing is written for null, so that the
+    /// marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PageSettings? Settings { get; init; }
+
+    /// <summary>The spec with a page that has changed.</summary>
+    /// <param name="change">The change.</param>
+    public PageSessionSpec With(PageChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return this with
+        {
+            Page = change.Page ?? Page,
+            Settings = change.Css is null
+                ? Settings
+                : (Settings ?? new PageSettings()) with
+                {
+                    Css = change.Css.Length == 0 ? null : change.Css,
+                },
+        };
+    }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override bool WritesRecord => Mode != RecordingMode.Stream;
@@ -289,6 +312,33 @@ public static class SpecLimits
 
     /// <summary>The longest CSS selector, in characters.</summary>
     public const int MaximumSelectorLength = 1024;
+
+    /// <summary>The greatest number of headers for a page.</summary>
+    public const int MaximumHeaders = 32;
+
+    /// <summary>The greatest number of cookies for a page.</summary>
+    public const int MaximumCookies = 64;
+
+    /// <summary>The greatest number of entries of local storages, of all origins together.</summary>
+    public const int MaximumStorage = 64;
+
+    /// <summary>The greatest number of steps to enter a page.</summary>
+    public const int MaximumSteps = 64;
+
+    /// <summary>The greatest number of hosts whose certificates need not be trusted.</summary>
+    public const int MaximumUntrustedHosts = 16;
+
+    /// <summary>The longest value of a header, a cookie, a local storage or a field, in characters.</summary>
+    public const int MaximumValueLength = 16_384;
+
+    /// <summary>The longest style sheet of a caller, in characters.</summary>
+    public const int MaximumStyleLength = 32_768;
+
+    /// <summary>The smallest scale of a page.</summary>
+    public const double MinimumScale = 0.25;
+
+    /// <summary>The greatest scale of a page.</summary>
+    public const double MaximumScale = 5;
 
     /// <summary>The longest script of a caller, in characters.</summary>
     public const int MaximumScriptLength = 16_384;

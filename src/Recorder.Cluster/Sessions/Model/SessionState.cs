@@ -388,6 +388,7 @@ internal sealed record SessionState(SessionId Id)
                 PausedInAll = PausedSince is { } since && e.At > since ? PausedFor + (e.At - since) : PausedInAll,
                 Pauses = EndPause(e.At),
             },
+            PageChanged e when Spec is PageSessionSpec page => this with { Spec = page.With(e.Change) },
             EndRulesChanged e => this with { ChangedEndRules = e.Rules, EndsSoon = null },
             ConditionBegan e => this with
             {

@@ -68,6 +68,7 @@ public abstract record SpecAnswer(RecordContainer Container)
             )
             {
                 Begin = BeginRuleAnswer.Of(page.Begin),
+                Page = PageSettingsAnswer.Of(page.Settings),
                 LocalPeers = page.LocalPeers,
             },
             RtpSessionSpec rtp => new RtpSpecAnswer(
@@ -149,6 +150,11 @@ public sealed record PageSpecAnswer(
     [AddedLater]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BeginRuleAnswer? Begin { get; init; }
+
+    /// <summary>How the page is entered and shown; left out without settings.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PageSettingsAnswer? Page { get; init; }
 
     /// <summary>Whether WebRTC tells the page the addresses of the node's host; left out where it does not.</summary>
     [AddedLater]

@@ -96,6 +96,7 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
             ChangeSessionTargets change => new ChangeTargets(change.Id, change.Add, change.Remove)
             {
                 End = change.End,
+                Page = change.Page,
             },
             PauseOrUnpause { Pause: true } pause => new PauseSession(pause.Id),
             PauseOrUnpause unpause => new UnpauseSession(unpause.Id),

@@ -161,11 +161,15 @@ internal sealed class StartConversation(BeginSession request, IActorRef asker, F
         }
     }
 
-    /// <summary>The time of the call is over. A session whose page is to say when its record begins goes on
-    /// waiting.</summary>
+    /// <summary>The time of the call is over. A session whose page is to say when its record begins, or is entered by
+    /// steps, goes on.</summary>
     private void StopWaiting(SessionAdmitted admitted)
     {
-        if (request.Spec is not PageSessionSpec { Begin: not null })
+        if (
+            request.Spec
+            is not PageSessionSpec { Begin: not null }
+                and not PageSessionSpec { Settings.Steps.IsEmpty: false }
+        )
         {
             GiveUp(admitted);
             return;

@@ -59,6 +59,9 @@ internal sealed record ChangeSessionTargets(
 {
     /// <summary>The rules of the end to change; null: none.</summary>
     public EndChange? End { get; init; }
+
+    /// <summary>What the page shows from now on; null: no change.</summary>
+    public PageChange? Page { get; init; }
 }
 
 /// <summary>Pause the record, or unpause it.</summary>

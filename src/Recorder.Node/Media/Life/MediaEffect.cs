@@ -29,6 +29,9 @@ internal abstract record MediaEffect
         public EndRules End { get; init; } = EndRules.None;
     }
 
+    /// <summary>Tell the browser what its page shows from now on.</summary>
+    public sealed record ShowPage(PageSessionSpec Spec) : MediaEffect;
+
     /// <summary>Tell the browser what to watch the page for.</summary>
     public sealed record WatchPage(EndRules End) : MediaEffect;
 

@@ -227,6 +227,34 @@ public sealed class EndingDecisionsTests
     }
 
     [Fact]
+    public void A_page_goes_elsewhere_in_the_same_record_and_the_next_record_knows()
+    {
+        var story = With(null);
+        var change = new PageChange { Page = new Uri("https://example.org/next"), Css = "a{}" };
+        var wish = new ChangeTargets(Sample.Id, [], []) { Page = change };
+        story = story.Then(state => ChangeDecisions.Change(state, wish, At(5)).Events);
+        Assert.Equal([new PageChanged(change, Sample.Time(5), Sample.Node)], story.Last);
+        var spec = Assert.IsType<PageSessionSpec>(story.State.Spec);
+        Assert.Equal(("https://example.org/next", "a{}"), (spec.Page.OriginalString, spec.Settings?.Css));
+        Assert.Single(story.State.Records);
+        Assert.Empty(ChangeDecisions.Change(story.State, wish, At(6)).Events);
+
+        var told = new MediaStanding
+        {
+            Up = true,
+            Writing = story.State.Current,
+            Page = Assert.IsType<PageSessionSpec>(Sample.Spec),
+        };
+        var (commands, standing) = SessionWork.Next(story.State, told, leaving: false);
+        Assert.Equal([new ShowPage(spec)], commands);
+        Assert.Empty(SessionWork.Next(story.State, standing, leaving: false).Commands);
+
+        var away = new ChangeTargets(Sample.Id, [], []) { Page = new PageChange { Css = "" } };
+        story = story.Then(state => ChangeDecisions.Change(state, away, At(7)).Events);
+        Assert.Null(Assert.IsType<PageSessionSpec>(story.State.Spec).Settings?.Css);
+    }
+
+    [Fact]
     public void The_bytes_of_all_records_count()
     {
         var story = With(new EndRules { MaxBytes = 10_000_000 })

@@ -1,0 +1,153 @@
+using PuppeteerSharp;
+using Recorder.Cluster.Sessions.Model;
+
+namespace Recorder.Node.Browsing;
+
+/// <summary>How a page is entered by steps.</summary>
+internal sealed partial class BrowserPage
+{
+    /// <summary>The pause before an element is looked for again.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Does the steps by which the page is entered, one after the other.</summary>
+    /// <param name="limit">How long each navigation of a step may take.</param>
+    /// <param name="told">Receives a sentence for each optional step that failed.</param>
+    /// <param name="ended">Ends the steps.</param>
+    /// <exception cref="JoinFailedException">A step failed that is not optional.</exception>
+    /// <exception cref="PageFailedException">A page that a step goes to does not load.</exception>
+    public async Task DoStepsAsync(TimeSpan limit, Action<string> told, CancellationToken ended)
+    {
+        if (_prepared is not { } prepared || prepared.Settings.Steps.IsEmpty)
+        {
+            return;
+        }
+        // Events of real input are ignored otherwise, because the display's pointer stands over the page.
+        await Connection.AskPageAsync("Input.setIgnoreInputEvents", Answer, ("ignore", false));
+        var number = 0;
+        foreach (var step in prepared.Settings.Steps)
+        {
+            number++;
+            ended.ThrowIfCancellationRequested();
+            try
+            {
+                if (await DoAsync(step, prepared, limit, ended) is { } why)
+                {
+                    throw new JoinFailedException(
+                        FormattableString.Invariant(
+                            $"The page could not be entered: {PageStepScript.NameOf(step, number)}, was not done within {step.Timeout.TotalSeconds:0.#} s: {why}."
+                        )
+                    );
+                }
+            }
+            catch (Exception error) when (error is JoinFailedException or PageFailedException && step.Optional)
+            {
+                told(error.Message);
+            }
+        }
+        await Connection.AskPageAsync("Input.setIgnoreInputEvents", Answer, ("ignore", true));
+    }
+
+    /// <summary>Does one step. Returns why the step was not done, or null.</summary>
+    private async Task<string?> DoAsync(
+        PageStep step,
+        PagePreparation prepared,
+        TimeSpan limit,
+        CancellationToken ended
+    )
+    {
+        if (step.Kind == PageStepKind.Goto)
+        {
+            await OpenAsync(new Uri(step.Target), limit, step.Timeout);
+            return null;
+        }
+        // The page may be another host's by now, and a secret is not typed into it.
+        prepared.Guard(step.Value, Uri.TryCreate(Address, UriKind.Absolute, out var shown) ? shown.IdnHost : "");
+        var script = PageStepScript.For(step, step.Value is { } value ? prepared.TextOf(value) : null);
+        var until = new Deadline(step.Timeout);
+        var why = "the page did not answer";
+        while (!until.Passed)
+        {
+            try
+            {
+                var (answer, thrown) = await RunAsync(script, until.Left);
+                if (thrown is not null)
+                {
+                    // A script of the caller's that throws once would throw again, or do twice what it did before.
+                    return step.Kind == PageStepKind.Eval ? $"the script threw {thrown}" : thrown;
+                }
+                if (answer.Done)
+                {
+                    if (step.Kind == PageStepKind.Press)
+                    {
+                        await PressAsync(step.Target);
+                    }
+                    return null;
+                }
+                why = answer.Why;
+            }
+            catch (MessageException error) when (IsNavigation(error.Message))
+            {
+                // A click may lead to the next document before the click's own answer. So may what a script does.
+                if (step.Kind is PageStepKind.Click or PageStepKind.Eval)
+                {
+                    return null;
+                }
+                why = "the page was going to another document";
+            }
+            catch (TimeoutException)
+            {
+                return step.Kind == PageStepKind.Eval ? "the script did not end" : why;
+            }
+            await Task.Delay(LookAgain, ended);
+        }
+        return why;
+    }
+
+    private async Task<(StepAnswer Answer, string? Thrown)> RunAsync(string script, TimeSpan limit)
+    {
+        var answer = await Connection.AskPageAsync(
+            "Runtime.evaluate",
+            limit,
+            ("expression", script),
+            ("returnByValue", true),
+            ("awaitPromise", true),
+            ("userGesture", true),
+            ("silent", true)
+        );
+        if (answer.TryGetProperty("exceptionDetails", out var details))
+        {
+            return (new StepAnswer(false, ""), ThrownIn(details));
+        }
+        return (
+            PageStepScript.Read(
+                answer.TryGetProperty("result", out var result) && result.TryGetProperty("value", out var value)
+                    ? value
+                    : default
+            ),
+            null
+        );
+    }
+
+    private async Task PressAsync(string key)
+    {
+        var text = key switch
+        {
+            "Enter" => "\r",
+            "Space" => " ",
+            { Length: 1 } => key,
+            _ => "",
+        };
+        var named = key == "Space" ? " " : key;
+        await Connection.AskPageAsync("Input.dispatchKeyEvent", Answer, Event(text.Length > 0 ? "keyDown" : "rawKeyDown"));
+        await Connection.AskPageAsync("Input.dispatchKeyEvent", Answer, Event("keyUp"));
+
+        (string, object)[] Event(string type) =>
+        [
+            ("type", type),
+            ("key", named),
+            ("code", key.Length == 1 ? "" : key),
+            ("windowsVirtualKeyCode", PressedKey.CodeOf(key)),
+            .. type == "keyDown" ? new (string, object)[] { ("text", text) } : [],
+        ];
+    }
+}

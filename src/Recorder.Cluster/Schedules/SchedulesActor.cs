@@ -45,6 +45,9 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
     private bool _again;
     private bool _silent;
 
+    /// <summary>Whether the placement was told of places. Places of an earlier such actor pass by themselves.</summary>
+    private bool _promised;
+
     /// <param name="database">The database of the farm.</param>
     /// <param name="hold">How long before its time a place is reserved.</param>
     /// <param name="placement">The way to the placement.</param>
@@ -234,7 +237,11 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
     {
         _round = false;
         _silent = false;
-        _placement.Tell(new PlacesPromised(done.Promises), Self);
+        if (_promised || !done.Promises.IsEmpty)
+        {
+            _placement.Tell(new PlacesPromised(done.Promises), Self);
+            _promised = !done.Promises.IsEmpty;
+        }
         if (done.Told)
         {
             _feed.Tell(new FeedHasNews());

@@ -58,7 +58,7 @@ internal sealed class ScheduleDesk(
                 Id = $"sch_{Guid.NewGuid():n}",
                 CreatedAt = now,
             };
-            if (await RefusalOfAsync(schedule, now, call.Longest, isNew: true, InStart, context) is { } refusal)
+            if (await RefusalOfAsync(schedule, now, call.Longest, true, true, InStart, context) is { } refusal)
             {
                 return refusal;
             }
@@ -103,7 +103,7 @@ internal sealed class ScheduleDesk(
                     $"data.{StartFields.Webhooks} is of no use with {StartRequestParser.StartAt}; make a webhook with POST /api/webhooks, which can choose sessions by their labels."
                 );
             }
-            if (await RefusalOfAsync(schedule, now, null, isNew: true, "", context) is { } refusal)
+            if (await RefusalOfAsync(schedule, now, null, true, true, "", context) is { } refusal)
             {
                 return refusal.Field == ScheduleFields.At
                     ? refusal with
@@ -145,6 +145,7 @@ internal sealed class ScheduleDesk(
                         now,
                         call.Longest,
                         call.Change.ChangesTimes,
+                        call.Change.Spec is not null,
                         InStart,
                         context
                     ) is
@@ -233,31 +234,39 @@ internal sealed class ScheduleDesk(
             : "sch_"
                 + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("start\n" + key)))[..32];
 
+    /// <summary>Why a schedule is refused; null when it may be.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="longest">How long a session of the farm may last; null: without a limit.</param>
+    /// <param name="isNew">Whether the times are new, so that some must be left.</param>
+    /// <param name="startsOther">Whether the sessions are other ones than before.</param>
+    /// <param name="within">What stands before the fields of the start.</param>
+    /// <param name="context">The call.</param>
     private async Task<EdgeRefusal?> RefusalOfAsync(
         Schedule schedule,
         DateTimeOffset now,
         TimeSpan? longest,
         bool isNew,
+        bool startsOther,
         string within,
         HttpContext context
     )
     {
         if (
-            (
-                StartRules.RefusalOf(schedule.Spec, Caller.Of(context), limits)
-                ?? await addresses.RefusalOfAsync(schedule.Spec)
-            ) is
-            { } notNow
+            ScheduleFields.ProblemOf(schedule, now, longest) is { } problem
+            && (isNew || problem.Field == ScheduleFields.Duration.Name)
         )
         {
-            return notNow.Field is { } field ? notNow with { Field = within + field } : notNow;
+            return Refused(problem.Field, problem.Problem);
         }
-        var problem = ScheduleFields.ProblemOf(schedule, now, longest);
-        if (problem is { } found && (isNew || found.Field is not (ScheduleFields.At or ScheduleFields.Until)))
+        if (!startsOther)
         {
-            return Refused(found.Field, found.Problem);
+            return null;
         }
-        return null;
+        var notNow =
+            StartRules.RefusalOf(schedule.Spec, Caller.Of(context), limits)
+            ?? await addresses.RefusalOfAsync(schedule.Spec);
+        return notNow is { Field: { } field } ? notNow with { Field = within + field } : notNow;
     }
 
     private static EdgeRefusal Refused(string field, string message) =>

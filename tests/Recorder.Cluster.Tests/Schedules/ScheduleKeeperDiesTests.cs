@@ -7,8 +7,9 @@ namespace Recorder.Cluster.Tests.Schedules;
 /// <summary>The node that carries the schedules out, and has the placement, dies about the second of a start.</summary>
 public sealed class ScheduleKeeperDiesTests : GrowingFarm
 {
-    /// <summary>The moments of the death, in milliseconds from the moment at which the session is started.</summary>
-    private static readonly int[] Deaths = [-50, 0, 40, 150];
+    /// <summary>The moments of the death, in milliseconds from the moment at which the session is started. Null: after
+    /// the session was admitted, and before that was written down.</summary>
+    private static readonly int?[] Deaths = [null, -50, 0, 40, 150];
 
     [Fact]
     public async Task Each_time_has_one_session_whenever_the_node_dies()
@@ -18,7 +19,17 @@ public sealed class ScheduleKeeperDiesTests : GrowingFarm
         {
             // The oldest node has the schedules. A node that joins afterwards takes them over.
             var keeper = last;
-            last = await JoinAsync(LoopbackPort.Free(), options => options.SeedNodes = SeedsWith(last));
+            var slots = 5 + death;
+            last = await JoinAsync(
+                LoopbackPort.Free(),
+                options =>
+                {
+                    options.SeedNodes = SeedsWith(keeper);
+
+                    // The node that stays has more room, and gets the session.
+                    options.Placement.Sessions = slots;
+                }
+            );
             await CapacitiesAsync(last, 2);
             var book = new ScheduleBook(last.Database);
             var id = $"sch_{death}";
@@ -34,8 +45,15 @@ public sealed class ScheduleKeeperDiesTests : GrowingFarm
             );
             last.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
 
-            var dies = due.AddMilliseconds(Deaths[death]) - TimeProvider.System.GetUtcNow();
-            await Task.Delay(dies > TimeSpan.Zero ? dies : TimeSpan.Zero);
+            if (Deaths[death] is { } moment)
+            {
+                var dies = due.AddMilliseconds(moment) - TimeProvider.System.GetUtcNow();
+                await Task.Delay(dies > TimeSpan.Zero ? dies : TimeSpan.Zero);
+            }
+            else
+            {
+                await ForgetAdmissionAsync(last, id);
+            }
             await keeper.KillAsync();
 
             await last.MembersAsync("of one", farm => farm.Members.Count == 1);
@@ -76,6 +94,21 @@ public sealed class ScheduleKeeperDiesTests : GrowingFarm
             );
         }
     }
+
+    /// <summary>Waits until the session is admitted, and takes that out of the database again.</summary>
+    private static async Task ForgetAdmissionAsync(TestNode node, string id) =>
+        await Eventually.BeAsync(
+            $"the session of {id} is admitted",
+            TestNode.FarmLimit,
+            async () =>
+            {
+                await using var connection = await node.Database.OpenAsync(CancellationToken.None);
+                await using var forget = connection.CreateCommand();
+                forget.CommandText =
+                    $"UPDATE schedule_occurrences SET state = 'starting', session_id = NULL WHERE schedule_id = '{id}' AND state = 'started'";
+                return await forget.ExecuteNonQueryAsync() == 1;
+            }
+        );
 
     private static string SeedsWith(TestNode other) =>
         other.Address[(other.Address.IndexOf('@', StringComparison.Ordinal) + 1)..];

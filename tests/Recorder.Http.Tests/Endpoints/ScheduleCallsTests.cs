@@ -151,6 +151,23 @@ public sealed class ScheduleCallsTests : IAsyncDisposable
         Assert.Equal(field, error.GetProperty("field").GetString());
     }
 
+    [Fact]
+    public async Task A_schedule_whose_times_are_over_can_still_be_renamed_and_not_be_switched_on()
+    {
+        await StartAsync();
+        var made = await JsonAsync(
+            HttpMethod.Post,
+            "/api/schedules",
+            $$"""{"at":"{{Later}}","enabled":false,"start":{{Start}}}"""
+        );
+        var path = $"/api/schedules/{made.GetProperty("id").GetString()}";
+        _clock.Now = _clock.Now.AddDays(1);
+
+        Assert.Equal("old", (await JsonAsync(HttpMethod.Patch, path, """{"name":"old"}""")).GetProperty("name").GetString());
+        var error = await RefusedAsync(400, "invalid_request", HttpMethod.Patch, path, """{"enabled":true}""");
+        Assert.Equal("at", error.GetProperty("field").GetString());
+    }
+
     private async Task StartAsync()
     {
         _database = new FarmDatabase(new DatabaseOptions { File = _folder.Database });
@@ -207,6 +224,8 @@ public sealed class ScheduleCallsTests : IAsyncDisposable
 
     private sealed class StoppedClock : TimeProvider
     {
-        public override DateTimeOffset GetUtcNow() => new(2026, 12, 1, 8, 0, 0, TimeSpan.Zero);
+        public DateTimeOffset Now { get; set; } = new(2026, 12, 1, 8, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

@@ -24,11 +24,14 @@ public sealed class EnteredPageTests(PagesFixture fixture, ITestOutputHelper out
     {
         await File.WriteAllTextAsync(_secret, "open sesame\n");
         var node = await StartNodeAsync(
-            new RecorderNodeSettings { Options = new Dictionary<string, string> 
+            new RecorderNodeSettings
+            {
+                Options = new Dictionary<string, string>
                 {
                     ["Secrets__room__File"] = _secret,
                     ["Secrets__room__Hosts"] = "127.0.0.1",
-                } }
+                }
+            }
         );
         var origin = $"http://127.0.0.1:{Pages.Address.Port}";
         var answer = await StartAsync(

@@ -73,12 +73,10 @@ internal sealed partial class BrowserPage
         }
         if (!settings.Headers.IsEmpty || prepared.Credentials is not null)
         {
-            // A redirect may take a request, and with it the headers, to any other address.
-            var pattern = settings.Headers.IsEmpty ? prepared.Origin + "/*" : "*";
             await Connection.AskPageAsync(
                 "Fetch.enable",
                 limit,
-                ("patterns", new[] { new { urlPattern = pattern } }),
+                ("patterns", new[] { new { urlPattern = prepared.Origin + "/*" } }),
                 ("handleAuthRequests", prepared.Credentials is not null)
             );
         }

@@ -45,7 +45,7 @@ internal sealed partial class BrowserPage
     }
 
     /// <summary>Lets a request go on, with the session's headers if the request is for the page's own origin. A
-    /// redirect to another origin would otherwise take the headers along.</summary>
+    /// redirect to another origin leaves the headers behind: the browser forgets them with the request.</summary>
     private async Task PassAsync(JsonElement paused)
     {
         try
@@ -58,7 +58,7 @@ internal sealed partial class BrowserPage
             var own =
                 Uri.TryCreate(TextOf(request, "url"), UriKind.Absolute, out var address)
                 && PagePreparation.OriginOf(address) == prepared.Origin;
-            if (!own && TextOf(paused, "redirectedRequestId").Length == 0)
+            if (!own || prepared.Settings.Headers.IsEmpty)
             {
                 await Connection.AskPageAsync("Fetch.continueRequest", Answer, ("requestId", id));
                 return;
@@ -71,16 +71,9 @@ internal sealed partial class BrowserPage
                     headers.Add(new { name = header.Name, value = header.Value.GetString() });
                 }
             }
-            if (own)
-            {
-                headers.AddRange(
-                    prepared.Settings.Headers.Select(ours => new
-                    {
-                        name = ours.Name,
-                        value = prepared.TextOf(ours.Value),
-                    })
-                );
-            }
+            headers.AddRange(
+                prepared.Settings.Headers.Select(ours => new { name = ours.Name, value = prepared.TextOf(ours.Value) })
+            );
             await Connection.AskPageAsync("Fetch.continueRequest", Answer, ("requestId", id), ("headers", headers));
         }
         catch (Exception error)

@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Settings;
 using Recorder.Http.Access;
 using Recorder.Http.Answers;
 using Recorder.Http.Edge;
@@ -21,7 +24,7 @@ internal static class LiveCalls
             .Needs(ApiScope.Record)
             .Describe(
                 "change",
-                "Change the stream targets and the end of a running session",
+                "Change the stream targets, the end and the page of a running session",
                 "All of it or nothing. Answers once the change is written down; each target's own state tells what becomes of it. Of end, the given rules change; null takes a rule away."
             )
             .Answers("The session after the change.")
@@ -62,7 +65,10 @@ internal static class LiveCalls
     )
     {
         CallNotes.NoteDetail(context, $"Targets: {call.Value.Add.Count} to add, {call.Value.Remove.Count} to remove.");
-        var refusal = call.Value.Page?.Page is { } page ? await addresses.RefusalOfAsync("page.uri", page) : null;
+        var refusal = call.Value.Page?.Page is { } page
+            ? await addresses.RefusalOfAsync("page.uri", page)
+                ?? await SecretsRefuseAsync(call.Value.Id, page, edge, context)
+            : null;
         refusal ??= await addresses.RefusalOfAsync(ChangeRequestParser.Add, call.Value.Add);
         return refusal is not null
             ? refusal
@@ -75,6 +81,30 @@ internal static class LiveCalls
                 },
                 context
             );
+    }
+
+    /// <summary>Why the page of a session cannot be another: what goes to the page's own origin would go there, and a
+    /// secret is not for everybody. Null when nothing is against the page.</summary>
+    private static async Task<EdgeRefusal?> SecretsRefuseAsync(
+        SessionId session,
+        Uri page,
+        EdgeClient edge,
+        HttpContext context
+    )
+    {
+        var secrets = context.RequestServices.GetService<SecretFiles>() ?? SecretFiles.None;
+        return
+            await edge.AskAsync(new FindSummary(session), context.RequestAborted)
+                is SessionFound { Session.Spec: PageSessionSpec { Settings: { } settings } }
+            && settings.OfOwnOrigin.FirstOrDefault(text =>
+                text.Secret is { } name && !secrets.IsFor(name, page.IdnHost)
+            )
+                is { Secret: { } refused }
+            ? new EdgeRefusal(ErrorCode.InvalidRequest, PageFields.NotForPage("page.uri", refused, page))
+            {
+                Field = "page.uri",
+            }
+            : null;
     }
 
     private static Task<Answer<SessionAnswer>> PauseAsync(

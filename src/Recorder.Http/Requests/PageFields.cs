@@ -160,11 +160,18 @@ internal static partial class PageFields
         {
             data.Refuse(
                 Page,
-                $"{data.Path(Page)} names the secret {refused}, which is not for pages of {page.IdnHost}; the hosts that may get the secret are in Secrets:{refused}:Hosts."
+                NotForPage(data.Path(Page), refused, page)
             );
         }
         return read == new PageSettings() ? null : read;
     }
+
+    /// <summary>Why a page does not get a secret, as a sentence.</summary>
+    /// <param name="field">The field that says so.</param>
+    /// <param name="secret">The name of the secret.</param>
+    /// <param name="page">The page.</param>
+    public static string NotForPage(string field, string secret, Uri page) =>
+        $"{field} would give the secret {secret} to a page of {page.IdnHost}; the hosts that may get the secret are in Secrets:{secret}:Hosts.";
 
     /// <summary>Reads what the page of a running session shows from now on; null when the body changes nothing of
     /// it.</summary>

@@ -7,8 +7,11 @@ namespace Recorder.Node.Browsing;
 /// <summary>How requests of the page's own origin get what the session has set for them.</summary>
 internal sealed partial class BrowserPage
 {
-    /// <summary>The request that was given the credentials last. A server that asks again does not take them.</summary>
-    private string? _authenticated;
+    /// <summary>The most requests that are remembered.</summary>
+    private const int MostAuthenticated = 256;
+
+    /// <summary>The requests that were given the credentials. A server that asks again does not take them.</summary>
+    private readonly HashSet<string> _authenticated = new(StringComparer.Ordinal);
 
     /// <summary>Answers a server that asks for a user and a password: with those of the session once, if the server is
     /// the page's own.</summary>
@@ -22,7 +25,7 @@ internal sealed partial class BrowserPage
                 && TextOf(challenge, "source") != "Proxy"
                 && TextOf(challenge, "origin") == _prepared?.Origin;
             object answer =
-                own && _prepared?.Credentials is { } known && id != _authenticated
+                own && _prepared?.Credentials is { } known && IsFirst(id)
                     ? new
                     {
                         response = "ProvideCredentials",
@@ -30,7 +33,6 @@ internal sealed partial class BrowserPage
                         password = known.Password,
                     }
                     : new { response = "CancelAuth" };
-            _authenticated = id;
             await Connection.AskPageAsync(
                 "Fetch.continueWithAuth",
                 Answer,
@@ -41,6 +43,18 @@ internal sealed partial class BrowserPage
         catch (Exception error) when (error is PuppeteerException or TimeoutException or InvalidOperationException)
         {
             _log.Debug("A request of the page was gone: {0}", error.Message);
+        }
+    }
+
+    private bool IsFirst(string request)
+    {
+        lock (_lock)
+        {
+            if (_authenticated.Count >= MostAuthenticated)
+            {
+                _authenticated.Clear();
+            }
+            return _authenticated.Add(request);
         }
     }
 

@@ -29,6 +29,12 @@ internal sealed class PagePreparation
         foreach (var text in settings.OfOwnOrigin)
         {
             Guard(text, page.IdnHost);
+            if (text.Secret is { } name && secrets[name].Any(char.IsControl))
+            {
+                throw new JoinFailedException(
+                    $"The secret {name} has more than one line, or another control character, and a header, a cookie or a password has one line."
+                );
+            }
         }
         foreach (var entry in settings.LocalStorage)
         {

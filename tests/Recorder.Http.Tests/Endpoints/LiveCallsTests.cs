@@ -61,6 +61,30 @@ public sealed class LiveCallsTests
         true
     );
 
+    [Theory]
+    [InlineData(true, HttpStatusCode.BadRequest)]
+    [InlineData(false, HttpStatusCode.OK)]
+    public async Task A_page_does_not_go_where_a_secret_of_its_session_may_not(bool secret, HttpStatusCode status)
+    {
+        var value = secret ? new PageText { Secret = "room" } : PageText.Of("text");
+        var session = Streaming with
+        {
+            Spec = new PageSessionSpec(new Uri("https://example.org/"))
+            {
+                Settings = new PageSettings { Headers = [new PageHeader("X", value)] },
+            },
+        };
+        await using var edge = await StartAsync(session);
+        edge.Farm.On<ChangeTargets>(_ => new SessionChanged(Details with { Summary = session }));
+
+        var answer = await edge.SendAsync(HttpMethod.Patch, "/api/sessions/1", """{"page":{"uri":"http://8.8.8.8/"}}""");
+
+        Assert.Equal(status, answer.StatusCode);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(secret, text.Contains("Secrets:room:Hosts", StringComparison.Ordinal));
+        Assert.Equal(secret, text.Contains("\"field\":\"page.uri\"", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_running_session_is_told_with_its_live_figures_and_no_key()
     {

@@ -74,6 +74,9 @@ public sealed class PagePreparationTests : IDisposable
         prepared.Guard(PageText.Of("a"), "evil.example");
 
         await Assert.ThrowsAsync<JoinFailedException>(() => ReadAsync("https://h/", header, Room("other")));
+        await File.WriteAllTextAsync(_file, "one\ntwo");
+        var lines = await Assert.ThrowsAsync<JoinFailedException>(() => ReadAsync("https://h/", header, Room("h")));
+        Assert.Contains("more than one line", lines.Message, StringComparison.Ordinal);
         var storage = new PageSettings { LocalStorage = [new PageStorage("https://evil.example", "k", room)] };
         await Assert.ThrowsAsync<JoinFailedException>(() => ReadAsync("https://h/", storage, Room("h")));
     }

@@ -6,7 +6,12 @@ namespace Recorder.Cluster.Tests.Sessions.Actor;
 
 public sealed class SessionWorkTests
 {
-    private static readonly MediaStanding Writing = new() { Up = true, Writing = Sample.FirstRecord };
+    private static readonly MediaStanding Writing = new()
+    {
+        Up = true,
+        Writing = Sample.FirstRecord,
+        Page = Assert.IsType<PageSessionSpec>(Sample.Spec),
+    };
 
     [Fact]
     public void A_named_record_is_begun_with_a_whole_media_set()

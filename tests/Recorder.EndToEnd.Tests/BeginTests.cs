@@ -78,23 +78,28 @@ public sealed class BeginTests(PagesFixture fixture, ITestOutputHelper output) :
             HttpMethod.Post,
             "/api/start",
             Body(
-                "begin=1",
+                "begin=1&over=9",
                 new
                 {
                     when = "script",
                     script = "() => nothing.of.the.kind",
                     timeout = "3 s",
                     otherwise = "record",
-                }
+                },
+                new { text = "the meeting has ended" }
             )
         );
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         var details = await node.Api.SessionAsync(1);
         Assert.Contains(details.Faults, fault => fault.Code == "page_script_failed");
-        await node.Api.StopAsync(1);
+
+        // The page has begun without its own word, and is watched for its end all the same.
+        await node.Api.SeeSessionAsync(1, "its page ends it", Limit, session => session.State == "stopped");
+        var told = await node.Api.SendAsync(HttpMethod.Get, "/api/sessions/1");
+        Assert.Equal("text", JsonDocument.Parse(told.Body).RootElement.GetProperty("end_reason").GetString());
     }
 
-    private string Body(string page, object begin) =>
+    private string Body(string page, object begin, object? end = null) =>
         JsonSerializer.Serialize(
             new
             {
@@ -105,6 +110,7 @@ public sealed class BeginTests(PagesFixture fixture, ITestOutputHelper output) :
                     width = 640,
                     height = 360,
                     begin,
+                    end = end ?? new { },
                 },
             }
         );

@@ -128,7 +128,11 @@ internal static class BeginFields
     {
         try
         {
-            return !string.IsNullOrWhiteSpace(text) && new CssSelectorParser().ParseSelector(text) is not null;
+            // The parser takes these, and no browser does.
+            return !string.IsNullOrWhiteSpace(text)
+                && !text.Contains(":contains(", StringComparison.OrdinalIgnoreCase)
+                && !text.Contains(":matches(", StringComparison.OrdinalIgnoreCase)
+                && new CssSelectorParser().ParseSelector(text) is not null;
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException or FormatException)
         {

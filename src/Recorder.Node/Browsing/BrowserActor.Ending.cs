@@ -14,6 +14,13 @@ internal sealed partial class BrowserActor
     /// <summary>How often the page is asked what it shows of the things in the rules.</summary>
     private static readonly TimeSpan SightInterval = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>How often a condition may turn before its turns are held back.</summary>
+    private const int MostTurns = 10;
+
+    /// <summary>The shortest time between two turns of a condition that has turned often.</summary>
+    private static readonly TimeSpan TurnPause = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, Said> _said = new(StringComparer.Ordinal);
     private EndRules _end = EndRules.None;
     private string? _home;
     private bool _selectorSeen;
@@ -29,6 +36,7 @@ internal sealed partial class BrowserActor
             went => went.Life == _life && went.Failure is not null,
             went => Context.Parent.Tell(new BrowserChanged(new PageTroubled(Now, went.Failure!)))
         );
+        Receive<SayAgain>(again => Say(again.Reason, again.Holds));
         Receive<SightDue>(_ => AskForSight());
         Receive<Sighted>(seen => seen.Life == _life, Judge);
     }
@@ -47,6 +55,7 @@ internal sealed partial class BrowserActor
         if (goes)
         {
             _home = null;
+            Say(EndReason.NavigatedAway, holds: false);
         }
         ChangeAsync(page, before, spec)
             .PipeTo(
@@ -104,7 +113,7 @@ internal sealed partial class BrowserActor
         }
     }
 
-    private bool HearsWords => Rule?.When == BeginWhen.Signal || _setup.Spec.End is not null;
+    private bool HearsWords => _setup.Spec.Begin?.When == BeginWhen.Signal || _setup.Spec.End is not null;
 
     private void WatchSight()
     {
@@ -120,7 +129,7 @@ internal sealed partial class BrowserActor
 
     private void AskForSight()
     {
-        if (_asking || _lost || !_entered || _page is not { } page || PageEndSight.Question(_end) is not { } question)
+        if (_asking || _lost || _returning || !_entered || _page is not { } page || PageEndSight.Question(_end) is not { } question)
         {
             return;
         }
@@ -140,6 +149,10 @@ internal sealed partial class BrowserActor
         if (seen.Sight is not { } sight || seen.Rules != _end)
         {
             return;
+        }
+        if (sight.Failure is { } failure && MayTellFailure())
+        {
+            TellFailed("A selector of end", "ends nothing", failure);
         }
         if (sight.Selector is { } shown)
         {
@@ -177,7 +190,8 @@ internal sealed partial class BrowserActor
     /// joining.</summary>
     private void Went(string address)
     {
-        if (!_entered || _lost)
+        // Documents on the way back into the meeting are no departure.
+        if (!_entered || _lost || _returning)
         {
             return;
         }
@@ -193,12 +207,31 @@ internal sealed partial class BrowserActor
     }
 
     /// <summary>Tells the session, which knows the rules; the session passes over what ends nothing.</summary>
-    private void Say(string reason, bool holds) =>
+    /// <remarks>A page may change to and fro without end, and each change is written down.</remarks>
+    private void Say(string reason, bool holds)
+    {
+        var said = _said.GetValueOrDefault(reason);
+        if (said is not null && said.Holds != holds)
+        {
+            if (said.Turns >= MostTurns && Now - said.At < TurnPause)
+            {
+                Timers.StartSingleTimer(nameof(SayAgain) + reason, new SayAgain(reason, holds), TurnPause);
+                return;
+            }
+            said = said with { Turns = said.Turns + 1 };
+        }
+        Timers.Cancel(nameof(SayAgain) + reason);
+        _said[reason] = (said ?? new Said(holds, 0, Now)) with { Holds = holds, At = said?.Holds == holds ? said.At : Now };
         Context.Parent.Tell(new BrowserChanged(new PageSays(reason, holds, Now)));
+    }
 
     private static string WithoutFragment(string address) => address.Split('#', 2)[0];
 
     private sealed record PageWent(int Life, string? Failure) : IDeadLetterSuppression;
+
+    private sealed record Said(bool Holds, int Turns, DateTimeOffset At);
+
+    private sealed record SayAgain(string Reason, bool Holds);
 
     private sealed record Worded(int Life, string Word, string Text) : IDeadLetterSuppression;
 

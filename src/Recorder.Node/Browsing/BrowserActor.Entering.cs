@@ -28,6 +28,7 @@ internal sealed partial class BrowserActor
     private bool _inLobby;
     private bool _returning;
     private string? _failureTold;
+    private DateTimeOffset? _failureToldAt;
 
     /// <summary>How long the time of a schedule is still away; zero without one, and for a page that was recorded
     /// before.</summary>
@@ -36,12 +37,14 @@ internal sealed partial class BrowserActor
             ? early
             : TimeSpan.Zero;
 
-    private BeginRule? Rule => _setup.Spec.Begin;
+    /// <summary>The rule for the beginning; null: the page begins as soon as the page is shown.</summary>
+    private BeginRule? Rule => _setup.Anyway ? null : _setup.Spec.Begin;
 
     private void HearThePage()
     {
-        Receive<Entering>(told => told.Life == _life, Hear);
+        Receive<Entering>(told => told.Life == _life && Rule is not null, Hear);
         Receive<WaitDue>(_ => TellWait());
+        Receive<BeginAnyway>(_ => BeginWhateverIsShown());
         Receive<BeginMayCome>(told => told.Life == _life && !_entered, _ => AskThePage());
         Receive<RejoinLimitPassed>(passed => passed.Life == _life, _ => Enter());
         Receive<TakePagePicture>(_ => TakePicture());
@@ -69,6 +72,15 @@ internal sealed partial class BrowserActor
         AskThePage();
     }
 
+    private void BeginWhateverIsShown()
+    {
+        _setup = _setup with { Anyway = true };
+        if (_page is not null && !_lost && _shown)
+        {
+            Enter();
+        }
+    }
+
     private void AskThePage()
     {
         if (Rule is not { } rule || _page is not { } page)
@@ -83,7 +95,7 @@ internal sealed partial class BrowserActor
 
     private void Hear(Entering told)
     {
-        if (told.News.Failure is { } failure && failure != _failureTold)
+        if (told.News.Failure is { } failure && failure != _failureTold && MayTellFailure())
         {
             _failureTold = failure;
             TellFailed($"The {(Rule?.When == BeginWhen.Script ? "script" : "selector")} of begin", "counts as no", failure);
@@ -103,6 +115,17 @@ internal sealed partial class BrowserActor
         }
         _inLobby = told.News.InLobby;
         TellWait();
+    }
+
+    /// <summary>Whether another failure may be told. A page may make each failure another one.</summary>
+    private bool MayTellFailure()
+    {
+        if (Now - _failureToldAt < TroublePause)
+        {
+            return false;
+        }
+        _failureToldAt = Now;
+        return true;
     }
 
     /// <summary>Tells the session that something of the caller's failed in the page.</summary>
@@ -132,6 +155,13 @@ internal sealed partial class BrowserActor
         Timers.Cancel(nameof(WaitDue));
         Timers.Cancel(nameof(RejoinLimitPassed));
         _home = _page is { } shown ? WithoutFragment(shown.Address) : null;
+
+        if (_entered || _setup.Rejoins)
+        {
+            // What an earlier document or browser has said does not hold for this one.
+            Say(EndReason.NavigatedAway, holds: false);
+            Say(EndReason.Closed, holds: false);
+        }
         if (!_entered)
         {
             _entered = true;

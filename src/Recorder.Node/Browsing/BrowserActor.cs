@@ -28,6 +28,9 @@ internal sealed record BrowserSetup(
     /// <summary>Whether the page was recorded before, so that its beginning is awaited for a short time only.</summary>
     public bool Rejoins { get; init; }
 
+    /// <summary>Whether the record begins whatever the page shows.</summary>
+    public bool Anyway { get; init; }
+
     /// <summary>The rules by which the session ends.</summary>
     public EndRules End { get; init; } = EndRules.None;
 }

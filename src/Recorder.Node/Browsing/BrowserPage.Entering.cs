@@ -16,6 +16,21 @@ internal sealed partial class BrowserPage
     /// <summary>The pause after a question that the page could not run.</summary>
     private static readonly TimeSpan AskAgainAfterFailure = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a page may change before changes are asked for less often.</summary>
+    private const int FreeChanges = 6;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most words of a page that are heard at once, and the longest text of a word, in characters. The
+    /// page's own script has the same limits, but the page can replace that script.</summary>
+    private const int MostWords = 20;
+
+    private const int LongestWord = 200;
+
+    /// <summary>The pause between two questions for words, so that a page says at most <see cref="MostWords"/> in
+    /// that time.</summary>
+    private static readonly TimeSpan WordPause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>
     /// Waits until the page says that its record may begin. Tells each change on the way, and a failure of the caller's
     /// script or selector. Goes on over navigations. Ends without a word when the page is gone.
@@ -27,6 +42,7 @@ internal sealed partial class BrowserPage
     {
         bool? inLobby = null;
         string? failure = null;
+        var changes = 0;
         while (!ended.IsCancellationRequested)
         {
             try
@@ -42,6 +58,11 @@ internal sealed partial class BrowserPage
                 if (news.Failure is not null && failedBefore == news.Failure)
                 {
                     await Task.Delay(AskAgainAfterFailure, ended);
+                }
+                else if (++changes > FreeChanges)
+                {
+                    // A page may change to and fro without end, and each change is written down.
+                    await Task.Delay(LongestPause * Math.Min(1, (changes - FreeChanges) / 10.0), ended);
                 }
             }
             catch (MessageException error) when (IsNavigation(error.Message))
@@ -83,13 +104,20 @@ internal sealed partial class BrowserPage
                     await Task.Delay(AskAgainAfterFailure, CancellationToken.None);
                     continue;
                 }
-                foreach (var word in words.EnumerateArray())
+                foreach (var word in words.EnumerateArray().Take(MostWords))
                 {
-                    if (word.ValueKind == JsonValueKind.Array && word.GetArrayLength() == 2)
+                    if (
+                        word.ValueKind == JsonValueKind.Array
+                        && word.GetArrayLength() == 2
+                        && word[0].ValueKind == JsonValueKind.String
+                        && word[1].ValueKind == JsonValueKind.String
+                    )
                     {
-                        tell(word[0].ToString(), word[1].ToString());
+                        var text = word[1].GetString()!;
+                        tell(word[0].GetString()!, text[..Math.Min(text.Length, LongestWord)]);
                     }
                 }
+                await Task.Delay(WordPause, CancellationToken.None);
             }
             catch (MessageException error) when (IsNavigation(error.Message))
             {

@@ -9,6 +9,9 @@ namespace Recorder.Node.Browsing;
 /// <param name="Others">How many elements of <see cref="EndRules.Alone"/> the page shows.</param>
 internal sealed record PageEndSight(bool? Selector, bool? Text, int? Others)
 {
+    /// <summary>Why the browser does not take a selector of the rules; null when the browser takes all.</summary>
+    public string? Failure { get; init; }
+
     private const string Look = """
         (config => {
           const roots = (root, found = []) => {
@@ -28,10 +31,20 @@ internal sealed record PageEndSight(bool? Selector, bool? Text, int? Others)
             const text = (root.body?.innerText ?? '').replace(/\s+/g, ' ').toLowerCase();
             return texts.some(one => text.includes(one));
           });
+          let failure = null;
+          const attempt = look => {
+            try {
+              return look();
+            } catch (error) {
+              failure = String(error?.message ?? error).slice(0, 200);
+              return null;
+            }
+          };
           return {
-            selector: config.selector === null ? null : count(config.selector) > 0,
-            text: config.texts.length === 0 ? null : says(config.texts),
-            others: config.others === null ? null : count(config.others),
+            selector: config.selector === null ? null : attempt(() => count(config.selector) > 0),
+            text: config.texts.length === 0 ? null : attempt(() => says(config.texts)),
+            others: config.others === null ? null : attempt(() => count(config.others)),
+            failure,
           };
         })
         """;
@@ -71,6 +84,12 @@ internal sealed record PageEndSight(bool? Selector, bool? Text, int? Others)
                     ? count
                     : null
             )
+            {
+                Failure =
+                    answer.TryGetProperty("failure", out var failure) && failure.ValueKind == JsonValueKind.String
+                        ? failure.GetString()
+                        : null,
+            }
             : null;
 
         bool? Truth(string name) =>

@@ -40,9 +40,8 @@ internal static class PageEntrance
               return false;
             }
           };
-          const lobby = () => attempt(() =>
-            (config.lobbySelector !== null && there(config.lobbySelector))
-            || (config.lobbyTexts.length > 0 && says(config.lobbyTexts)));
+          const lobby = () => attempt(() => config.lobbySelector !== null && there(config.lobbySelector))
+            || attempt(() => config.lobbyTexts.length > 0 && says(config.lobbyTexts));
           let answered;
           const ask = () => {
             if (answered !== undefined) return answered === true;

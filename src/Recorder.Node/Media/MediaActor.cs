@@ -85,6 +85,9 @@ internal sealed class MediaActor : SessionMediaActor
             case MediaEffect.WatchPage watch:
                 Browser.Tell(new WatchPage(watch.End));
                 break;
+            case MediaEffect.EnterPage:
+                Browser.Tell(new BeginAnyway());
+                break;
             case MediaEffect.ShowPage shown:
                 Browser.Tell(new ShowPage(shown.Spec));
                 break;

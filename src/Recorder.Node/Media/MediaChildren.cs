@@ -64,6 +64,7 @@ internal sealed class MediaChildren(
         )
         {
             Rejoins = start.Rejoins,
+            Anyway = start.Anyway,
             End = start.End,
         };
         return Props.Create(() => new BrowserActor(setup));

@@ -69,7 +69,8 @@ internal static class MediaDecision
                 },
                 state.BrowserStarted ? [new MediaEffect.ShowPage(shown.Spec)] : []
             ),
-            PageEntered or BeginAnyway => Advance(state with { Entered = true }),
+            PageEntered => Advance(state with { Entered = true }),
+            BeginAnyway => EnterPage(state),
             BrowserChanged changed
                 when state.Life.Phase is MediaPhase.Starting or MediaPhase.Recording or MediaPhase.WorkerLost => Report(
                 state,
@@ -78,6 +79,19 @@ internal static class MediaDecision
             WorkerSaid said => Hear(state, said),
             _ => Live(state, input),
         };
+
+    /// <summary>The record begins whatever the page shows. The browser is told too: from now on, the page is watched for
+    /// what ends the session.</summary>
+    private static MediaStep EnterPage(MediaState state)
+    {
+        var step = Advance(state with { Entered = true, Anyway = true });
+        return state.BrowserStarted
+            ? step with
+            {
+                Effects = step.Effects.Insert(0, new MediaEffect.EnterPage()),
+            }
+            : step;
+    }
 
     /// <summary>Decides the inputs that every kind of media treats alike.</summary>
     private static MediaStep Live(MediaState state, object input) =>
@@ -94,6 +108,7 @@ internal static class MediaDecision
                 Rejoins = begin.Rejoins,
                 End = begin.End,
                 Entered = spec.Begin is null || begin.Anyway,
+                Anyway = begin.Anyway,
                 Worker = WorkerFor(begin.RecordPath),
             },
             [
@@ -150,6 +165,7 @@ internal static class MediaDecision
                 effects.Add(new MediaEffect.StartBrowser(spec, display, sound.Server)
                 {
                     Rejoins = state.Rejoins,
+                    Anyway = state.Anyway,
                     End = state.End,
                 });
                 state = state with { BrowserStarted = true };

@@ -61,6 +61,9 @@ internal sealed record MediaState
     /// <summary>Whether the record of the page may begin, as the rule for the beginning says.</summary>
     public bool Entered { get; init; }
 
+    /// <summary>Whether the record begins whatever the page shows.</summary>
+    public bool Anyway { get; init; }
+
     /// <summary>Whether the page was recorded before.</summary>
     public bool Rejoins { get; init; }
 

@@ -66,6 +66,7 @@ public sealed class EndFieldsTests
     [InlineData("{\"page\":\"closed\"}", "page")]
     [InlineData("{\"page\":[\"selector_gone\"],\"selector\":\"div[\"}", "selector")]
     [InlineData("{\"page\":[\"closed\"],\"grace\":\"-1 s\"}", "grace")]
+    [InlineData("{\"page\":[\"selector_gone\"],\"selector\":\"p:contains('a')\"}", "selector")]
     [InlineData("{\"sender_silent\":1}", "sender_silent")]
     [InlineData("{\"text\":[\"\"]}", "text")]
     [InlineData("{\"text\":[5]}", "text[0]")]

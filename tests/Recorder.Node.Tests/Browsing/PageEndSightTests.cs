@@ -16,6 +16,13 @@ public sealed class PageEndSightTests
     public void An_answer_is_read_as_far_as_the_page_says(string answer, bool? selector, bool? text, int? others) =>
         Assert.Equal(new PageEndSight(selector, text, others), PageEndSight.Read(Json(answer)));
 
+    [Fact]
+    public void A_selector_that_the_browser_does_not_take_is_told() =>
+        Assert.Equal(
+            new PageEndSight(null, true, null) { Failure = "not valid" },
+            PageEndSight.Read(Json("""{"selector":null,"text":true,"others":null,"failure":"not valid"}"""))
+        );
+
     [Theory]
     [InlineData("null")]
     [InlineData("[]")]

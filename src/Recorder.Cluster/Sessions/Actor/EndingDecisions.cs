@@ -71,7 +71,7 @@ internal static class EndingDecisions
             ImmutableList<ISessionEvent> turned =
             [
                 .. Turn(state, EndReason.Silence, silentSince, grew.At, now),
-                .. Turn(state, EndReason.Still, StillSince(capture, grew.At), grew.At, now),
+                .. Turn(state, EndReason.Still, StillSince(state, capture, grew.At), grew.At, now),
             ];
             if (!turned.IsEmpty)
             {
@@ -215,8 +215,22 @@ internal static class EndingDecisions
         }
     }
 
-    private static DateTimeOffset? StillSince(CaptureStatistics capture, DateTimeOffset at) =>
-        capture.StillFor is { } still && still >= 2 * Second ? at - still : null;
+    /// <summary>Since when the picture stands still. The worker counts on through a pause, and a pause does not
+    /// count.</summary>
+    private static DateTimeOffset? StillSince(SessionState state, CaptureStatistics capture, DateTimeOffset at)
+    {
+        if (capture.StillFor is not { } still || still < 2 * Second)
+        {
+            return null;
+        }
+        var since = at - still;
+        return state.Pauses is [.., { To: { } unpaused }] && unpaused > since && !Holds(state, EndReason.Still)
+            ? unpaused
+            : since;
+    }
+
+    private static bool Holds(SessionState state, string reason) =>
+        state.Holding.Exists(condition => condition.Reason == reason);
 
     private static TimeSpan Shorter(TimeSpan limit, TimeSpan? other) => other < limit ? other.Value : limit;
 

@@ -3,6 +3,7 @@ using Akka.Cluster.Sharding;
 using Akka.Event;
 using Recorder.Cluster.Farm;
 using Recorder.Cluster.Sessions.HandOver;
+using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Cluster.Sessions.Actor;
@@ -208,8 +209,14 @@ internal sealed partial class SessionActor
             Up = true,
             Writing = kept.Path,
             End = _state.Spec?.End ?? Model.EndRules.None,
+            Page = _state.Spec as PageSessionSpec,
             Paused = kept.Paused,
         };
+        if (_standing.Page is { } page)
+        {
+            // The page may have been changed since these media were prepared.
+            _media.Tell(new ShowPage(page));
+        }
         _confirmed = _surroundings.Clock.GetTimestamp();
     }
 

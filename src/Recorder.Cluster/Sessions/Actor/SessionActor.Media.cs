@@ -96,6 +96,9 @@ internal sealed partial class SessionActor
                 return;
             case PageWaits waits when WaitIsKnown(waits):
                 return;
+            case PageWaits when _state.CurrentOpened:
+                // The record has begun, and only the record's growth is evidence now.
+                return;
             case PageWaits:
                 _confirmed = _surroundings.Clock.GetTimestamp();
                 break;
@@ -133,10 +136,15 @@ internal sealed partial class SessionActor
         _state.Wait?.InLobby == waits.InLobby
         && _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval;
 
+    /// <summary>How long a page that was recorded before may take to begin again.</summary>
+    private static readonly TimeSpan RejoinTime = TimeSpan.FromSeconds(15);
+
     /// <summary>How long the first frame may take. The steps of a page come on top, with the time that each may
     /// take.</summary>
     private TimeSpan LimitOf(SessionSpec? spec) =>
-        Options.StartLimit + ((spec as PageSessionSpec)?.Settings?.StepsTime ?? TimeSpan.Zero);
+        Options.StartLimit
+        + ((spec as PageSessionSpec)?.Settings?.StepsTime ?? TimeSpan.Zero)
+        + (_state.EverRecorded && spec is PageSessionSpec { Begin: not null } ? RejoinTime : TimeSpan.Zero);
 
     private void OnStartLimitPassed()
     {

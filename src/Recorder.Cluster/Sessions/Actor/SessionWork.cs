@@ -66,7 +66,7 @@ internal static class SessionWork
                     Targets = state.Targets,
                     Paused = false,
                     BegunAnyway = state.BeginsAnyway,
-                    End = state.EndRules,
+                    End = standing.Up ? standing.End : state.EndRules,
                     Page = shown,
                 };
             }

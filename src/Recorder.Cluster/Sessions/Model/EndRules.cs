@@ -100,6 +100,24 @@ public sealed record EndRules
             _ => null,
         };
 
+    /// <summary>Whether a condition means the same by these rules as by others. How long the condition must hold may
+    /// differ.</summary>
+    /// <param name="reason">One of <see cref="EndReason"/>.</param>
+    /// <param name="other">The other rules.</param>
+    public bool HasSame(string reason, EndRules other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return PatienceOf(reason) is not null
+            && reason switch
+            {
+                EndReason.Silence => Silence?.BelowDb == other.Silence?.BelowDb,
+                EndReason.SelectorGone => Selector == other.Selector,
+                EndReason.Text => Text.SequenceEqual(other.Text),
+                EndReason.Alone => (Alone?.Selector, Alone?.AtMost) == (other.Alone?.Selector, other.Alone?.AtMost),
+                _ => true,
+            };
+    }
+
     /// <summary>These rules with the changed ones in place of their own.</summary>
     /// <param name="change">The change.</param>
     public EndRules With(EndChange change)

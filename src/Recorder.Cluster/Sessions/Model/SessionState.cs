@@ -389,7 +389,13 @@ internal sealed record SessionState(SessionId Id)
                 Pauses = EndPause(e.At),
             },
             PageChanged e when Spec is PageSessionSpec page => this with { Spec = page.With(e.Change) },
-            EndRulesChanged e => this with { ChangedEndRules = e.Rules, EndsSoon = null },
+            EndRulesChanged e => this with
+            {
+                // A condition of a rule that is gone or another now holds no more.
+                Holding = Holding.RemoveAll(held => !e.Rules.HasSame(held.Reason, EndRules)),
+                ChangedEndRules = e.Rules,
+                EndsSoon = null,
+            },
             ConditionBegan e => this with
             {
                 Holding = [.. Holding.Where(held => held.Reason != e.Reason), new HeldCondition(e.Reason, e.Since)],

@@ -25,9 +25,15 @@ internal abstract record MediaEffect
         /// <summary>Whether the page was recorded before.</summary>
         public bool Rejoins { get; init; }
 
+        /// <summary>Whether the record begins whatever the page shows.</summary>
+        public bool Anyway { get; init; }
+
         /// <summary>The rules by which the session ends.</summary>
         public EndRules End { get; init; } = EndRules.None;
     }
+
+    /// <summary>Tell the browser that its page has begun, whatever the page shows.</summary>
+    public sealed record EnterPage : MediaEffect;
 
     /// <summary>Tell the browser what its page shows from now on.</summary>
     public sealed record ShowPage(PageSessionSpec Spec) : MediaEffect;

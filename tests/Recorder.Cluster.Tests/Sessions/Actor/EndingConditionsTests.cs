@@ -192,6 +192,47 @@ public sealed class EndingConditionsTests
     }
 
     [Fact]
+    public void A_pause_does_not_count_for_a_picture_that_stands_still()
+    {
+        var life = new Life(new EndRules { Still = TimeSpan.FromMinutes(1) });
+        life.Apply(ChangeDecisions.Pause(life.State, Life.At(10)).Events);
+        life.Apply(ChangeDecisions.Unpause(life.State, Life.At(3610)).Events);
+        life.Seconds(3611, 3645, level: -10, still: second => second - 3);
+        Assert.Equal((EndReason.Still, Sample.Time(3670)), life.Planned);
+    }
+
+    [Fact]
+    public void A_condition_whose_rule_was_taken_away_or_changed_begins_anew()
+    {
+        var alone = new EndRules { Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)) };
+        foreach (
+            var between in new[]
+            {
+                EndRules.None,
+                new EndRules { Alone = new EndAlone(".tile", 1, TimeSpan.FromMinutes(2)) },
+            }
+        )
+        {
+            var life = new Life(alone);
+            life.Apply(
+                SessionDecisions.Hear(life.State, new PageSays(EndReason.Alone, true, Sample.Time(50)), Life.At(50))
+            );
+            life.Apply([new EndRulesChanged(between, Sample.Time(60), Sample.Node)]);
+            life.Apply([new EndRulesChanged(alone, Sample.Time(3660), Sample.Node)]);
+            Assert.Equal(EndReason.MaxDuration, life.Planned?.Reason);
+        }
+
+        // Only the time is another: what was counted counts.
+        var longer = new Life(alone);
+        longer.Apply(
+            SessionDecisions.Hear(longer.State, new PageSays(EndReason.Alone, true, Sample.Time(50)), Life.At(50))
+        );
+        var patient = new EndRules { Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(5)) };
+        longer.Apply([new EndRulesChanged(patient, Sample.Time(60), Sample.Node)]);
+        Assert.Equal((EndReason.Alone, Sample.Time(350)), longer.Planned);
+    }
+
+    [Fact]
     public void An_empty_meeting_ends_in_time_through_a_pause_and_on_another_node()
     {
         var life = new Life(new EndRules { Alone = new EndAlone(".person", 1, TimeSpan.FromMinutes(2)) });

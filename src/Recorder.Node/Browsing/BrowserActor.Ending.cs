@@ -129,7 +129,8 @@ internal sealed partial class BrowserActor
 
     private void AskForSight()
     {
-        if (_asking || _lost || _returning || !_entered || _page is not { } page || PageEndSight.Question(_end) is not { } question)
+        var watched = _entered && !_lost && !_returning;
+        if (_asking || !watched || _page is not { } page || PageEndSight.Question(_end) is not { } question)
         {
             return;
         }
@@ -221,7 +222,7 @@ internal sealed partial class BrowserActor
             said = said with { Turns = said.Turns + 1 };
         }
         Timers.Cancel(nameof(SayAgain) + reason);
-        _said[reason] = (said ?? new Said(holds, 0, Now)) with { Holds = holds, At = said?.Holds == holds ? said.At : Now };
+        _said[reason] = said?.Holds == holds ? said : new Said(holds, said?.Turns ?? 0, Now);
         Context.Parent.Tell(new BrowserChanged(new PageSays(reason, holds, Now)));
     }
 

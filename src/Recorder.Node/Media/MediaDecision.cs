@@ -80,8 +80,8 @@ internal static class MediaDecision
             _ => Live(state, input),
         };
 
-    /// <summary>The record begins whatever the page shows. The browser is told too: from now on, the page is watched for
-    /// what ends the session.</summary>
+    /// <summary>The record begins whatever the page shows. The browser is told too: from now on, the page is watched
+    /// for what ends the session.</summary>
     private static MediaStep EnterPage(MediaState state)
     {
         var step = Advance(state with { Entered = true, Anyway = true });

@@ -56,7 +56,7 @@ internal sealed record SessionLogLine(LogLevel Level, string Text)
             SessionWaits { InLobby: true } => Info("waits in the lobby of its page"),
             SessionWaits => Info("waits for the beginning of its record"),
             WaitConfirmed => Debug("still waits for the beginning of its record"),
-            SessionBeginsAnyway => Info("begins its record although nothing has begun the record in time"),
+            SessionBeginsAnyway => Info("begins its record now, whatever its page shows"),
             ConditionBegan e => Info($"ends by itself if this goes on: {e.Reason}, since {Time(e.Since)}"),
             ConditionEnded e => Info($"does not end by itself for this any more: {e.Reason}"),
             EndRulesChanged => Info("has other rules for its end"),

@@ -10,8 +10,8 @@ public sealed class EndTests(PagesFixture fixture, ITestOutputHelper output) : E
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Each page does at one moment what its rule waits for. What must have been seen before comes late, since a
-    /// loaded machine needs some seconds for a start.</summary>
+    /// <summary>Each page does at one moment what its rule waits for. What must have been seen before comes late,
+    /// since a loaded machine needs some seconds for a start.</summary>
     [Fact]
     public async Task Each_rule_ends_its_own_session_and_says_so()
     {

@@ -155,13 +155,6 @@ internal sealed partial class BrowserActor
         Timers.Cancel(nameof(WaitDue));
         Timers.Cancel(nameof(RejoinLimitPassed));
         _home = _page is { } shown ? WithoutFragment(shown.Address) : null;
-
-        if (_entered || _setup.Rejoins)
-        {
-            // What an earlier document or browser has said does not hold for this one.
-            Say(EndReason.NavigatedAway, holds: false);
-            Say(EndReason.Closed, holds: false);
-        }
         if (!_entered)
         {
             _entered = true;
@@ -175,6 +168,15 @@ internal sealed partial class BrowserActor
             _returning = false;
             _log.Info("Browser of {0}: shows the page again.", _setup.Run.Path);
             Context.Parent.Tell(new BrowserChanged(new BrowserRestored(Now)));
+        }
+
+        // What an earlier document or browser has said does not hold for this one.
+        foreach (var reason in new[] { EndReason.NavigatedAway, EndReason.Closed })
+        {
+            if (_setup.Rejoins || _said.GetValueOrDefault(reason)?.Holds == true)
+            {
+                Say(reason, holds: false);
+            }
         }
     }
 

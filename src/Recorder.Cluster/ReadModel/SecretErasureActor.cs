@@ -35,6 +35,12 @@ internal sealed class SecretErasureActor : ReceiveActor, IWithTimers, IDisposabl
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <summary>The newest event of the farm's list that was looked at.</summary>
+    private long _placementSeen;
+
+    /// <summary>Whether the log beside an SQLite file may still hold what was erased.</summary>
+    private bool _logIsFull;
+
     public SecretErasureActor(FarmDatabase database, TimeSpan kept, TimeProvider clock)
     {
         _database = database;
@@ -67,7 +73,8 @@ internal sealed class SecretErasureActor : ReceiveActor, IWithTimers, IDisposabl
         {
             _log.Warning("The secrets of ended sessions could not be erased; the node tries again: {0}", error.Message);
         }
-        Timers.StartSingleTimer(nameof(Due), new Due(), done > 0 || _kept < Pause ? Pause : Interval);
+        var soon = done > 0 || _logIsFull || _kept < Pause;
+        Timers.StartSingleTimer(nameof(Due), new Due(), soon ? Pause : Interval);
     }
 
     private async Task<int> EraseSomeAsync()
@@ -83,25 +90,53 @@ internal sealed class SecretErasureActor : ReceiveActor, IWithTimers, IDisposabl
                 new { before = (_clock.GetUtcNow() - _kept).ToUnixTimeMilliseconds(), most = SessionsInAStep }
             )
         ).AsList();
-        if (due.Count == 0)
-        {
-            return 0;
-        }
         var ended = due.Select(session => new SessionId((int)session.Id)).ToImmutableHashSet();
         foreach (var session in ended)
         {
-            await RewriteAsync(connection, SessionJournal.IdOf(session), ended);
+            await RewriteAsync(connection, SessionJournal.IdOf(session), ended, after: 0);
         }
-        await RewriteAsync(connection, Placement, ended);
+        await RewritePlacementAsync(connection, due.Count > 0);
         foreach (var (id, sequenceNr) in due)
         {
             await RewriteRowAsync(connection, id, sequenceNr);
         }
-        if (connection is SqliteConnection)
+        if (connection is SqliteConnection && (due.Count > 0 || _logIsFull))
         {
-            await connection.ExecuteAsync("PRAGMA wal_checkpoint(TRUNCATE)");
+            // The first column tells whether a reader or another writer was in the way.
+            _logIsFull = await connection.QuerySingleAsync<long>("PRAGMA wal_checkpoint(TRUNCATE)") != 0;
         }
         return due.Count;
+    }
+
+    /// <summary>
+    /// Rewrites the farm's list. The list may hear of the end of a session after that session was looked at, and its
+    /// snapshots are made of what the placement remembers. So new events and snapshots are looked at each time.
+    /// </summary>
+    private async Task RewritePlacementAsync(DbConnection connection, bool whole)
+    {
+        var newest = await connection.QuerySingleAsync<long>(
+            """
+            SELECT COALESCE(MAX(newest), 0) FROM (
+                SELECT MAX(sequence_number) AS newest FROM journal WHERE persistence_id = @Placement
+                UNION ALL SELECT MAX(sequence_number) FROM snapshot WHERE persistence_id = @Placement
+            ) AS stored
+            """,
+            new { Placement }
+        );
+        if (newest == _placementSeen && !whole)
+        {
+            return;
+        }
+        var ended = (
+            await connection.QueryAsync<long>(
+                "SELECT id FROM sessions WHERE settled AND ended_at <= @before",
+                new { before = (_clock.GetUtcNow() - _kept).ToUnixTimeMilliseconds() }
+            )
+        )
+            .Select(id => new SessionId((int)id))
+            .ToImmutableHashSet();
+        _logIsFull |= await RewriteAsync(connection, Placement, ended, whole ? 0 : _placementSeen);
+        _placementSeen = newest;
     }
 
     /// <summary>Rewrites what the read model has of a session, and notes up to which event that was done.</summary>
@@ -122,19 +157,27 @@ internal sealed class SecretErasureActor : ReceiveActor, IWithTimers, IDisposabl
         );
     }
 
-    private async Task RewriteAsync(DbConnection connection, string journal, ImmutableHashSet<SessionId> ended)
+    /// <returns>Whether something was rewritten.</returns>
+    private async Task<bool> RewriteAsync(
+        DbConnection connection,
+        string journal,
+        ImmutableHashSet<SessionId> ended,
+        long after
+    )
     {
+        var rewritten = false;
         var events = await connection.QueryAsync<Stored>(
             """
             SELECT sequence_number AS Number, message AS Bytes, identifier AS Serializer, manifest AS Manifest
-            FROM journal WHERE persistence_id = @journal
+            FROM journal WHERE persistence_id = @journal AND sequence_number > @after
             """,
-            new { journal }
+            new { journal, after }
         );
         foreach (var stored in events.AsList())
         {
             if (Bare(stored, ended) is { } bare)
             {
+                rewritten = true;
                 await connection.ExecuteAsync(
                     "UPDATE journal SET message = @bare WHERE persistence_id = @journal AND sequence_number = @Number",
                     new
@@ -157,6 +200,7 @@ internal sealed class SecretErasureActor : ReceiveActor, IWithTimers, IDisposabl
         {
             if (Bare(stored, ended) is { } bare)
             {
+                rewritten = true;
                 await connection.ExecuteAsync(
                     "UPDATE snapshot SET snapshot = @bare WHERE persistence_id = @journal AND sequence_number = @Number",
                     new
@@ -168,6 +212,7 @@ internal sealed class SecretErasureActor : ReceiveActor, IWithTimers, IDisposabl
                 );
             }
         }
+        return rewritten;
     }
 
     /// <summary>What is stored, without secrets; null when nothing changes. What cannot be read stays as it is: the

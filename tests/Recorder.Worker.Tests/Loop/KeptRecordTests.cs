@@ -191,7 +191,8 @@ public class KeptRecordTests
         var probe = await Probe.OfAsync(path);
         Assert.Equal(long.Parse(probe.Video["nb_read_frames"], CultureInfo.InvariantCulture), kept.Frames);
         Assert.InRange(kept.Frames, 20, 200);
-        Assert.InRange(kept.Duration, (kept.Frames / 25.0) - 0.1, (kept.Frames / 25.0) + 0.1);
+        // The last fragment of the killed process may hold sound that is newer than the newest picture.
+        Assert.InRange(kept.Duration, (kept.Frames / 25.0) - 0.1, (kept.Frames / 25.0) + 0.5);
     }
 
     private static async Task OnSmallDiskAsync(Func<string, Task> test)

@@ -28,6 +28,8 @@ using Recorder.Http.Feed;
 using Recorder.Http.Library;
 using Recorder.Http.Live;
 using Recorder.Http.OpenApi;
+using Recorder.Http.Profiles;
+using Recorder.Http.Requests;
 using Recorder.Http.Settings;
 using Recorder.Http.Telemetry;
 using Recorder.Http.Tls;
@@ -59,13 +61,15 @@ public static class RecorderHttp
     /// <param name="options">The options, which must no longer change.</param>
     /// <param name="telemetry">The destination of metrics; null: the defaults.</param>
     /// <param name="local">The node's own key; null: there is none.</param>
+    /// <param name="profiles">The profiles of the farm; null: only the shipped profiles.</param>
     /// <exception cref="OptionsValidationException">The options make no sense, or would make the node reachable from
     /// other machines without keys.</exception>
     public static IServiceCollection AddRecorderHttp(
         this IServiceCollection services,
         HttpOptions options,
         TelemetryOptions? telemetry = null,
-        LocalKey? local = null
+        LocalKey? local = null,
+        ProfileOptions? profiles = null
     )
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -82,6 +86,13 @@ public static class RecorderHttp
             read => all.GetService<ActorSystem>()?.EventStream.Publish(read)
         ));
         services.AddHostedService(all => all.GetRequiredService<KeyWatch>());
+        services.AddSingleton(all => new ProfileWatch(
+            profiles ?? new ProfileOptions(),
+            ProfileRequest.ProblemOf,
+            all.GetRequiredService<TimeProvider>(),
+            all.GetRequiredService<ILogger<ProfileWatch>>()
+        ));
+        services.AddHostedService(all => all.GetRequiredService<ProfileWatch>());
         services.AddSingleton(_ => new CallLimits(options));
         services.AddSingleton<ReadyProbe>();
         services.AddSingleton(_ => AllowedOrigins.Read(options.AllowedOrigins, []));
@@ -206,6 +217,7 @@ public static class RecorderHttp
             DeliveryCalls.Map(calls);
             LinkEndpoints.Map(calls);
             ScheduleEndpoints.Map(calls);
+            ProfileCalls.Map(calls);
             EventCalls.Map(calls);
             WebhookEndpoints.Map(calls);
             AuditCalls.Map(calls);

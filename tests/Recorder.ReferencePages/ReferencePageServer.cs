@@ -127,7 +127,14 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <param name="query">The parameters, or nothing.</param>
     public Uri Door(string query = "") => At("door?" + query);
 
-    /// <summary>What the pages of <see cref="Door"/> have seen when their buttons were clicked, in JSON.</summary>
+    /// <summary>A page that behaves as the client of a kind of meeting does, in the points that the profile of that name
+    /// uses.</summary>
+    /// <param name="profile">The name of the profile.</param>
+    /// <param name="times">The parameters of the page, such as <c>lobby=1&amp;over=4</c>.</param>
+    public Uri Client(string profile, string times) => At($"client/{profile}/room?{times}");
+
+    /// <summary>What the pages of <see cref="Door"/> and <see cref="Client"/> have seen once they were entered, in
+    /// JSON.</summary>
     public ChannelReader<string> Reports => _reports.Reader;
 
     /// <summary>One plain colour.</summary>
@@ -183,6 +190,7 @@ public sealed class ReferencePageServer : IAsyncDisposable
             application.MapGet($"/{page}", () => Page(page));
         }
 
+        application.MapGet("/client/{kind}/{place}", () => Page("client"));
         if (clip is not null)
         {
             application.MapGet("/reference", () => Page("reference"));

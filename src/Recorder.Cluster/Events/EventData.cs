@@ -36,9 +36,15 @@ internal sealed record WaitingData(bool InLobby);
 /// <summary>The data of <c>session.ending_soon</c>.</summary>
 internal sealed record EndingSoonData(string EndReason, DateTimeOffset EndsAt);
 
-/// <summary>The data of <c>session.end_changed</c>.</summary>
-internal sealed record PageChangedData(string? Uri, bool Css);
+/// <summary>The data of <c>session.page_changed</c>.</summary>
+internal sealed record PageChangedData(string? Uri, bool Css)
+{
+    /// <summary>The layout that the page was given; empty where a layout was taken away, null where none was
+    /// named.</summary>
+    public string? Layout { get; init; }
+}
 
+/// <summary>The data of <c>session.end_changed</c>.</summary>
 internal sealed record EndRulesData(EndRulesAnswer? End);
 
 /// <summary>The data of the events that end a session.</summary>

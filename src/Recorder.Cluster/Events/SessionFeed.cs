@@ -144,6 +144,9 @@ internal static class SessionFeed
                     e.Change.Page is { } page ? AddressRedaction.WithQuery(page.OriginalString) : null,
                     e.Change.Css is not null
                 )
+                {
+                    Layout = e.Change.Layout,
+                }
             ),
             EndRulesChanged e => (EventType.SessionEndChanged, new EndRulesData(EndRulesAnswer.Of(e.Rules))),
             EndDecided e => (

@@ -21,6 +21,7 @@ internal static class ErrorCode
     public const string NotJoinable = "not_joinable";
     public const string NoSuchSchedule = "no_such_schedule";
     public const string NoSuchLink = "no_such_link";
+    public const string NoSuchProfile = "no_such_profile";
     public const string LinkEnded = "link_ended";
     public const string NoSuchMember = "no_such_member";
     public const string NoSuchShardType = "no_such_shard_type";
@@ -53,6 +54,7 @@ internal static class ErrorCode
             or NoSuchWebhook
             or NoSuchLink
             or NoSuchSchedule
+            or NoSuchProfile
             or NoSuchMember
             or NoSuchShardType
             or FaultCode.NoSuchDelivery
@@ -104,6 +106,7 @@ internal static class ErrorCode
         NoSuchEvent,
         NoSuchWebhook,
         NoSuchLink,
+        NoSuchProfile,
         NoSuchSchedule,
         NoSuchMember,
         NoSuchShardType,

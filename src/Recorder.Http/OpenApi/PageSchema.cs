@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.OpenApi;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Settings;
+using Recorder.Http.Profiles;
 using Recorder.Http.Requests;
 
 namespace Recorder.Http.OpenApi;
@@ -13,6 +14,32 @@ internal static class PageSchema
     public static OpenApiSchema Of()
     {
         var schema = RequestSchemas.Object(
+            (
+                ProfileRequest.ProfileName,
+                false,
+                Text("The profile that has the other fields; GET /api/profiles lists them. What the start gives wins.", Profile.LongestName)
+            ),
+            (
+                ProfileRequest.Parameters,
+                false,
+                Entries("The parameters of the profile, without url, which is data.uri.", TextOrSecret("The value."))
+            ),
+            (
+                PageFields.Layouts,
+                false,
+                Entries(
+                    "The layouts that the page can be given while the session runs, by name.",
+                    RequestSchemas.Object(
+                        (PageFields.Css, false, Text("A style sheet that is added.", SpecLimits.MaximumStyleLength)),
+                        (
+                            PageFields.Script,
+                            false,
+                            Text("JavaScript that runs in the page once it has been entered.", SpecLimits.MaximumScriptLength)
+                        )
+                    )
+                )
+            ),
+            (PageFields.Layout, false, Text("The layout that the page has from the start.", 256)),
             (PageFields.Headers, false, Entries("Headers of HTTP for the page's own origin.", TextOrSecret("The value."))),
             (PageFields.Cookies, false, List(Cookie(), SpecLimits.MaximumCookies, "Cookies that the browser has from the start.")),
             (
@@ -85,6 +112,11 @@ internal static class PageSchema
                 PageFields.Css,
                 false,
                 Text("The style sheet in place of the one before; empty takes it away.", SpecLimits.MaximumStyleLength)
+            ),
+            (
+                PageFields.Layout,
+                false,
+                Text("The name of one of the layouts of the start or its profile; empty takes the layout away.", 256)
             )
         );
         schema.Description = "What the page shows from now on.";

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Http.Profiles;
 using Recorder.Http.Requests;
 using Recorder.Worker.Streams.Targets;
 
@@ -57,6 +58,24 @@ internal static class RequestSchemas
                         .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
                         .. StartFields.Numbers.Select(field => (field.Name, field.Default is null, Whole(field))),
                     ]
+                ),
+                Session(
+                    ProfileRequest.Meeting,
+                    "A browser joins a meeting by a profile, and its picture and sound are recorded.",
+                    [
+                        (
+                            ProfileRequest.ProfileName,
+                            true,
+                            Text("The profile; GET /api/profiles lists them.", null, Profile.LongestName)
+                        ),
+                        (
+                            Profile.Url,
+                            true,
+                            Text("The meeting: an absolute http or https address.", "uri", SpecLimits.MaximumUriLength)
+                        ),
+                    ],
+                    // The parameters of the profile, and all fields of a start of type uri but uri and profile.
+                    open: true
                 ),
                 Session(
                     "rtp",
@@ -192,7 +211,8 @@ internal static class RequestSchemas
     private static OpenApiSchema Session(
         string type,
         string description,
-        IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> data
+        IEnumerable<(string Name, bool Required, OpenApiSchema Schema)> data,
+        bool open = false
     ) =>
         Object(
             ("type", true, Words([type], description)),
@@ -203,8 +223,16 @@ internal static class RequestSchemas
                     "When the recording is to begin, with the offset of the time; now when absent. The page is joined before."
                 )
             ),
-            ("data", true, Object(data))
+            ("data", true, open ? Open(Object(data)) : Object(data))
         );
+
+    private static OpenApiSchema Open(OpenApiSchema schema)
+    {
+        schema.AdditionalPropertiesAllowed = true;
+        schema.Description =
+            "Besides these: the parameters of the profile, and the fields of a start of type uri, which win over the profile's.";
+        return schema;
+    }
 
     private static (string Name, bool Required, OpenApiSchema Schema) Name()
     {

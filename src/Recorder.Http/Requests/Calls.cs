@@ -28,13 +28,7 @@ internal sealed record StartCall(SessionSpec Spec, string? IdempotencyKey, bool 
         var spec = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body =>
-                StartRequestParser.ParseWhole(
-                    body,
-                    call.HttpContext.RequestServices.GetService<DestinationList>(),
-                    call.HttpContext.RequestServices.GetService<LongestSession>(),
-                    call.HttpContext.RequestServices.GetService<SecretFiles>()
-                )
+            body => StartRequestParser.ParseWhole(body, StartTerms.Of(call.HttpContext.RequestServices))
         );
         var wait = ParseWait(call.Query[WaitParameter]);
         return RequestError.Of(RequestError.Of(wait.Error, key.Error), spec.Error) is { } error

@@ -51,8 +51,17 @@ internal static partial class PageFields
         PageSameSite.Lax
     );
 
+    /// <summary>The layouts that the page can be given.</summary>
+    public const string Layouts = "layouts";
+
+    /// <summary>The layout that the page is given.</summary>
+    public const string Layout = "layout";
+
     public static readonly IReadOnlyList<string> Names =
     [
+        ProfileRequest.ProfileName,
+        Layouts,
+        Layout,
         Headers,
         Cookies,
         LocalStorage,
@@ -82,7 +91,9 @@ internal static partial class PageFields
 
     private static readonly string[] CredentialNames = [User, Password];
 
-    private static readonly string[] ChangeNames = [StartFields.Uri, Css];
+    private static readonly string[] ChangeNames = [StartFields.Uri, Css, Layout];
+
+    private static readonly string[] LayoutNames = [Css, Script];
 
     private static readonly string[] SecretNames = [Secret];
 
@@ -151,7 +162,14 @@ internal static partial class PageFields
             Devices = fields.Choice(Devices),
             IgnoreTlsErrorsFor = HostsIn(fields),
             Steps = PageStepFields.Read(fields, secrets),
+            Profile = fields.Text(ProfileRequest.ProfileName, LongestName, required: false),
+            Layouts = LayoutsIn(fields),
+            Layout = fields.Text(Layout, LongestName, required: false),
         };
+        if (read is { Layout: { } layout, PresentLayout: null })
+        {
+            fields.Refuse(Layout, NoLayout(fields.Path(Layout), layout, read.Layouts));
+        }
         if (
             page is not null
             && read.OfOwnOrigin.FirstOrDefault(text => text.Secret is { } name && !secrets.IsFor(name, page.IdnHost))
@@ -192,11 +210,20 @@ internal static partial class PageFields
             fields.Refuse(StartFields.Uri, $"{fields.Path(StartFields.Uri)} {reason}");
         }
         var css = fields.Text(Css, SpecLimits.MaximumStyleLength, required: false);
-        if (!fields.Has(StartFields.Uri) && !fields.Has(Css))
+        var layout = fields.Text(Layout, LongestName, required: false);
+        if (!ChangeNames.Any(fields.Has))
         {
-            fields.Refuse(Css, $"{fields.Path(StartFields.Uri)} and {fields.Path(Css)} are missing; give one of them.");
+            fields.Refuse(
+                Css,
+                $"{fields.Path(StartFields.Uri)}, {fields.Path(Css)} and {fields.Path(Layout)} are missing; give one of them."
+            );
         }
-        return new PageChange { Page = address, Css = css };
+        return new PageChange
+        {
+            Page = address,
+            Css = css,
+            Layout = layout,
+        };
     }
 
     /// <summary>Reads a text, or the name of a secret in its place; null, and refused, for anything else.</summary>
@@ -227,6 +254,40 @@ internal static partial class PageFields
             $"{inner.Path(Secret)} names \"{Redaction.Line(secret, 64)}\", which is no secret; {known}. The file of a secret is given by Secrets:NAME:File."
         );
         return null;
+    }
+
+    /// <summary>Why a page does not get a layout, as a sentence.</summary>
+    /// <param name="field">The field that names the layout.</param>
+    /// <param name="layout">The name.</param>
+    /// <param name="layouts">The layouts of the page.</param>
+    public static string NoLayout(string field, string layout, ImmutableList<PageLayout>? layouts) =>
+        layouts is null
+            ? $"{field} is \"{Redaction.Line(layout, 64)}\", and the page has no layouts; data.page.layouts of the start has them, or the profile."
+            : $"{field} is \"{Redaction.Line(layout, 64)}\"; the page has the layouts {string.Join(", ", layouts.Select(known => known.Name))}.";
+
+    private static ImmutableList<PageLayout>? LayoutsIn(JsonFields fields)
+    {
+        if (Entries(fields, Layouts, SpecLimits.MaximumLayouts) is not { } given)
+        {
+            return null;
+        }
+        var layouts = ImmutableList.CreateBuilder<PageLayout>();
+        foreach (var name in given.Names.Order(StringComparer.Ordinal))
+        {
+            var shown = Redaction.Line(name, 80);
+            if (!IsToken(name) || name.Length > LongestName)
+            {
+                given.Refuse(shown, $"\"{shown}\" is no name of a layout; a name has letters, digits and hyphens.");
+            }
+            else if (given.OptionalObject(name) is { } layout)
+            {
+                layout.Allow(LayoutNames);
+                var css = layout.Text(Css, SpecLimits.MaximumStyleLength, required: false);
+                var script = layout.Text(Script, SpecLimits.MaximumScriptLength, required: false);
+                layouts.Add(new PageLayout(name) { Css = css, Script = script });
+            }
+        }
+        return layouts.Count == 0 ? null : layouts.ToImmutable();
     }
 
     private static ImmutableList<PageHeader> HeadersIn(JsonFields fields, SecretFiles secrets)

@@ -24,12 +24,7 @@ internal sealed class ScheduleChange
     private readonly SessionSpec? _spec;
 
     /// <summary>Reads the fields.</summary>
-    public ScheduleChange(
-        JsonFields fields,
-        DestinationList? destinations,
-        LongestSession? longest,
-        SecretFiles? secrets
-    )
+    public ScheduleChange(JsonFields fields, StartTerms terms)
     {
         _given = [.. fields.Names];
         _name = Given(ScheduleFields.Name) ? NameIn(fields) : null;
@@ -45,7 +40,7 @@ internal sealed class ScheduleChange
         _exceptions = Given(ScheduleFields.Exceptions) ? ScheduleFields.Days(fields) : null;
         _until = Given(ScheduleFields.Until) ? ScheduleFields.Time(fields, ScheduleFields.Until) : null;
         _enabled = !fields.Has(ScheduleFields.Enabled) || fields.Flag(ScheduleFields.Enabled);
-        _spec = ScheduleFields.StartOf(fields, destinations, longest, secrets);
+        _spec = ScheduleFields.StartOf(fields, terms);
 
         bool Given(string name) => fields.Has(name) && fields.Kind(name) != JsonValueKind.Null;
     }

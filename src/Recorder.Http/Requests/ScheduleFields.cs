@@ -164,21 +164,14 @@ internal static class ScheduleFields
     /// <summary>Reads the start; null when the field is absent or refused.</summary>
     public static SessionSpec? StartOf(
         JsonFields fields,
-        DestinationList? destinations,
-        LongestSession? longest,
-        SecretFiles? secrets
+        StartTerms terms
     )
     {
         if (fields.OptionalObject(Start) is null)
         {
             return null;
         }
-        var parsed = StartRequestParser.ParseWhole(
-            Encoding.UTF8.GetBytes(fields.Raw(Start)),
-            destinations,
-            longest,
-            secrets
-        );
+        var parsed = StartRequestParser.ParseWhole(Encoding.UTF8.GetBytes(fields.Raw(Start)), terms);
         if (parsed.Error is { } error)
         {
             foreach (var one in error.All)
@@ -270,23 +263,21 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
     public static async ValueTask<Parsed<NewScheduleCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var services = call.HttpContext.RequestServices;
-        var longest = services.GetService<LongestSession>();
+        var terms = StartTerms.Of(services);
         var read = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body => Parse(body, services.GetService<DestinationList>(), longest, services.GetService<SecretFiles>())
+            body => Parse(body, terms)
         );
         return read.Error is not null
             ? read.Error
-            : new NewScheduleCall(read.Value) { Longest = longest?.Limit };
+            : new NewScheduleCall(read.Value) { Longest = terms.Longest };
     }
 
     /// <summary>Reads the body. Pure.</summary>
     public static Parsed<Schedule> Parse(
         ReadOnlyMemory<byte> body,
-        DestinationList? destinations = null,
-        LongestSession? longest = null,
-        SecretFiles? secrets = null
+        StartTerms? terms = null
     ) =>
         JsonFields.Read(
             body,
@@ -301,7 +292,7 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
                         $"{ScheduleFields.Start} is missing; it is the body of POST /api/start."
                     );
                 }
-                return new ScheduleChange(fields, destinations, longest, secrets).ToNew();
+                return new ScheduleChange(fields, terms ?? StartTerms.None).ToNew();
             }
         );
 }
@@ -315,23 +306,21 @@ internal sealed record ChangeScheduleCall(string Id, ScheduleChange Change) : IR
     public static async ValueTask<Parsed<ChangeScheduleCall>> ReadAsync(HttpRequest call, int longestBody)
     {
         var services = call.HttpContext.RequestServices;
-        var longest = services.GetService<LongestSession>();
+        var terms = StartTerms.Of(services);
         var read = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body => Parse(body, services.GetService<DestinationList>(), longest, services.GetService<SecretFiles>())
+            body => Parse(body, terms)
         );
         return read.Error is not null
             ? read.Error
-            : new ChangeScheduleCall(ScheduleInPath.IdOf(call), read.Value) { Longest = longest?.Limit };
+            : new ChangeScheduleCall(ScheduleInPath.IdOf(call), read.Value) { Longest = terms.Longest };
     }
 
     /// <summary>Reads the body. Pure.</summary>
     public static Parsed<ScheduleChange> Parse(
         ReadOnlyMemory<byte> body,
-        DestinationList? destinations = null,
-        LongestSession? longest = null,
-        SecretFiles? secrets = null
+        StartTerms? terms = null
     ) =>
         JsonFields.Read(
             body,
@@ -339,7 +328,7 @@ internal sealed record ChangeScheduleCall(string Id, ScheduleChange Change) : IR
             fields =>
             {
                 fields.Allow(ScheduleFields.Names);
-                return new ScheduleChange(fields, destinations, longest, secrets);
+                return new ScheduleChange(fields, terms ?? StartTerms.None);
             }
         );
 }

@@ -26,49 +26,33 @@ internal static class StartRequestParser
     };
 
     /// <summary>The accepted values of <c>type</c>.</summary>
-    public static IReadOnlyCollection<string> TypeNames => Types.Keys;
+    public static IReadOnlyCollection<string> TypeNames => [.. Types.Keys, ProfileRequest.Meeting];
 
     /// <summary>Reads the body of a start.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="destinations">The destinations that a start may name; null: none.</param>
-    public static Parsed<SessionSpec> Parse(ReadOnlyMemory<byte> body, DestinationList? destinations = null)
+    /// <param name="terms">What the start may name and ask for; null: nothing that has a name.</param>
+    public static Parsed<SessionSpec> Parse(ReadOnlyMemory<byte> body, StartTerms? terms = null)
     {
-        var parsed = ParseWhole(body, destinations);
+        var parsed = ParseWhole(body, terms);
         return parsed.Error is { } error ? error : parsed.Value.Spec;
     }
 
     /// <summary>Reads the body of a start, and the receivers of events that the body names.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="destinations">The destinations that a start may name; null: none.</param>
-    /// <param name="longest">How long a session of the farm may last; null: without a limit.</param>
-    /// <param name="secrets">The secrets that a start may name; null: none.</param>
-    public static Parsed<StartBody> ParseWhole(
-        ReadOnlyMemory<byte> body,
-        DestinationList? destinations = null,
-        LongestSession? longest = null,
-        SecretFiles? secrets = null
-    )
+    /// <param name="terms">What the start may name and ask for; null: nothing that has a name.</param>
+    public static Parsed<StartBody> ParseWhole(ReadOnlyMemory<byte> body, StartTerms? terms = null)
     {
-        var parsed = JsonFields.Read(
-            body,
-            Example,
-            fields =>
-                Session(
-                    fields,
-                    destinations ?? DestinationList.None,
-                    longest?.Limit ?? TimeSpan.MaxValue,
-                    secrets ?? SecretFiles.None
-                )
-        );
+        var known = terms ?? StartTerms.None;
+        var expanded = ProfileRequest.Expand(body, known.Profiles);
+        if (expanded.Error is { } refusal)
+        {
+            return refusal;
+        }
+        var parsed = JsonFields.Read(expanded.Value, Example, fields => Session(fields, known));
         return parsed.Error is { } error ? error : parsed.Value!;
     }
 
-    private static StartBody? Session(
-        JsonFields body,
-        DestinationList destinations,
-        TimeSpan longest,
-        SecretFiles secrets
-    )
+    private static StartBody? Session(JsonFields body, StartTerms terms)
     {
         body.Allow(RootFields);
         var at = ScheduleFields.Time(body, StartAt);
@@ -86,11 +70,11 @@ internal static class StartRequestParser
         }
         var name = Name(data);
         var labels = LabelFields.Read(data);
-        var deliver = DeliverParser.Parse(data, destinations);
+        var deliver = DeliverParser.Parse(data, terms.Destinations);
         var webhooks = SessionWebhookParser.Parse(data);
         var retention = KeepingFields.ReadRetention(data);
-        var end = EndFields.Read(data, longest);
-        if (parse?.Invoke(data, secrets) is not { } spec)
+        var end = EndFields.Read(data, terms.Longest ?? TimeSpan.MaxValue);
+        if (parse?.Invoke(data, terms.Secrets) is not { } spec)
         {
             return null;
         }

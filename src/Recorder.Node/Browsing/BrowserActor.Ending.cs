@@ -65,14 +65,35 @@ internal sealed partial class BrowserActor
             );
     }
 
+    /// <summary>A page without its layout is better than no record.</summary>
+    private async Task TryLayOutAsync(BrowserPage page, string run)
+    {
+        try
+        {
+            await page.LayOutAsync(_setup.Spec.Settings, ProbeLimit);
+        }
+        catch (Exception error) when (error is JoinFailedException or PuppeteerException)
+        {
+            _log.Warning("Browser of {0}: {1} The page is recorded without the layout.", run, error.Message);
+        }
+    }
+
     /// <summary>Returns why the page cannot be shown as it should, or null.</summary>
     private async Task<string?> ChangeAsync(BrowserPage page, PageSessionSpec before, PageSessionSpec spec)
     {
         try
         {
-            if (spec.Settings?.Css != before.Settings?.Css)
+            if (spec.Settings is { } settings)
             {
-                await page.StyleAsync(spec.Settings?.Css ?? "", ProbeLimit);
+                page.Keep(settings);
+            }
+            if (spec.Settings?.WholeCss != before.Settings?.WholeCss)
+            {
+                await page.StyleAsync(spec.Settings?.WholeCss ?? "", ProbeLimit);
+            }
+            if (spec.Settings?.Layout != before.Settings?.Layout && spec.Page == before.Page)
+            {
+                await page.LayOutAsync(spec.Settings, ProbeLimit);
             }
             if (spec.Page != before.Page)
             {

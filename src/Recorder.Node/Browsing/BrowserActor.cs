@@ -281,6 +281,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 told => _log.Info("Browser of {0}: {1} The step is optional.", run.Path, told),
                 ended
             );
+            await TryLayOutAsync(page, run.Path);
             return new Opened(life) { ScriptFailure = await page.FailureOfScriptAsync(ProbeLimit) };
         }
         catch (JoinFailedException error)

@@ -29,7 +29,7 @@ internal sealed partial class BrowserPage
         {
             await AddScriptAsync(storage, limit, PagePreparation.World);
         }
-        if (settings.Css is { } css)
+        if (settings.WholeCss is { Length: > 0 } css)
         {
             await StyleAsync(css, limit);
         }
@@ -41,6 +41,10 @@ internal sealed partial class BrowserPage
         }
         await SetOriginAsync(prepared, limit);
     }
+
+    /// <summary>Keeps settings whose style sheet or layout has changed, for the next document.</summary>
+    /// <param name="settings">The settings.</param>
+    public void Keep(PageSettings settings) => _prepared = _prepared?.With(settings);
 
     /// <summary>Goes to another address, with the same settings.</summary>
     /// <param name="page">The address.</param>
@@ -56,6 +60,7 @@ internal sealed partial class BrowserPage
             await SetOriginAsync(_prepared, Answer);
         }
         await OpenAsync(_prepared?.Address ?? page, limit, settle);
+        await LayOutAsync(_prepared?.Settings, Answer);
     }
 
     /// <summary>Sets what the page's own origin gets, and nobody else.</summary>
@@ -95,6 +100,37 @@ internal sealed partial class BrowserPage
             await Connection.AskPageAsync("Page.removeScriptToEvaluateOnNewDocument", limit, ("identifier", before));
         }
         await EvaluateAsync(script, limit);
+    }
+
+    /// <summary>Gives the page the layout of its settings.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="limit">How long the layout's script may take.</param>
+    /// <exception cref="JoinFailedException">The layout's script threw, or did not end.</exception>
+    public async Task LayOutAsync(PageSettings? settings, TimeSpan limit)
+    {
+        if (settings?.PresentLayout is not { Script: { } script, Name: var name })
+        {
+            return;
+        }
+        try
+        {
+            var answer = await Connection.AskPageAsync(
+                "Runtime.evaluate",
+                limit,
+                ("expression", PagePreparation.LayoutScript(script)),
+                ("awaitPromise", true),
+                ("userGesture", true),
+                ("silent", true)
+            );
+            if (answer.TryGetProperty("exceptionDetails", out var details))
+            {
+                throw new JoinFailedException($"The script of the layout {name} threw {ThrownIn(details)}.");
+            }
+        }
+        catch (TimeoutException)
+        {
+            throw new JoinFailedException($"The script of the layout {name} did not end.");
+        }
     }
 
     /// <summary>What the caller's script has thrown in the present document; null when it threw nothing, or when the

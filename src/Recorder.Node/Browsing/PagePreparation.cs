@@ -121,6 +121,10 @@ internal sealed class PagePreparation
     /// <exception cref="JoinFailedException">A secret is not for the page.</exception>
     public PagePreparation For(Uri page) => new(page, Settings, _secrets, _files);
 
+    /// <summary>The same page with another style sheet or layout. Both name no secrets.</summary>
+    /// <param name="settings">The settings.</param>
+    public PagePreparation With(PageSettings settings) => new(Page, settings, _secrets, _files);
+
     /// <summary>Refuses to give a secret to a page that may not have the secret.</summary>
     /// <param name="text">The text or secret; null: nothing.</param>
     /// <param name="host">The host of the page.</param>
@@ -202,6 +206,15 @@ internal sealed class PagePreparation
             Object.defineProperty(window, Symbol.for('recorder.failed'), { value: String(error?.message ?? error) });
           }
         }
+        """;
+
+    /// <summary>A layout's script, whose promises are waited for and whose answer is not told.</summary>
+    /// <param name="script">The script.</param>
+    public static string LayoutScript(string script) =>
+        $$"""
+        (async () => {
+        {{script}}
+        })().then(() => undefined)
         """;
 
     /// <summary>What the caller's script has thrown in the present document; empty when it threw nothing.</summary>

@@ -32,12 +32,16 @@ internal sealed class RecorderSettings
     /// <summary>The destination of metrics.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
+    /// <summary>The profiles of the farm.</summary>
+    public ProfileOptions Profiles { get; } = new();
+
     /// <summary>All options, in the order of the classes.</summary>
     public static IReadOnlyList<RecorderOption> Options { get; } =
     [
         .. RecorderOption.Under("", new NodeOptions()),
         .. RecorderOption.Under(HttpOptions.Section, new HttpOptions()),
         .. RecorderOption.Under(TelemetryOptions.Section, new TelemetryOptions()),
+        .. RecorderOption.Under(ProfileOptions.Section, new ProfileOptions()),
         .. RecorderOption.Under(MediaOptions.Section, new MediaOptions()),
         .. RecorderOption.Under(DeliveryOptions.Section, new DeliveryOptions()),
         .. RecorderOption.Under("", new DestinationsOptions()),
@@ -88,6 +92,7 @@ internal sealed class RecorderSettings
         section.Bind(settings.Cluster);
         section.GetSection(HttpOptions.Section).Bind(settings.Http);
         section.GetSection(TelemetryOptions.Section).Bind(settings.Telemetry);
+        section.GetSection(ProfileOptions.Section).Bind(settings.Profiles);
         section.GetSection(MediaOptions.Section).Bind(settings.Media);
         section.GetSection(DeliveryOptions.Section).Bind(settings.Delivery);
         section.Bind(settings.Destinations);

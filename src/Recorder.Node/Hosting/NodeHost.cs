@@ -150,7 +150,7 @@ internal static class NodeHost
         {
             settings.Http.StartTimeout = least;
         }
-        builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry, localKey);
+        builder.Services.AddRecorderHttp(settings.Http, settings.Telemetry, localKey, settings.Profiles);
 
         var app = builder.Build();
         app.MapRecorderHttp(forTheFarm: roles.AnswersHttp);

@@ -454,6 +454,22 @@ internal static class WireSamples
         ).To(7),
         ["session/start:1+end-page"] = new StartSession(Id, Spec with { End = PageEnding }).To(7),
         ["session/start:1+settings"] = new StartSession(Id, ((PageSessionSpec)Spec) with { Settings = Settings }).To(7),
+        ["session/start:1+profile"] = new StartSession(
+            Id,
+            ((PageSessionSpec)Spec) with
+            {
+                Settings = Settings with
+                {
+                    Profile = "edumeet",
+                    Layouts = [new PageLayout("speaker") { Css = "b{}", Script = "speak()" }],
+                    Layout = "speaker",
+                },
+            }
+        ).To(7),
+        ["session/change-targets:1+layout"] = new ChangeTargets(Id, [], [])
+        {
+            Page = new PageChange { Layout = "speaker" },
+        }.To(7),
         ["session/change-targets:1+page"] = new ChangeTargets(Id, [], [])
         {
             Page = new PageChange { Page = new Uri("https://example.org/next"), Css = "a{}" },

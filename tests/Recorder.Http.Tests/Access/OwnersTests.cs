@@ -52,6 +52,8 @@ public sealed class OwnersTests : IAsyncDisposable
         "PATCH /api/schedules/{id}",
         "DELETE /api/schedules/{id}",
         "GET /api/schedules/{id}/occurrences",
+        "GET /api/profiles",
+        "GET /api/profiles/{name}",
         "GET /cluster/members",
         "GET /cluster/members/{**address}",
         "GET /cluster/shards/{type}",

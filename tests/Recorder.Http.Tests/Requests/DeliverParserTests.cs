@@ -100,6 +100,6 @@ public sealed class DeliverParserTests
     private static Parsed<SessionSpec> Parse(string order) =>
         StartRequestParser.Parse(
             Encoding.UTF8.GetBytes($$$"""{"type":"uri","data":{"uri":"https://example.org/","deliver":[{{{order}}}]}}"""),
-            Destinations
+            new StartTerms { Destinations = Destinations }
         );
 }

@@ -14,8 +14,7 @@ public sealed class EndFieldsTests
             Encoding.UTF8.GetBytes(
                 $$$"""{"type":"uri","data":{"uri":"https://example.org/",{{{more}}}"end":{{{end}}}}}"""
             ),
-            null,
-            Longest
+            new StartTerms { Longest = Longest.Limit }
         );
 
     private static Parsed<TargetsRequest> Change(string end) =>

@@ -19,9 +19,7 @@ public sealed class PageFieldsTests
     private static Parsed<StartBody> Start(string page, string uri = "https://meet.example.org/room") =>
         StartRequestParser.ParseWhole(
             Encoding.UTF8.GetBytes($$$"""{"type":"uri","data":{"uri":"{{{uri}}}","page":{{{page}}}}}"""),
-            null,
-            null,
-            Secrets
+            new StartTerms { Secrets = Secrets }
         );
 
     private static PageSettings? Settings(string page)

@@ -386,7 +386,7 @@ public sealed class StartRequestParserTests
     [Fact]
     public void A_refusal_says_which_types_are_served() =>
         Assert.Equal(
-            "type must be one of uri, rtp; \"sip\" is not served.",
+            "type must be one of uri, rtp, meeting; \"sip\" is not served.",
             Refused(Parse("""{"type":"sip","data":{}}"""), "type").Message
         );
 

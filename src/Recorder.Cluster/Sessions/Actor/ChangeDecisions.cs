@@ -47,6 +47,12 @@ internal static class ChangeDecisions
         (change, state.Spec) switch
         {
             (null, _) => new ChangeDecision([], null),
+            ({ Layout: { Length: > 0 } layout }, PageSessionSpec { Settings: var settings })
+                when settings?.Layouts?.Exists(known => known.Name == layout) != true => Invalid(
+                settings?.Layouts is { } layouts
+                    ? $"Session {state.Id} has no layout {layout}; its layouts are {string.Join(", ", layouts.Select(known => known.Name))}."
+                    : $"Session {state.Id} has no layout {layout}: the start gave none by page.layouts, and no profile did."
+            ),
             (_, PageSessionSpec spec) when spec.With(change) == spec => new ChangeDecision([], null),
             (_, PageSessionSpec) => new ChangeDecision([new PageChanged(change, now.At, now.Node)], null),
             _ => ChangeDecision.Refused(

@@ -60,7 +60,11 @@ internal sealed record SessionLogLine(LogLevel Level, string Text)
             ConditionBegan e => Info($"ends by itself if this goes on: {e.Reason}, since {Time(e.Since)}"),
             ConditionEnded e => Info($"does not end by itself for this any more: {e.Reason}"),
             EndRulesChanged => Info("has other rules for its end"),
-            PageChanged e => Info(e.Change.Page is null ? "has another style sheet" : "goes to another address"),
+            PageChanged e => Info(
+                e.Change.Page is not null ? "goes to another address"
+                : e.Change.Layout is { Length: > 0 } layout ? $"is given the layout {layout}"
+                : "has another style sheet"
+            ),
             SessionEndsSoon e => Info($"ends by itself at {Time(e.EndsAt)}: {e.Reason}"),
             SessionEnded => Info("ended"),
             DeliveryPlanned e => Info($"{e.Path} is to be delivered to {e.To}"),

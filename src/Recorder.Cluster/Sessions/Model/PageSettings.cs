@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Recorder.Cluster.Serialization;
 
 namespace Recorder.Cluster.Sessions.Model;
 
@@ -49,6 +50,31 @@ public sealed record PageSettings
     /// <summary>What is done in the page before its record begins, in order.</summary>
     public ImmutableList<PageStep> Steps { get; init; } = [];
 
+    /// <summary>The profile that the settings were made by; null: none. Nothing is written for null, so that the marks
+    /// of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Profile { get; init; }
+
+    /// <summary>The layouts that the page can be given while its session runs; null: none. Nothing is written for
+    /// null.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableList<PageLayout>? Layouts { get; init; }
+
+    /// <summary>The name of the layout that the page is given; null: as the page is.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Layout { get; init; }
+
+    /// <summary>The layout that the page is given; null: as the page is.</summary>
+    [JsonIgnore]
+    public PageLayout? PresentLayout => Layout is null ? null : Layouts?.Find(known => known.Name == Layout);
+
+    /// <summary>The style sheets of the settings and of the layout together; empty: none.</summary>
+    [JsonIgnore]
+    public string WholeCss => string.Join('\n', new[] { Css, PresentLayout?.Css }.OfType<string>());
+
     /// <summary>What goes to the page's own origin.</summary>
     [JsonIgnore]
     public IEnumerable<PageText> OfOwnOrigin =>
@@ -80,6 +106,7 @@ public sealed record PageSettings
             LocalStorage = LocalStorage.ConvertAll(entry => entry with { Value = entry.Value.Bare() }),
             BasicAuth = BasicAuth is { } auth ? new PageCredentials(auth.User.Bare(), auth.Password.Bare()) : null,
             Script = Script is null ? null : "",
+            Layouts = Layouts?.ConvertAll(layout => layout with { Script = layout.Script is null ? null : "" }),
             Steps = Steps.ConvertAll(step =>
                 step with
                 {
@@ -95,6 +122,8 @@ public sealed record PageSettings
         && (BasicAuth, UserAgent, Locale, TimeZone) == (other.BasicAuth, other.UserAgent, other.Locale, other.TimeZone)
         && (ColorScheme, Scale, Css, Script, Devices)
             == (other.ColorScheme, other.Scale, other.Css, other.Script, other.Devices)
+        && (Profile, Layout) == (other.Profile, other.Layout)
+        && (Layouts ?? []).SequenceEqual(other.Layouts ?? [])
         && Headers.SequenceEqual(other.Headers)
         && Cookies.SequenceEqual(other.Cookies)
         && LocalStorage.SequenceEqual(other.LocalStorage)
@@ -103,6 +132,18 @@ public sealed record PageSettings
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(UserAgent, Locale, TimeZone, Css, Script, Steps.Count);
+}
+
+/// <summary>A way to show a page, which a session can change to while it runs.</summary>
+/// <param name="Name">The name, one line.</param>
+public sealed record PageLayout(string Name)
+{
+    /// <summary>A style sheet that is added to the page's own settings; null: none.</summary>
+    public string? Css { get; init; }
+
+    /// <summary>JavaScript that runs in the page once the page has been entered, and at each change to the layout; null:
+    /// none.</summary>
+    public string? Script { get; init; }
 }
 
 /// <summary>A text of a caller, or the name of a secret of the nodes in its place.</summary>

@@ -7,6 +7,18 @@ namespace Recorder.Cluster.Sessions.Model;
 /// are not shown, since they may grant access.</summary>
 public sealed record PageSettingsAnswer
 {
+    /// <summary>The profile that made the settings; left out where none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Profile { get; init; }
+
+    /// <summary>The names of the layouts that the page can be given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableList<string>? Layouts { get; init; }
+
+    /// <summary>The layout that the page was given at the start.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Layout { get; init; }
+
     /// <summary>The names of the headers.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableList<string>? Headers { get; init; }
@@ -69,6 +81,9 @@ public sealed record PageSettingsAnswer
             ? null
             : new PageSettingsAnswer
             {
+                Profile = page.Profile,
+                Layouts = page.Layouts?.ConvertAll(layout => layout.Name),
+                Layout = page.Layout,
                 Headers = Some(page.Headers.ConvertAll(header => header.Name)),
                 Cookies = Some(page.Cookies.ConvertAll(cookie => cookie.Name)),
                 LocalStorage = page.LocalStorage.IsEmpty

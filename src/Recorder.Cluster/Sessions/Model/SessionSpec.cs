@@ -121,17 +121,26 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     public PageSessionSpec With(PageChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
+        var settings = Settings ?? new PageSettings();
         return this with
         {
             Page = change.Page ?? Page,
-            Settings = change.Css is null
+            Settings = change is { Css: null, Layout: null }
                 ? Settings
-                : (Settings ?? new PageSettings()) with
+                : settings with
                 {
-                    Css = change.Css.Length == 0 ? null : change.Css,
+                    Css = Changed(settings.Css, change.Css),
+                    Layout = Changed(settings.Layout, change.Layout),
                 },
         };
     }
+
+    private static string? Changed(string? before, string? change) => change switch
+    {
+        null => before,
+        "" => null,
+        _ => change,
+    };
 
     /// <inheritdoc/>
     [JsonIgnore]
@@ -333,6 +342,9 @@ public static class SpecLimits
 
     /// <summary>The longest style sheet of a caller, in characters.</summary>
     public const int MaximumStyleLength = 32_768;
+
+    /// <summary>The most layouts of a page.</summary>
+    public const int MaximumLayouts = 20;
 
     /// <summary>The smallest scale of a page.</summary>
     public const double MinimumScale = 0.25;

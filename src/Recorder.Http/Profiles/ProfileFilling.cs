@@ -252,7 +252,7 @@ internal sealed partial class ProfileFilling
 
     private bool IsSet(string parameter) => _values.TryGetValue(parameter, out var value) && $"{value}" is not ("" or "false");
 
-    private bool IsAddress(string parameter) => parameter is Profile.Url or Origin;
+    private static bool IsAddress(string parameter) => parameter is Profile.Url or Origin;
 
     private string? TextOf(string parameter)
     {

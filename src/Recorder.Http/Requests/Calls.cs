@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Settings;
 using Recorder.Http.Answers;
 
 namespace Recorder.Http.Requests;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Settings;
 
 namespace Recorder.Http.Requests;
 

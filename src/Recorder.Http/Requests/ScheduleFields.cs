@@ -2,10 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
-using Recorder.Cluster.Settings;
 
 namespace Recorder.Http.Requests;
 

@@ -30,6 +30,7 @@ internal static class RecordEnding
         if (end.Nothing is { } nothing)
         {
             File.Delete(path);
+            SoundBeside.Delete(path);
             return (new WorkerEvent.Unrecoverable(path, nothing), true);
         }
 
@@ -40,6 +41,7 @@ internal static class RecordEnding
                 {
                     var made = end.Final ?? RecordFormat.Repair(path, place.Container, place.MinimumFreeBytes);
                     RecordFile.Flush(path);
+                    _ = SoundBeside.Repair(path, place.MinimumFreeBytes);
                     return made;
                 })
                 .WaitAsync(RecordFile.FinaliseLimit(end.FileBytes), time);

@@ -25,11 +25,12 @@ internal static class RecordRepair
                     : await OwnThread.RunAsync(() =>
                         RecordFormat.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)
                     );
+            _ = await OwnThread.RunAsync(() => SoundBeside.Repair(repair.Path, repair.MinimumFreeBytes));
             return Said(
                 repair.Path,
                 summary,
                 hls,
-                RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds no picture."
+                RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds neither picture nor sound."
             );
         }
         catch (Exception error)

@@ -9,6 +9,9 @@ public class SoundAloneTests
 {
     private const double Frame = 0.04;
 
+    // The delay of the MP3 encoder, and its last frame, which is filled up.
+    private const double Mp3Longer = 0.05;
+
     public static TheoryData<FileContainer, string> Containers { get; } =
         new()
         {
@@ -47,7 +50,7 @@ public class SoundAloneTests
         Assert.Empty(probe.Video);
         Assert.Equal(codec, probe.Sound["codec_name"]);
         Assert.Equal("", probe.Errors);
-        Assert.InRange(probe.Duration, finished.Duration - Frame, finished.Duration + Frame);
+        Assert.InRange(probe.Duration, finished.Duration - Frame, finished.Duration + Longest(container));
         Assert.InRange(finished.Duration, paused.Duration + 0.5, paused.Duration + 10);
     }
 
@@ -78,8 +81,11 @@ public class SoundAloneTests
         Assert.Equal("", probe.Errors);
         Assert.InRange(probe.Duration, repaired.Duration - Frame, repaired.Duration + Frame);
 
-        Assert.Equal(repaired, RecordFormat.Repair(killed, container, 0));
-        Assert.Equal(repaired, RecordFormat.Keep(killed, container));
+        foreach (var again in new[] { RecordFormat.Repair(killed, container, 0), RecordFormat.Keep(killed, container) })
+        {
+            Assert.Equal(repaired.Bytes, again!.Bytes);
+            Assert.Equal(repaired.Duration, again.Duration, 2);
+        }
     }
 
     [Theory]
@@ -106,7 +112,7 @@ public class SoundAloneTests
         var beside = await Probe.OfAsync(FileContainers.SoundBeside(path, container));
         Assert.Equal(codec, beside.Sound["codec_name"]);
         Assert.Equal("", beside.Errors);
-        Assert.InRange(beside.Duration, record.Duration - Frame, record.Duration + Frame);
+        Assert.InRange(beside.Duration, record.Duration - Frame, record.Duration + Longest(container));
     }
 
     [Fact]
@@ -116,6 +122,9 @@ public class SoundAloneTests
         run.Say(run.Settings(FileContainer.Flac));
         Assert.Equal(WorkerFailure.InvalidCommand, (await run.ExpectAsync<WorkerEvent.Failed>()).Code);
     }
+
+    private static double Longest(FileContainer container) =>
+        container == FileContainer.Mp3 ? Mp3Longer : Frame;
 
     private static WorkerCommand.Prepare Alone(WorkerRun run, FileContainer container) =>
         run.Settings(container) with

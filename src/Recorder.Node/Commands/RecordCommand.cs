@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Recorder.Cluster.Network;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Settings;
 using Recorder.Http.Answers;
 using Recorder.Node.Configuration;

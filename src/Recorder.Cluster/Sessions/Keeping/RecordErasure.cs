@@ -88,7 +88,7 @@ internal static class RecordErasure
         name.StartsWith(record, StringComparison.Ordinal)
         && name[record.Length..] is var rest
         && (
-            rest is ".jpg" or ".finalising" or ".json.writing"
+            rest is ".jpg" or ".finalising" or ".json.writing" or ChaptersFile.Suffix or ChaptersFile.Suffix + ".writing"
             || (
                 rest.StartsWith(".jpg.", StringComparison.Ordinal)
                 && rest.EndsWith(".new", StringComparison.Ordinal)

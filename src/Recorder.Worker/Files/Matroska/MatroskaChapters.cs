@@ -160,6 +160,7 @@ internal static class MatroskaChapters
     private static byte[] ChaptersOf(IReadOnlyList<RecordChapter> chapters)
     {
         const double nanoseconds = 1e9;
+        const ulong smallestStep = 1000;
         EbmlWriter writer = new();
         writer.Master(
             MatroskaId.Chapters,
@@ -168,18 +169,19 @@ internal static class MatroskaChapters
                     MatroskaId.Edition,
                     () =>
                     {
+                        // Players pass over a chapter that does not begin after the chapter before.
+                        ulong next = 0;
                         for (var i = 0; i < chapters.Count; i++)
                         {
                             var (number, chapter) = ((ulong)i + 1, chapters[i]);
+                            var at = Math.Max(next, (ulong)Math.Round(chapter.At * nanoseconds));
+                            next = at + smallestStep;
                             writer.Master(
                                 MatroskaId.Chapter,
                                 () =>
                                 {
                                     writer.Number(MatroskaId.ChapterUid, number);
-                                    writer.Number(
-                                        MatroskaId.ChapterStart,
-                                        (ulong)Math.Round(chapter.At * nanoseconds)
-                                    );
+                                    writer.Number(MatroskaId.ChapterStart, at);
                                     writer.Master(
                                         MatroskaId.ChapterDisplay,
                                         () =>

@@ -6,6 +6,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Schedules;
 
@@ -28,6 +29,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
     private const int MostInRound = 100;
 
     private readonly ScheduleBook _book;
+    private readonly WebhookStore _webhooks;
     private readonly TimeSpan _hold;
     private readonly IActorRef _placement;
     private readonly IActorRef _sessions;
@@ -65,7 +67,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         TimeProvider clock
     )
     {
-        _book = new ScheduleBook(database);
+        (_book, _webhooks) = (new ScheduleBook(database), new WebhookStore(database));
         (_hold, _placement, _sessions, _feed, _archive, _clock) = (hold, placement, sessions, feed, archive, clock);
         Receive<SchedulesChanged>(_ => BeginRound());
         Receive<Due>(_ => BeginRound());
@@ -210,7 +212,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
                     left.Missed ? OccurrenceState.Missed : OccurrenceState.Skipped
                 )
                 {
-                    Code = left.Missed ? MissedCode.TooLate : MissedCode.Overlap,
+                    Code = left.Code,
                     Reason = left.Reason,
                 };
                 return await _book.LeaveOutAsync(kept, occurrence, _node, now, _stopping.Token)
@@ -271,9 +273,10 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         }
         foreach (var one in open.Where(one => !_children.ContainsKey(one.Key)))
         {
-            var (placement, sessions, archive, clock) = (_placement, _sessions, _archive, _clock);
+            var (placement, sessions, clock) = (_placement, _sessions, _clock);
+            var (webhooks, archive) = (_webhooks, _archive);
             _children[one.Key] = Context.ActorOf(
-                Props.Create(() => new OccurrenceActor(one, placement, sessions, archive, clock))
+                Props.Create(() => new OccurrenceActor(one, placement, sessions, webhooks, archive, clock))
             );
         }
     }

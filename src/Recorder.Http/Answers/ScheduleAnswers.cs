@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Http.Answers;
 
@@ -42,6 +43,9 @@ public sealed record ScheduleAnswer(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }
 
+    /// <summary>The receivers of the events of each session, without their secrets.</summary>
+    public IReadOnlyList<ScheduledWebhookAnswer> Webhooks { get; init; } = [];
+
     // Records print their members, and an address may let people into a meeting.
     /// <inheritdoc/>
     public override string ToString() => $"schedule {Id}";
@@ -72,6 +76,7 @@ public sealed record ScheduleAnswer(
         )
         {
             Owner = schedule.Owner,
+            Webhooks = [.. schedule.Webhooks.Select(ScheduledWebhookAnswer.Of)],
         };
     }
 
@@ -86,6 +91,16 @@ public sealed record ScheduleAnswer(
             return null;
         }
     }
+}
+
+/// <summary>A receiver of the events of each session that a schedule starts.</summary>
+/// <param name="Url">Where events are sent to.</param>
+/// <param name="Types">The types of events; none: every type.</param>
+/// <param name="SecretHint">The last characters of the secret.</param>
+public sealed record ScheduledWebhookAnswer(string Url, IReadOnlyList<string> Types, string SecretHint)
+{
+    internal static ScheduledWebhookAnswer Of(ScheduledWebhook webhook) =>
+        new(webhook.Url, webhook.Types, WebhookSecret.Hint(webhook.Secret));
 }
 
 /// <summary>One time of a schedule.</summary>

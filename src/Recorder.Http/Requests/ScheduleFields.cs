@@ -47,14 +47,14 @@ internal static class ScheduleFields
     // A start is known by its key for a day, and must not come after that.
     public static readonly DurationField Late = new(
         "late",
-        "How late a session may still start when no node could start it at its time; 10 min when absent.",
+        "How late a session may still start when no node could start it at its time, or when it waited for the recording before; 10 min when absent.",
         TimeSpan.Zero,
         TimeSpan.FromHours(12)
     );
 
     public static readonly ChoiceField<ScheduleOverlap> Overlap = new(
         "overlap",
-        "What happens while the recording before still runs: the next is left out, or both record.",
+        "What happens while the recording before still runs: the next is left out, both record, or the next waits for the end of the recording before, for late at most.",
         ScheduleOverlap.Skip
     );
 
@@ -162,7 +162,7 @@ internal static class ScheduleFields
     }
 
     /// <summary>Reads the start; null when the field is absent or refused.</summary>
-    public static SessionSpec? StartOf(
+    public static StartBody? StartOf(
         JsonFields fields,
         DestinationList? destinations,
         LongestSession? longest,
@@ -194,14 +194,7 @@ internal static class ScheduleFields
                 $"{Start}.{StartRequestParser.StartAt} is of no use in a schedule, which has {At} or {Cron}."
             );
         }
-        if (!parsed.Value.Webhooks.IsEmpty)
-        {
-            fields.Refuse(
-                $"{Start}.data.{StartFields.Webhooks}",
-                $"{Start}.data.{StartFields.Webhooks} belongs to one session; make a webhook with POST /api/webhooks, which can choose sessions by their labels."
-            );
-        }
-        return parsed.Value.Spec;
+        return parsed.Value;
     }
 
     /// <summary>The most sentences about a whole schedule: what is wrong with its times.</summary>
@@ -262,7 +255,8 @@ internal static class ScheduleFields
 }
 
 /// <summary>A call that makes a schedule.</summary>
-internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewScheduleCall>
+internal sealed record NewScheduleCall(Schedule Schedule, ImmutableList<SessionWebhookCall> Webhooks)
+    : IReadFromCall<NewScheduleCall>
 {
     /// <summary>How long a session of the farm may last; null: without a limit.</summary>
     public TimeSpan? Longest { get; init; }
@@ -274,19 +268,25 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
         var read = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body => Parse(body, services.GetService<DestinationList>(), longest, services.GetService<SecretFiles>())
+            body => ParseWhole(body, services.GetService<DestinationList>(), longest, services.GetService<SecretFiles>())
         );
         return read.Error is not null
             ? read.Error
-            : new NewScheduleCall(read.Value) { Longest = longest?.Limit };
+            : new NewScheduleCall(read.Value.ToNew(), read.Value.Webhooks) { Longest = longest?.Limit };
     }
 
-    /// <summary>Reads the body. Pure.</summary>
-    public static Parsed<Schedule> Parse(
+    /// <summary>Reads the schedule of a body. Pure.</summary>
+    public static Parsed<Schedule> Parse(ReadOnlyMemory<byte> body)
+    {
+        var parsed = ParseWhole(body, null, null, null);
+        return parsed.Error is { } error ? error : parsed.Value.ToNew();
+    }
+
+    private static Parsed<ScheduleChange> ParseWhole(
         ReadOnlyMemory<byte> body,
-        DestinationList? destinations = null,
-        LongestSession? longest = null,
-        SecretFiles? secrets = null
+        DestinationList? destinations,
+        LongestSession? longest,
+        SecretFiles? secrets
     ) =>
         JsonFields.Read(
             body,
@@ -301,7 +301,7 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
                         $"{ScheduleFields.Start} is missing; it is the body of POST /api/start."
                     );
                 }
-                return new ScheduleChange(fields, destinations, longest, secrets).ToNew();
+                return new ScheduleChange(fields, destinations, longest, secrets);
             }
         );
 }

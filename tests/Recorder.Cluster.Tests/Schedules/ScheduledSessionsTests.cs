@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Tests.Schedules;
 
@@ -60,6 +61,66 @@ public sealed class ScheduledSessionsTests : IDisposable
         Assert.Equal(EndReason.MaxDuration, ended.EndReason);
         var opened = Assert.Single(ended.Records).OpenedAt!.Value;
         Assert.True(opened >= at, $"The record opened at {opened:O}, before {at:O}.");
+    }
+
+    [Fact]
+    public async Task A_recording_that_queues_begins_when_the_one_before_has_ended()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        var book = new ScheduleBook(node.Database);
+        var now = TimeProvider.System.GetUtcNow();
+        // Each minute has a time, and two have passed.
+        await book.AddAsync(
+            new Schedule("sch_a", ScheduleSample.Page, now.AddMinutes(-2))
+            {
+                Cron = "* * * * *",
+                Lead = TimeSpan.Zero,
+                Overlap = ScheduleOverlap.Queue,
+            },
+            CancellationToken.None
+        );
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        var first = await OccurrenceAsync(book, "sch_a", "started", one => one.State == OccurrenceState.Started);
+        await node.SummaryAsync(first.Session!.Value, "recording", one => one.Phase == SessionPhase.Recording);
+        Assert.Single(await node.ListAsync());
+        await node.StopAsync(first.Session!.Value);
+
+        var second = await OccurrenceAsync(
+            book,
+            "sch_a",
+            "started after the first",
+            one => one.At == first.At.AddMinutes(1) && one.State == OccurrenceState.Started
+        );
+        Assert.NotEqual(first.Session, second.Session);
+    }
+
+    [Fact]
+    public async Task Each_session_of_a_schedule_has_the_webhooks_of_its_start_also_when_another_is_tried()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        node.Media.Fails = true;
+        var book = new ScheduleBook(node.Database);
+        var now = TimeProvider.System.GetUtcNow();
+        await book.AddAsync(
+            ScheduleSample.Once("sch_a", now.AddSeconds(2), now) with
+            {
+                Late = TimeSpan.FromSeconds(20),
+                Webhooks = [new ScheduledWebhook("https://example.org/hook", ["session.*"], WebhookSecret.New())],
+            },
+            CancellationToken.None
+        );
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        await Eventually.BeAsync(
+            "two sessions of the schedule have their webhook",
+            TestNode.FarmLimit,
+            async () =>
+                (await new WebhookStore(node.Database).ListAsync(CancellationToken.None))
+                    .Where(webhook => webhook.Url == "https://example.org/hook" && webhook.Session is not null)
+                    .DistinctBy(webhook => webhook.Session)
+                    .Count() >= 2
+        );
     }
 
     [Fact]

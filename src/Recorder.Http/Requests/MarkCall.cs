@@ -32,11 +32,11 @@ internal sealed record MarkCall(SessionId Id, string Title) : IReadFromCall<Mark
             {
                 fields.Allow(Names);
                 var title = fields.Text(TitleField, SessionMark.LongestTitle, required: true) ?? "";
-                if (title.Any(char.IsControl) || (title.Length > 0 && string.IsNullOrWhiteSpace(title)))
+                if (title.Any(char.IsControl) || string.IsNullOrWhiteSpace(title))
                 {
                     fields.Refuse(
                         TitleField,
-                        "title holds a control character or only spaces; a title is one line of text."
+                        "title is empty or holds a control character; a title is one line of text."
                     );
                 }
                 return title.Trim();

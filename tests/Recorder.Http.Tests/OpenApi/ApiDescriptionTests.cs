@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(54, routes.Count());
+        Assert.Equal(56, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 

@@ -17,6 +17,9 @@ public sealed class ScheduleBook(FarmDatabase database)
     /// <summary>How long a time that has passed is still told of.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
+    /// <summary>The times for which no room is foreseen.</summary>
+    public ScheduleRiskBook Risks { get; } = new(database);
+
     private const string Columns = "definition AS Definition, revision AS Revision, settled_at AS SettledAt";
 
     /// <summary>Schedules, oldest first.</summary>
@@ -179,6 +182,11 @@ public sealed class ScheduleBook(FarmDatabase database)
         var removed = await connection.ExecuteAsync("DELETE FROM schedules WHERE id = @id", new { id }, transaction);
         await connection.ExecuteAsync(
             "DELETE FROM schedule_occurrences WHERE schedule_id = @id",
+            new { id },
+            transaction
+        );
+        await connection.ExecuteAsync(
+            "DELETE FROM schedule_risks WHERE schedule_id = @id",
             new { id },
             transaction
         );
@@ -361,7 +369,8 @@ public sealed class ScheduleBook(FarmDatabase database)
             new CommandDefinition(
                 """
                 DELETE FROM schedule_occurrences WHERE changed_at < @before AND start IS NULL;
-                DELETE FROM schedules WHERE once_at < @before
+                DELETE FROM schedules WHERE once_at < @before;
+                DELETE FROM schedule_risks WHERE at < @before
                 """,
                 new { before = Milliseconds(now - KeptFor) },
                 cancellationToken: cancellation

@@ -47,6 +47,12 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
     private bool _again;
     private bool _silent;
 
+    /// <summary>The places that the placement was told of.</summary>
+    private ImmutableList<PromisedPlace> _places = [];
+
+    /// <summary>The keys of the places at risk, as they were last noted; null: not by this actor yet.</summary>
+    private ImmutableHashSet<string>? _atRisk;
+
     /// <summary>Whether the placement was told of places. Places of an earlier such actor pass by themselves.</summary>
     private bool _promised;
 
@@ -75,6 +81,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         Receive<RoundFailed>(OnRoundFailed);
         Receive<OccurrencePlaced>(Note);
         Receive<OccurrenceClosed>(Note);
+        Receive<PlacesAtRisk>(OnRisks);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -94,6 +101,16 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
     {
         _unwritten.Add(news);
         BeginRound();
+    }
+
+    private void OnRisks(PlacesAtRisk told)
+    {
+        var keys = told.Keys.ToImmutableHashSet(StringComparer.Ordinal);
+        if (_atRisk?.SetEquals(keys) != true)
+        {
+            _atRisk = keys;
+            Note(new RisksKnown(_places.FindAll(place => keys.Contains(place.Key))));
+        }
     }
 
     /// <summary>Begins a round, or another one after the present round.</summary>
@@ -126,6 +143,9 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
                 case OccurrenceClosed closed:
                     await _book.CloseAsync(closed.Occurrence, closed.Name, _node, now, stopping);
                     told |= closed.Occurrence.State == OccurrenceState.Missed;
+                    break;
+                case RisksKnown risks:
+                    told |= await _book.Risks.NoteAsync(risks.Places, _node, now, stopping);
                     break;
                 default:
                     throw new InvalidOperationException($"{one.GetType().Name} is no news of a time.");
@@ -185,7 +205,10 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
                     one.Occurrence.Schedule,
                     one.Occurrence.At,
                     SessionCost.Of(one.Spec)
-                ))
+                )
+                {
+                    Name = one.Name,
+                })
         );
         if (now - _forgotten > ForgetInterval)
         {
@@ -233,7 +256,10 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
                 kept.Schedule.Id,
                 at,
                 SessionCost.Of(kept.Schedule.Spec)
-            ));
+            )
+            {
+                Name = kept.Schedule.Name,
+            });
 
     private void OnRoundDone(RoundDone done)
     {
@@ -241,6 +267,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         _silent = false;
         if (_promised || !done.Promises.IsEmpty)
         {
+            _places = done.Promises;
             _placement.Tell(new PlacesPromised(done.Promises), Self);
             _promised = !done.Promises.IsEmpty;
         }
@@ -295,6 +322,8 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         }
         Timers.StartSingleTimer(nameof(Due), Due.Instance, RestAfterFailure);
     }
+
+    private sealed record RisksKnown(ImmutableList<PromisedPlace> Places);
 
     private sealed record Taken(DateTimeOffset At, OpenOccurrence? Open, bool Missed);
 

@@ -46,6 +46,9 @@ public sealed record ScheduleAnswer(
     /// <summary>The receivers of the events of each session, without their secrets.</summary>
     public IReadOnlyList<ScheduledWebhookAnswer> Webhooks { get; init; } = [];
 
+    /// <summary>Whether no room will be there for <see cref="Next"/>, as far as is known.</summary>
+    public bool AtRisk { get; init; }
+
     // Records print their members, and an address may let people into a meeting.
     /// <inheritdoc/>
     public override string ToString() => $"schedule {Id}";
@@ -53,9 +56,11 @@ public sealed record ScheduleAnswer(
     /// <summary>A schedule.</summary>
     /// <param name="kept">The schedule.</param>
     /// <param name="whole">Whether the answer contains the page's address with its query and fragment.</param>
-    internal static ScheduleAnswer Of(KeptSchedule kept, bool whole)
+    /// <param name="risks">The times for which no room will be there.</param>
+    internal static ScheduleAnswer Of(KeptSchedule kept, bool whole, IReadOnlySet<ScheduleTime> risks)
     {
         var schedule = kept.Schedule;
+        var next = NextOf(kept);
         Func<Uri, string> address = whole ? AddressRedaction.WithQuery : AddressRedaction.Of;
         return new ScheduleAnswer(
             schedule.Id,
@@ -70,12 +75,13 @@ public sealed record ScheduleAnswer(
             schedule.Overlap,
             [.. schedule.Exceptions.Select(day => day.ToString("O"))],
             schedule.Until?.ToUniversalTime(),
-            NextOf(kept),
+            next,
             SpecAnswer.Of(schedule.Spec, address),
             schedule.CreatedAt
         )
         {
             Owner = schedule.Owner,
+            AtRisk = ScheduleTime.Of(schedule.Id, next) is { } time && risks.Contains(time),
             Webhooks = [.. schedule.Webhooks.Select(ScheduledWebhookAnswer.Of)],
         };
     }
@@ -117,14 +123,22 @@ public sealed record OccurrenceAnswer(
     string? Reason
 )
 {
-    internal static OccurrenceAnswer Of(Occurrence occurrence) =>
+    /// <summary>Whether no room will be there, as far as is known. False once the time has come.</summary>
+    public bool AtRisk { get; init; }
+
+    internal static OccurrenceAnswer Of(Occurrence occurrence, IReadOnlySet<ScheduleTime> risks) =>
         new(
             occurrence.At,
             occurrence.State,
             occurrence.Session?.Value,
             occurrence.Code,
             occurrence.Reason is { } reason ? AddressRedaction.Of(reason) : null
-        );
+        )
+        {
+            AtRisk =
+                occurrence.State is OccurrenceState.Planned or OccurrenceState.Starting
+                && risks.Contains(ScheduleTime.Of(occurrence.Schedule, occurrence.At)!.Value),
+        };
 }
 
 /// <summary>A start has its time.</summary>

@@ -37,20 +37,27 @@ internal sealed class ScheduleDesk(
         {
             var caller = Caller.Of(context);
             var page = await book.ListAsync(caller.Only, call.After, call.Limit + 1, context.RequestAborted);
+            var atRisk = await book.Risks.PresentAsync(clock.GetUtcNow(), context.RequestAborted);
             if (page.Count > call.Limit)
             {
                 page = page.RemoveAt(call.Limit);
                 var last = SchedulePlace.Of(page[^1].Schedule);
                 context.Response.Headers.Link = $"<{call.NextPage(context.Request.Path, last)}>; rel=\"next\"";
             }
-            return new Answer<IReadOnlyList<ScheduleAnswer>>([.. page.Select(kept => Shown(kept, caller))]);
+            return new Answer<IReadOnlyList<ScheduleAnswer>>([.. page.Select(kept => Shown(kept, caller, atRisk))]);
         });
 
     public Task<Answer<ScheduleAnswer>> FindAsync(string id, HttpContext context) =>
         WithAsync(
             id,
             context,
-            kept => Task.FromResult<Answer<ScheduleAnswer>>(Shown(kept, Caller.Of(context)))
+            async kept =>
+                (Answer<ScheduleAnswer>)
+                    Shown(
+                        kept,
+                        Caller.Of(context),
+                        await book.Risks.PresentAsync(clock.GetUtcNow(), context.RequestAborted)
+                    )
         );
 
     public Task<Answer<ScheduleAnswer>> MakeAsync(NewScheduleCall call, HttpContext context) =>
@@ -212,16 +219,18 @@ internal sealed class ScheduleDesk(
                         .TakeWhile(at => at < to)
                         .Select(at => new Occurrence(kept.Schedule.Id, at, OccurrenceState.Planned))
                     : [];
+                var atRisk = await book.Risks.PresentAsync(now, context.RequestAborted);
                 return new Answer<IReadOnlyList<OccurrenceAnswer>>([
-                    .. past.Concat(next).Select(OccurrenceAnswer.Of),
+                    .. past.Concat(next).Select(one => OccurrenceAnswer.Of(one, atRisk)),
                 ]);
             }
         );
 
-    private static ScheduleAnswer Shown(KeptSchedule kept, Caller caller) =>
+    private static ScheduleAnswer Shown(KeptSchedule kept, Caller caller, IReadOnlySet<ScheduleTime> atRisk) =>
         ScheduleAnswer.Of(
             kept,
-            caller.SeesWholeAddresses(kept.Schedule.Spec with { Owner = kept.Schedule.Owner })
+            caller.SeesWholeAddresses(kept.Schedule.Spec with { Owner = kept.Schedule.Owner }),
+            atRisk
         );
 
     private static bool Sees(Caller caller, Schedule schedule) =>
@@ -302,7 +311,8 @@ internal sealed class ScheduleDesk(
     {
         CallNotes.NoteDetail(context, kept.Schedule.Id);
         Wake();
-        return Shown(kept, Caller.Of(context));
+        // The times are new, and nothing is foreseen of them yet.
+        return Shown(kept, Caller.Of(context), ImmutableHashSet<ScheduleTime>.Empty);
     }
 
     private void Wake()

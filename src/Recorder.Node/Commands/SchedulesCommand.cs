@@ -54,7 +54,12 @@ internal static class SchedulesCommand
                                     schedule.Name ?? "",
                                     TimesOf(schedule),
                                     Shown(schedule.Next),
-                                    schedule.Enabled ? "on" : "off",
+                                    schedule switch
+                                    {
+                                        { Enabled: false } => "off",
+                                        { AtRisk: true } => "at risk",
+                                        _ => "on",
+                                    },
                                 ]
                         ),
                     "There are no schedules."
@@ -202,7 +207,9 @@ internal static class SchedulesCommand
                             (string[])
                                 [
                                     Shown(time.At),
-                                    JsonNamingPolicy.SnakeCaseLower.ConvertName(time.State.ToString()),
+                                    time.AtRisk
+                                        ? "at risk"
+                                        : JsonNamingPolicy.SnakeCaseLower.ConvertName(time.State.ToString()),
                                     time.Session?.ToString(CultureInfo.InvariantCulture) ?? "",
                                     time.Code is null ? "" : $"{time.Code}: {time.Reason}",
                                 ]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
@@ -93,6 +94,47 @@ public sealed class ScheduledSessionsTests : IDisposable
             one => one.At == first.At.AddMinutes(1) && one.State == OccurrenceState.Started
         );
         Assert.NotEqual(first.Session, second.Session);
+    }
+
+    [Fact]
+    public async Task A_time_without_room_is_told_ahead_once_and_taken_back_when_there_is_room()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        var (book, risks) = (new ScheduleBook(node.Database), new ScheduleRiskBook(node.Database));
+        var now = TimeProvider.System.GetUtcNow();
+        // The node of the test has four slots.
+        foreach (var number in Enumerable.Range(0, 6))
+        {
+            await book.AddAsync(
+                ScheduleSample.Once($"sch_{number}", now.AddMinutes(5).AddSeconds(number), now) with
+                {
+                    Name = $"Number {number}",
+                },
+                CancellationToken.None
+            );
+        }
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        await Eventually.BeAsync(
+            "the last time is at risk",
+            TestNode.FarmLimit,
+            async () => (await risks.PresentAsync(now, CancellationToken.None)).Any(time => time.Schedule == "sch_5")
+        );
+        var present = await risks.PresentAsync(now, CancellationToken.None);
+        Assert.Equal(["sch_4", "sch_5"], present.Select(time => time.Schedule).Order(StringComparer.Ordinal));
+        var kept = (await book.FindAsync("sch_5", CancellationToken.None))!;
+        await book.ChangeAsync(kept, kept.Schedule with { Enabled = false }, now, CancellationToken.None);
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+        await Eventually.BeAsync(
+            "the last time is not at risk",
+            TestNode.FarmLimit,
+            async () => !(await risks.PresentAsync(now, CancellationToken.None)).Any(time => time.Schedule == "sch_5")
+        );
+
+        var told = await new EventFeed(node.Database).OfSessionAsync(0, 0, 1000, CancellationToken.None);
+        var events = told.Where(one => one.Body.Contains("\"schedule.at_risk\"", StringComparison.Ordinal)).ToList();
+        Assert.Single(events, one => one.Body.Contains("\"name\":\"Number 5\"", StringComparison.Ordinal));
+        Assert.Equal(present.Count, events.Count);
     }
 
     [Fact]

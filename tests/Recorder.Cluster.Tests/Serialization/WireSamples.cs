@@ -792,6 +792,7 @@ internal static class WireSamples
         new SessionList([Summary]),
         new FindPressure(),
         new PlacesPromised([new PromisedPlace("key-1", "sch_1", At, 0.6m)]),
+        new PlacesAtRisk(["key-1"]),
         new PingPlacement(),
         new PlacementHere(),
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),

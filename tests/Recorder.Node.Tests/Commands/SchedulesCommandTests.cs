@@ -82,13 +82,14 @@ public sealed class SchedulesCommandTests : IAsyncLifetime
             "GET /api/schedules/sch_1/occurrences?limit=50",
             """
             [{"at":"2026-12-01T08:30:00Z","state":"missed","session":null,"code":"too_late","reason":"No node could."},
-             {"at":"2026-12-02T08:30:00Z","state":"planned","session":null,"code":null,"reason":null}]
+             {"at":"2026-12-02T08:30:00Z","state":"planned","session":null,"code":null,"reason":null},
+             {"at":"2026-12-03T08:30:00Z","state":"planned","session":null,"code":null,"reason":null,"at_risk":true}]
             """
         );
 
         var table = await SeeAsync(0, "show", "sch_1");
 
-        foreach (var word in new[] { "2026-12-01 08:30:00Z", "missed", "too_late: No node could.", "planned" })
+        foreach (var word in new[] { "2026-12-01 08:30:00Z", "missed", "too_late: No node could.", "planned", "at risk" })
         {
             Assert.Contains(word, table, StringComparison.Ordinal);
         }

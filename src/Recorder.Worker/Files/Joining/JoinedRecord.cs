@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using Recorder.Worker.Protocol;
-
 namespace Recorder.Worker.Files.Joining;
 
 /// <summary>Reads a part of a file.</summary>
@@ -13,11 +10,7 @@ public delegate Task<ReadOnlyMemory<byte>> ReadFile(long from, int count);
 /// <param name="Chapter">The title of the chapter that begins with the record.</param>
 /// <param name="Length">The length of the file in bytes.</param>
 /// <param name="Read">Reads the file.</param>
-public sealed record JoinedRecord(string Name, string Chapter, long Length, ReadFile Read)
-{
-    /// <summary>What was marked in the record.</summary>
-    public ImmutableList<RecordChapter> Marks { get; init; } = [];
-}
+public sealed record JoinedRecord(string Name, string Chapter, long Length, ReadFile Read);
 
 /// <summary>A part of a joined file: bytes of its own, or a part of a record.</summary>
 /// <param name="Own">The bytes; empty for a part of a record.</param>

@@ -187,7 +187,7 @@ public static class MovieJoin
             }
             chapters.AddRange(
                 RecordChapter
-                    .InOrder(records[i].Marks, parts[i].Seconds)
+                    .InOrder(ChapterList.Read(parts[i].Movie), parts[i].Seconds)
                     .Select(mark => mark with { At = begin + mark.At })
             );
             begin += parts[i].Seconds;

@@ -27,6 +27,9 @@ internal sealed partial class BrowserActor
     private EndRules _end = EndRules.None;
     private string? _home;
     private bool _selectorSeen;
+
+    /// <summary>Before this time, a page that is shown again need not show the element of the rules yet.</summary>
+    private DateTimeOffset _selectorFrom = DateTimeOffset.MinValue;
     private bool _asking;
 
     private void HearTheEnd()
@@ -103,7 +106,7 @@ internal sealed partial class BrowserActor
     /// <summary>The page is shown for the first or another time.</summary>
     private void WatchPage()
     {
-        _selectorSeen = false;
+        _selectorFrom = _selectorSeen ? Now + BeginRule.RejoinTime : DateTimeOffset.MinValue;
         _asking = false;
         WatchSight();
         if (_page is { } page)
@@ -158,8 +161,11 @@ internal sealed partial class BrowserActor
         }
         if (sight.Selector is { } shown)
         {
-            _selectorSeen |= shown;
-            if (_selectorSeen)
+            if (shown)
+            {
+                (_selectorSeen, _selectorFrom) = (true, DateTimeOffset.MinValue);
+            }
+            if (_selectorSeen && Now >= _selectorFrom)
             {
                 Say(EndReason.SelectorGone, !shown);
             }
@@ -178,7 +184,7 @@ internal sealed partial class BrowserActor
     {
         switch (word)
         {
-            case "end":
+            case "end" when _entered:
                 _log.Info("Browser of {0}: the page says that its record ends. {1}", _setup.Run.Path, text);
                 Say(EndReason.EndSignal, holds: true);
                 break;
@@ -212,6 +218,22 @@ internal sealed partial class BrowserActor
         }
     }
 
+    /// <summary>The page has changed its address within its document. Pages keep the state of their view in the query
+    /// and in the fragment, so only another path is another address.</summary>
+    private void Moved(string address)
+    {
+        if (!_entered || _returning)
+        {
+            return;
+        }
+        if (_home is null || PathOf(address) == PathOf(_home))
+        {
+            // A page that loads itself anew stays where it is.
+            _home = WithoutFragment(address);
+        }
+        Went(address);
+    }
+
     /// <summary>Tells the session, which knows the rules; the session passes over what ends nothing.</summary>
     /// <remarks>A page may change to and fro without end, and each change is written down.</remarks>
     private void Say(string reason, bool holds)
@@ -230,6 +252,8 @@ internal sealed partial class BrowserActor
         _said[reason] = said?.Holds == holds ? said : new Said(holds, said?.Turns ?? 0, Now);
         Context.Parent.Tell(new BrowserChanged(new PageSays(reason, holds, Now)));
     }
+
+    private static string PathOf(string address) => WithoutFragment(address).Split('?', 2)[0].TrimEnd('/');
 
     private static string WithoutFragment(string address) => address.Split('#', 2)[0];
 

@@ -504,6 +504,9 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                     .PipeTo(Self, success: why => new Wrong(life, why), failure: _ => new Wrong(life, null));
                 Went(page.Address);
                 break;
+            case PageEvent.Moved when _page is { } page && _shown && !_lost:
+                Moved(page.Address);
+                break;
         }
     }
 

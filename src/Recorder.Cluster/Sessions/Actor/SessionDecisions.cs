@@ -164,7 +164,8 @@ internal static class SessionDecisions
 
     /// <summary>The first frame was not written within the limit.</summary>
     public static ImmutableList<ISessionEvent> StartLimitPassed(SessionState state, TimeSpan limit, Moment now) =>
-        state is { Phase: SessionPhase.Starting, Outcome: null, Waits: false }
+        state is { Phase: SessionPhase.Starting, Outcome: null }
+        && (!state.Waits || state.BeginsAnyway)
             ? UndoStart(
                 state,
                 FaultCode.StartTimeout,
@@ -434,6 +435,7 @@ internal static class SessionDecisions
                 ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node)
                 {
                     FramesRecorded = grew.FramesRecorded,
+                    Bytes = grew.Bytes > 0 ? grew.Bytes : null,
                 }
                 : new StreamingConfirmed(grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node),
         ];

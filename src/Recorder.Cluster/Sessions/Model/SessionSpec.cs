@@ -116,6 +116,10 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PageSettings? Settings { get; init; }
 
+    /// <summary>The most that the steps into the page may take.</summary>
+    [JsonIgnore]
+    public TimeSpan StepsTime => Settings?.StepsTime ?? TimeSpan.Zero;
+
     /// <summary>The spec with a page that has changed.</summary>
     /// <param name="change">The change.</param>
     public PageSessionSpec With(PageChange change)

@@ -96,6 +96,10 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>Whether the browser is gone while the record continues.</summary>
     public bool PictureGone { get; init; }
 
+    /// <summary>Since when the sender is silent; null while something comes, and for a page.</summary>
+    [AddedLater]
+    public DateTimeOffset? SilentSenderSince { get; init; }
+
     /// <summary>
     /// Whether the session counts as <c>started</c>: a first frame was reported, or an RTP session's ports were
     /// bound. A first frame that crosses the decision to give the start up does not count.
@@ -148,6 +152,15 @@ internal sealed record SessionState(SessionId Id)
     /// whatever is lost.</summary>
     [JsonIgnore]
     public bool Waits => this is { Phase: SessionPhase.Starting, Wait: not null, Started: false, Outcome: null };
+
+    /// <summary>Since when the sender is silent. A snapshot of an earlier version has that time in the open gap
+    /// alone.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? SenderSilentFrom =>
+        SilentSenderSince
+        ?? (
+            this is { PictureGone: true, Gaps: [.., { To: null, Code: FaultCode.SenderSilent } gap] } ? gap.From : null
+        );
 
     /// <summary>The rules by which the session ends by itself.</summary>
     [JsonIgnore]
@@ -284,6 +297,7 @@ internal sealed record SessionState(SessionId Id)
                         record with
                         {
                             Counted = true,
+                            BytesSeen = e.Bytes ?? record.BytesSeen,
                             FramesCaptured = e.FramesCaptured,
                             FramesRecorded = e.FramesRecorded ?? e.FramesCaptured,
                             FramesDropped = e.FramesDropped,
@@ -447,12 +461,18 @@ internal sealed record SessionState(SessionId Id)
                 // Once the end is decided, nothing more was to be recorded.
                 Gaps = Outcome is null ? OpenGap(e.From, e.Code) : Gaps,
             },
-            PictureLost e => this with { PictureGone = true, Gaps = OpenGap(e.At, e.Code ?? FaultCode.BrowserFailed) },
+            PictureLost e => this with
+            {
+                PictureGone = true,
+                SilentSenderSince = e.Code == FaultCode.SenderSilent ? SilentSenderSince ?? e.At : null,
+                Gaps = OpenGap(e.At, e.Code ?? FaultCode.BrowserFailed),
+            },
 
             // Without a record, the picture alone ends no gap.
             PictureRestored e => this with
             {
                 PictureGone = false,
+                SilentSenderSince = null,
                 Gaps = Phase == SessionPhase.Recording ? CloseGap(e.At) : Gaps,
             },
             EndDecided e => Enter(SessionPhase.Stopping, e.At) with

@@ -348,6 +348,11 @@ internal static class RequestSchemas
             )
         );
 
+    public static OpenApiSchema Mark() =>
+        Object(
+            (MarkCall.TitleField, true, Text("What players show, on one line.", null, SessionMark.LongestTitle))
+        );
+
     private static OpenApiSchema StreamTargets(string description) =>
         new()
         {

@@ -20,6 +20,9 @@ internal sealed partial class BrowserActor
     /// <summary>The shortest time between two turns of a condition that has turned often.</summary>
     private static readonly TimeSpan TurnPause = TimeSpan.FromSeconds(10);
 
+    /// <summary>How old a word may be when the browser tells the word.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, Said> _said = new(StringComparer.Ordinal);
     private EndRules _end = EndRules.None;
     private string? _home;
@@ -34,7 +37,7 @@ internal sealed partial class BrowserActor
         _end = _setup.End;
         Receive<ShowPage>(shown => Show(shown.Spec));
         Receive<WatchPage>(watch => Watch(watch.End));
-        Receive<Worded>(told => told.Life == _life, told => Hear(told.Word, told.Text));
+        Receive<Worded>(told => told.Life == _life, told => Hear(told.Word, told.Text, told.At));
         Receive<PageWent>(
             went => went.Life == _life && went.Failure is not null,
             went => Context.Parent.Tell(new BrowserChanged(new PageTroubled(Now, went.Failure!)))
@@ -106,17 +109,15 @@ internal sealed partial class BrowserActor
         _selectorFrom = _selectorSeen ? Now + BeginRule.RejoinTime : DateTimeOffset.MinValue;
         _asking = false;
         WatchSight();
-        if (_page is { } page && HearsWords)
+        if (_page is { } page)
         {
             var (life, self) = (_life, Self);
             _ = page.HearWordsAsync(
-                (word, text) => self.Tell(new Worded(life, word, text), ActorRefs.NoSender),
+                (word, text, at) => self.Tell(new Worded(life, word, text, at), ActorRefs.NoSender),
                 _ended.Token
             );
         }
     }
-
-    private bool HearsWords => _setup.Spec.Begin?.When == BeginWhen.Signal || _setup.Spec.End is not null;
 
     private void WatchSight()
     {
@@ -179,7 +180,7 @@ internal sealed partial class BrowserActor
         }
     }
 
-    private void Hear(string word, string text)
+    private void Hear(string word, string text, DateTimeOffset? at)
     {
         switch (word)
         {
@@ -188,7 +189,11 @@ internal sealed partial class BrowserActor
                 Say(EndReason.EndSignal, holds: true);
                 break;
             case "mark":
-                _log.Info("Browser of {0}: the page marks this moment: {1}", _setup.Run.Path, text);
+                // A page may have set its own clock. A word waits for a few seconds at most.
+                var now = Now;
+                Context.Parent.Tell(
+                    new BrowserChanged(new PageMarks(text, at <= now && at > now - LongestWait ? at.Value : now))
+                );
                 break;
         }
     }
@@ -258,7 +263,7 @@ internal sealed partial class BrowserActor
 
     private sealed record SayAgain(string Reason, bool Holds);
 
-    private sealed record Worded(int Life, string Word, string Text) : IDeadLetterSuppression;
+    private sealed record Worded(int Life, string Word, string Text, DateTimeOffset? At) : IDeadLetterSuppression;
 
     private sealed record Sighted(int Life, EndRules Rules, PageEndSight? Sight) : IDeadLetterSuppression;
 

@@ -266,7 +266,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 gateway.Troubles,
                 _log,
                 told => self.Tell(new Told(life, told), ActorRefs.NoSender),
-                hearsWords: HearsWords
+                hearsWords: true
             );
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
 

@@ -115,6 +115,10 @@ internal sealed class RecordDelivery : IRecordDelivery
         )
         {
             files.Add(new FileToSend(manifest, name + ".json", null));
+            if (record.Chapters is { } chapters && record.Address is null)
+            {
+                files.Add(new FileToSend(chapters, name + chapters[record.Path.Length..], null));
+            }
         }
         var share = _options.Bandwidth.Bytes / (_options.AtOnce + record.GrowingSharers);
         long[] limits = [share, destination.Bandwidth.Bytes];

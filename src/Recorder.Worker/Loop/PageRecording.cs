@@ -157,6 +157,14 @@ internal sealed class PageRecording : IDisposable
     /// captured. Both times are in nanoseconds. From any thread.</summary>
     public ulong EncodersTimeOf(ulong recordTime) => _gate.EncodersTimeOf(recordTime);
 
+    /// <summary>The time in the record, in seconds, of the frame that was on the display.</summary>
+    /// <param name="since">When, since the beginning. Before the beginning, the first frame counts.</param>
+    public double PositionOf(TimeSpan since)
+    {
+        var frame = Math.Max(0, (long)Math.Floor(since.TotalSeconds * Settings.Picture.Framerate));
+        return _gate.PositionOf((ulong)TickClock.Nanoseconds(frame, Settings.Picture.Framerate)) / 1e9;
+    }
+
     /// <summary>Lets the record stand still from the next frame on. The encoders and the other outputs
     /// continue.</summary>
     public void Pause() => _gate.Pause();

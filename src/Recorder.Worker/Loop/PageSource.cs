@@ -19,6 +19,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     private readonly TaskCompletionSource<Message?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PageRecording? _recording;
     private DateTimeOffset? _begunAt;
+    private long _origin;
     private long _ticks;
     private bool _soundBesideIsOurs;
 
@@ -104,6 +105,8 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
                 return Pause(paused: true);
             case WorkerCommand.Unpause:
                 return Pause(paused: false);
+            case WorkerCommand.Mark mark:
+                return Mark(mark);
             case WorkerCommand.TakeThumbnail:
                 TakeThumbnail();
                 return null;
@@ -233,8 +236,8 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     private async Task BeginAsync(PageRecording prepared)
     {
         StartHls(prepared);
-        var origin = await prepared.BeginAsync();
-        _begunAt = Port.Time.GetUtcNow() + Port.Time.GetElapsedTime(Port.Time.GetTimestamp(), origin);
+        _origin = await prepared.BeginAsync();
+        _begunAt = Port.Time.GetUtcNow() + Port.Time.GetElapsedTime(Port.Time.GetTimestamp(), _origin);
         _hls?.BeganAt(_begunAt.Value);
         StartStreams(prepared);
         if (_settings.Path is { } path)

@@ -23,7 +23,12 @@ internal static class RecordRepair
                 RecordFile.Length(repair.Path) == 0
                     ? null
                     : await OwnThread.RunAsync(() =>
-                        RecordFormat.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)
+                        RecordFormat.Repair(
+                            repair.Path,
+                            repair.Container,
+                            repair.MinimumFreeBytes,
+                            repair.Chapters
+                        )
                     );
             _ = await OwnThread.RunAsync(() => SoundBeside.Repair(repair.Path, repair.MinimumFreeBytes));
             return Said(

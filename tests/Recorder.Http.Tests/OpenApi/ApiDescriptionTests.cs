@@ -56,7 +56,7 @@ public sealed class ApiDescriptionTests
                     )
             );
 
-        Assert.Equal(55, routes.Count());
+        Assert.Equal(57, routes.Count());
         Assert.Equal(routes.Order(), listed.Order());
     }
 

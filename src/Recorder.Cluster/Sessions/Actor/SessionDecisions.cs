@@ -235,6 +235,8 @@ internal static class SessionDecisions
             MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
             PageSays e => EndingDecisions.Hear(state, e, now),
             PageWaits e => BeginDecisions.Hear(state, e, now),
+            PageMarks e => MarkDecisions.Hear(state, e, now),
+            MarkFound e => MarkDecisions.Hear(state, e, now),
             BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
             PageTroubled e when state.Outcome is null => [new FaultMet(e.Code, e.Message, e.At, now.Node)],
             SoundMissed e when state.Outcome is null =>

@@ -62,6 +62,8 @@ internal sealed record SessionLogLine(LogLevel Level, string Text)
             EndRulesChanged => Info("has other rules for its end"),
             PageChanged e => Info(e.Change.Page is null ? "has another style sheet" : "goes to another address"),
             SessionEndsSoon e => Info($"ends by itself at {Time(e.EndsAt)}: {e.Reason}"),
+            MarkGiven e => Info($"{e.Mark} is given"),
+            MarkPlaced e => Debug($"{e.Mark} is at {Seconds(e.Position)} s of {e.Path}"),
             SessionEnded => Info("ended"),
             DeliveryPlanned e => Info($"{e.Path} is to be delivered to {e.To}"),
             RecordPartDelivered e => Debug($"part {e.Number} of {e.Path} is at {e.To}"),

@@ -140,6 +140,10 @@ internal sealed record SessionState(SessionId Id)
     [AddedLater]
     public bool BeginsAnyway { get; init; }
 
+    /// <summary>The marked moments, in the order in which they were given.</summary>
+    [AddedLater]
+    public ImmutableList<SessionMark> Marks { get; init; } = [];
+
     /// <summary>When the record of the page is to begin; null: as soon as the page is shown.</summary>
     [JsonIgnore]
     public BeginRule? Begin => (Spec as PageSessionSpec)?.Begin;
@@ -420,6 +424,13 @@ internal sealed record SessionState(SessionId Id)
                 EndsSoon = null,
             },
             SessionEndsSoon e => this with { EndsSoon = e.EndsAt },
+            MarkGiven e => this with { Marks = Marks.Add(new SessionMark(e.Mark, e.Title, e.At)) },
+            MarkPlaced e => this with
+            {
+                Marks = Marks.ConvertAll(mark =>
+                    mark.Id == e.Mark ? mark with { Record = NumberOf(e.Path), At = e.Position } : mark
+                ),
+            },
             SessionWaits e => this with
             {
                 Wait = Wait?.Turn(e.InLobby, e.At, Begin?.NotBefore) ?? new BeginWait(e.InLobby, e.At),
@@ -430,6 +441,11 @@ internal sealed record SessionState(SessionId Id)
             RecordLost e => this with
             {
                 Current = Current == e.Path ? null : Current,
+
+                // What was marked in a record without any content belongs to the next record.
+                Marks = NumberOf(e.Path) is { } lost
+                    ? Marks.ConvertAll(mark => mark.Record == lost ? mark with { Record = null, At = null } : mark)
+                    : Marks,
                 Records = Change(e.Path, record => record with { Lost = true, Away = null }),
             },
             RecordWentAway e => this with { Records = Change(e.Path, record => record with { Away = e.Message }) },
@@ -531,7 +547,20 @@ internal sealed record SessionState(SessionId Id)
             PausedSince = PausedSince,
             End = Ended ? null : ChangedEndRules ?? Spec.End,
             EndReason = EndReason,
+            Marks = Marks,
         };
+
+    /// <summary>What is marked in a record.</summary>
+    /// <param name="record">The record.</param>
+    public ImmutableList<SessionMark> MarksIn(RecordState record) =>
+        Marks.IsEmpty ? [] : Marks.FindAll(mark => mark.At is not null && mark.Record == NumberOf(record.Path));
+
+    /// <summary>The chapters of a record.</summary>
+    /// <param name="record">The record.</param>
+    public ImmutableList<RecordMark> ChaptersOf(RecordState record) =>
+        MarksIn(record).ConvertAll(mark => new RecordMark(mark.Title, mark.At ?? TimeSpan.Zero));
+
+    private int? NumberOf(string path) => Numbered.Find(record => record.Path == path)?.Number;
 
     /// <summary>The id of the output of a session's nth target.</summary>
     /// <param name="number">From 1.</param>

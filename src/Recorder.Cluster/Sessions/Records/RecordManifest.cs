@@ -80,6 +80,11 @@ internal sealed record RecordManifest(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EndReason { get; init; }
 
+    /// <summary>The marked moments in the record, in the order of playing; left out without marks.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableList<ManifestMark>? Marks { get; init; }
+
     /// <summary>The version of the form that is written.</summary>
     public const int CurrentVersion = 1;
 
@@ -161,6 +166,19 @@ internal sealed record RecordManifest(
         )
         {
             EndReason = state.Records.FindLast(other => !other.Lost)?.Path == record.Path ? state.EndReason : null,
+            Marks = state.MarksIn(record) is { IsEmpty: false } marks
+                ?
+                [
+                    .. marks
+                        .Select(mark => new ManifestMark(
+                            mark.Id,
+                            mark.Title,
+                            mark.At?.TotalSeconds ?? 0,
+                            mark.GivenAt
+                        ))
+                        .OrderBy(mark => mark.AtSeconds),
+                ]
+                : null,
         };
     }
 
@@ -228,6 +246,13 @@ internal sealed record RecordManifest(
         DateTimeOffset Until
     );
 }
+
+/// <summary>A marked moment in a record.</summary>
+/// <param name="Id">The id of the mark within its session.</param>
+/// <param name="Title">What players show.</param>
+/// <param name="AtSeconds">Where the moment is in the record, in seconds from its beginning.</param>
+/// <param name="GivenAt">When the mark was given.</param>
+internal sealed record ManifestMark(string Id, string Title, double AtSeconds, DateTimeOffset GivenAt);
 
 /// <summary>How a record is encoded.</summary>
 /// <param name="Video">The picture: <c>h264</c>, <c>vp8</c> or <c>vp9</c>; null without a picture.</param>

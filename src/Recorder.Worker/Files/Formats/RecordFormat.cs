@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Recorder.Worker.Files.Matroska;
 using Recorder.Worker.Files.Mp4;
 using Recorder.Worker.Files.SoundAlone;
@@ -52,17 +53,28 @@ internal static class RecordFormat
     /// <param name="container">The file's container.</param>
     /// <param name="minimumFreeBytes">Number of bytes that must stay free on the disk. If a copy of the file would
     /// leave fewer, the file is kept as it was written, as <see cref="Keep"/> does.</param>
+    /// <param name="chapters">The chapters of the file, in any order; null: none.</param>
     /// <exception cref="IOException">The file cannot be read or no room is left; the file is unchanged.</exception>
     /// <exception cref="InvalidDataException">The file contradicts itself; the file is unchanged.</exception>
-    public static FileSummary? Repair(string path, FileContainer container, long minimumFreeBytes)
+    public static FileSummary? Repair(
+        string path,
+        FileContainer container,
+        long minimumFreeBytes,
+        ImmutableList<RecordChapter>? chapters = null
+    )
     {
+        chapters ??= [];
         RemoveCopy(path);
-        return Read(
+        var summary = Read(
             path,
             () =>
                 container switch
                 {
+<<<<<<< HEAD
                     FileContainer.Mp4 or FileContainer.M4a => Mp4Finaliser.Finalise(path, minimumFreeBytes),
+=======
+                    FileContainer.Mp4 => Mp4Finaliser.Finalise(path, minimumFreeBytes, chapters),
+>>>>>>> main
                     FileContainer.Ts => TransportStreamFile.Trim(path),
                     FileContainer.Mkv or FileContainer.Webm => MatroskaRepair.Repair(path, container, minimumFreeBytes),
                     FileContainer.Ogg => OggFile.Trim(path),
@@ -71,6 +83,34 @@ internal static class RecordFormat
                     _ => throw NoContainer(container),
                 }
         );
+        return summary is null ? null : AddChapters(path, container, summary, chapters);
+    }
+
+    /// <summary>Puts chapters into a final Matroska or WebM file. An MP4 gets its chapters while it is made final, and a
+    /// transport stream has none. Blocks its thread.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="container">The file's container.</param>
+    /// <param name="summary">The content of the file.</param>
+    /// <param name="chapters">The chapters, in any order.</param>
+    /// <exception cref="IOException">The file cannot be read or written; the file plays as before.</exception>
+    public static FileSummary AddChapters(
+        string path,
+        FileContainer container,
+        FileSummary summary,
+        ImmutableList<RecordChapter> chapters
+    )
+    {
+        if (chapters.IsEmpty || container is not (FileContainer.Mkv or FileContainer.Webm))
+        {
+            return summary;
+        }
+        var inOrder = RecordChapter.InOrder(chapters, summary.Duration);
+        return Read(path, () => MatroskaChapters.Write(path, inOrder))
+            ? summary with
+            {
+                Bytes = RecordFile.Length(path),
+            }
+            : summary;
     }
 
     /// <summary>

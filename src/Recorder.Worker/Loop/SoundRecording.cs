@@ -122,6 +122,14 @@ internal sealed class SoundRecording : IDisposable
     /// <summary>The first sound is on the disk. Until this object is disposed of.</summary>
     public void FirstSoundIsWritten() => _file.SoundIsWritten();
 
+    /// <summary>The time in the record, in seconds, of what was heard some time ago.</summary>
+    /// <param name="ago">How long ago, not negative. Before the beginning, the beginning counts.</param>
+    public double PositionOf(TimeSpan ago)
+    {
+        var since = Stopwatch.GetElapsedTime(_origin) - ago;
+        return since > TimeSpan.Zero ? _gate.PositionOf((ulong)(since.Ticks * 100)) / 1e9 : 0;
+    }
+
     /// <summary>Ends the pipeline's threads and closes the file. Blocks its thread.</summary>
     public void Stop()
     {

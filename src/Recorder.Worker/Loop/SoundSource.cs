@@ -163,12 +163,30 @@ internal sealed class SoundSource : RecordSource, IRecordingEvents
 
                 Port.Tell(new WorkerEvent.PauseChanged(Paused: false, Port.Time.GetUtcNow()));
                 return null;
+            case WorkerCommand.Mark mark:
+                Mark(mark);
+                return null;
             case WorkerCommand.TakeThumbnail:
                 Port.Tell(new WorkerEvent.ThumbnailFailed(NoPicture));
                 return null;
             default:
                 return Refuse("A worker that records sound does not know this command.");
         }
+    }
+
+    // The command may be older than a pause or a wait of its sender. Only the differences of the host's clock count,
+    // because that clock may be set.
+    private void Mark(WorkerCommand.Mark mark)
+    {
+        if (!HasBegun)
+        {
+            _ = Refuse("There is no record in which a moment could be marked.");
+            return;
+        }
+
+        var age = Port.Time.GetUtcNow() - mark.At;
+        var ago = age > TimeSpan.Zero ? age : TimeSpan.Zero;
+        Mark(mark, _recording!.PositionOf(ago));
     }
 
     private RecordFault? React(WorkerInput input)

@@ -88,12 +88,8 @@ internal static class RecordErasure
         name.StartsWith(record, StringComparison.Ordinal)
         && name[record.Length..] is var rest
         && (
-<<<<<<< HEAD
-            rest is ".jpg" or ".finalising" or ".json.writing"
-            || RecordContainers.OfSound.Exists(sound => IsSoundBeside(rest, $".{sound.Ending()}"))
-=======
             rest is ".jpg" or ".finalising" or ".json.writing" or ChaptersFile.Suffix or ChaptersFile.Suffix + ".writing"
->>>>>>> main
+            || RecordContainers.OfSound.Exists(sound => IsSoundBeside(rest, $".{sound.Ending()}"))
             || (
                 rest.StartsWith(".jpg.", StringComparison.Ordinal)
                 && rest.EndsWith(".new", StringComparison.Ordinal)

@@ -70,11 +70,11 @@ internal static class RecordFormat
             () =>
                 container switch
                 {
-<<<<<<< HEAD
-                    FileContainer.Mp4 or FileContainer.M4a => Mp4Finaliser.Finalise(path, minimumFreeBytes),
-=======
-                    FileContainer.Mp4 => Mp4Finaliser.Finalise(path, minimumFreeBytes, chapters),
->>>>>>> main
+                    FileContainer.Mp4 or FileContainer.M4a => Mp4Finaliser.Finalise(
+                        path,
+                        minimumFreeBytes,
+                        chapters
+                    ),
                     FileContainer.Ts => TransportStreamFile.Trim(path),
                     FileContainer.Mkv or FileContainer.Webm => MatroskaRepair.Repair(path, container, minimumFreeBytes),
                     FileContainer.Ogg => OggFile.Trim(path),

@@ -52,6 +52,12 @@ internal static class RequestSchemas
                             false,
                             Flag("Let WebRTC tell the page the addresses of the node's host, for peers of one network.")
                         ),
+                        (SoundFields.Video, false, Flag("false: record the sound alone, in m4a, ogg, mp3 or flac.")),
+                        (
+                            SoundFields.AlsoAudio.Name,
+                            false,
+                            Words(SoundFields.AlsoAudio.Words, SoundFields.AlsoAudio.Description)
+                        ),
                         (BeginFields.Begin, false, BeginSchema.Of()),
                         (PageFields.Page, false, PageSchema.Of()),
                         .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),

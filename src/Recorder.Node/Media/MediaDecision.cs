@@ -214,6 +214,8 @@ internal static class MediaDecision
             Authorities = state.AuthoritiesFile,
             ListenAddress = state.ListenAddress,
             Network = state.Network,
+            SoundOnly = spec.SoundOnly,
+            AlsoAudio = spec.AlsoAudio?.ToWorker(),
         };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)

@@ -21,6 +21,7 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     private DateTimeOffset? _begunAt;
     private long _origin;
     private long _ticks;
+    private bool _soundBesideIsOurs;
 
     /// <summary>A source that opens nothing before <see cref="PrepareAsync"/>.</summary>
     /// <param name="settings">What to record.</param>
@@ -61,6 +62,11 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         if (_settings.Path is { } path)
         {
             Reserve(path);
+            if (_settings.AlsoAudio is { } container)
+            {
+                PrepareCheck.Reserve(_settings.Session, FileContainers.SoundBeside(path, container));
+                _soundBesideIsOurs = true;
+            }
         }
 
         Application.Init();
@@ -215,6 +221,11 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         if (_recording is not null)
         {
             await StopAsync(_recording);
+        }
+
+        if (_soundBesideIsOurs)
+        {
+            File.Delete(FileContainers.SoundBeside(_settings.Path!, _settings.AlsoAudio!.Value));
         }
     }
 

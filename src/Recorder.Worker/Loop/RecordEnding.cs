@@ -33,6 +33,7 @@ internal static class RecordEnding
         if (end.Nothing is { } nothing)
         {
             File.Delete(path);
+            SoundBeside.Delete(path);
             return (new WorkerEvent.Unrecoverable(path, nothing), true);
         }
 
@@ -45,6 +46,7 @@ internal static class RecordEnding
                         ? RecordFormat.AddChapters(path, place.Container, final, chapters)
                         : RecordFormat.Repair(path, place.Container, place.MinimumFreeBytes, chapters);
                     RecordFile.Flush(path);
+                    _ = SoundBeside.Repair(path, place.MinimumFreeBytes);
                     return made;
                 })
                 .WaitAsync(RecordFile.FinaliseLimit(end.FileBytes), time);

@@ -30,11 +30,12 @@ internal static class RecordRepair
                             repair.Chapters
                         )
                     );
+            _ = await OwnThread.RunAsync(() => SoundBeside.Repair(repair.Path, repair.MinimumFreeBytes));
             return Said(
                 repair.Path,
                 summary,
                 hls,
-                RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds no picture."
+                RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds neither picture nor sound."
             );
         }
         catch (Exception error)

@@ -78,6 +78,16 @@ public abstract partial record WorkerCommand
         /// <summary>Where streams may go; null: anywhere.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public NetworkRules? Network { get; init; }
+
+        /// <summary>Whether the record has sound alone. The display is then not looked at, and the picture's settings
+        /// have no meaning. Needs a record in a container of sound.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool SoundOnly { get; init; }
+
+        /// <summary>The container of the sound that is kept in a file of its own beside the record
+        /// (<see cref="FileContainers.SoundBeside"/>); null: none. Needs a record.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public FileContainer? AlsoAudio { get; init; }
     }
 
     /// <summary>

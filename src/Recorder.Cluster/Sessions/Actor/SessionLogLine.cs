@@ -110,6 +110,8 @@ internal sealed record SessionLogLine(LogLevel Level, string Text)
     private static string Told(SessionSpec spec) =>
         spec switch
         {
+            PageSessionSpec { SoundOnly: true } page =>
+                $"{Word(page.Mode)} of the sound alone of a page of {page.Page.Host}, as {Word(page.Container)}",
             PageSessionSpec page =>
                 $"{Word(page.Mode)} of a page of {page.Page.Host}, {page.Video.Width}x{page.Video.Height} at {page.Video.Framerate}, {page.StreamTargets.Count} stream targets",
             _ => "a record of what comes by RTP",

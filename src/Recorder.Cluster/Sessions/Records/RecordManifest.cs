@@ -256,7 +256,7 @@ internal sealed record ManifestMark(string Id, string Title, double AtSeconds, D
 
 /// <summary>How a record is encoded.</summary>
 /// <param name="Video">The picture: <c>h264</c>, <c>vp8</c> or <c>vp9</c>; null without a picture.</param>
-/// <param name="Audio">The sound: <c>aac</c> or <c>opus</c>; null without sound.</param>
+/// <param name="Audio">The sound: <c>aac</c>, <c>opus</c>, <c>mp3</c> or <c>flac</c>; null without sound.</param>
 internal sealed record ManifestCodecs(string? Video, string? Audio)
 {
     /// <summary>The codecs of the records of a session, unless the file says otherwise.</summary>
@@ -266,5 +266,14 @@ internal sealed record ManifestCodecs(string? Video, string? Audio)
                 JsonNamingPolicy.SnakeCaseLower.ConvertName(rtp.Codec.ToString()),
                 rtp.Audio is null ? null : "opus"
             )
-            : new ManifestCodecs("h264", "aac");
+            : new ManifestCodecs(
+                spec is PageSessionSpec { SoundOnly: true } ? null : "h264",
+                spec.Container switch
+                {
+                    RecordContainer.Ogg => "opus",
+                    RecordContainer.Mp3 => "mp3",
+                    RecordContainer.Flac => "flac",
+                    _ => "aac",
+                }
+            );
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Recorder.Worker.Files.Matroska;
 using Recorder.Worker.Files.Mp4;
+using Recorder.Worker.Files.SoundAlone;
 using Recorder.Worker.Files.TransportStream;
 using Recorder.Worker.Protocol;
 
@@ -19,6 +20,30 @@ internal static class RecordFormat
         var length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         return Read(path, () => FirstPicture.IsIn(container, start.AsMemory(0, length)));
     }
+
+    /// <summary>True when the growing file of sound alone holds sound that plays.</summary>
+    /// <exception cref="InvalidDataException">The file contradicts itself.</exception>
+    public static bool HoldsSound(string path, FileContainer container) =>
+        Read(
+            path,
+            () =>
+            {
+                using var file = File.OpenHandle(
+                    path,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete
+                );
+                return container switch
+                {
+                    FileContainer.M4a => FragmentedMovie.Read(file) is { HoldsMedia: true },
+                    FileContainer.Ogg => OggFile.Read(file) is { Samples: > 0 },
+                    FileContainer.Mp3 => Mp3File.Read(file) is { Samples: > 0 },
+                    FileContainer.Flac => FlacFile.Read(file) is { Samples: > 0 },
+                    _ => throw NoContainer(container),
+                };
+            }
+        );
 
     /// <summary>
     /// Makes a file final whose writer is gone, whether the writer ended the stream or died. Null: the file holds
@@ -45,9 +70,16 @@ internal static class RecordFormat
             () =>
                 container switch
                 {
-                    FileContainer.Mp4 => Mp4Finaliser.Finalise(path, minimumFreeBytes, chapters),
+                    FileContainer.Mp4 or FileContainer.M4a => Mp4Finaliser.Finalise(
+                        path,
+                        minimumFreeBytes,
+                        chapters
+                    ),
                     FileContainer.Ts => TransportStreamFile.Trim(path),
                     FileContainer.Mkv or FileContainer.Webm => MatroskaRepair.Repair(path, container, minimumFreeBytes),
+                    FileContainer.Ogg => OggFile.Trim(path),
+                    FileContainer.Mp3 => Mp3File.Trim(path),
+                    FileContainer.Flac => FlacFile.Trim(path),
                     _ => throw NoContainer(container),
                 }
         );
@@ -96,9 +128,12 @@ internal static class RecordFormat
                 () =>
                     container switch
                     {
-                        FileContainer.Mp4 => Mp4Finaliser.Trim(path),
+                        FileContainer.Mp4 or FileContainer.M4a => Mp4Finaliser.Trim(path),
                         FileContainer.Ts => TransportStreamFile.Trim(path),
                         FileContainer.Mkv or FileContainer.Webm => MatroskaFile.Describe(path),
+                        FileContainer.Ogg => OggFile.Trim(path),
+                        FileContainer.Mp3 => Mp3File.Trim(path),
+                        FileContainer.Flac => FlacFile.Trim(path),
                         _ => throw NoContainer(container),
                     }
             );

@@ -401,6 +401,10 @@ internal static class WireSamples
         ),
         ["session-event/record-delivered:1+silent"] = new RecordDelivered(Path, "command", 1, null, null, At, Node),
         ["placement/capacity:1+shards"] = new ReportCapacity(Node, 2, null) { Shards = 1000 },
+        ["placement-event/advanced:1+marks"] = new SessionAdvanced(Id, 12, SessionPhase.Recording, At, Node, 2, true)
+        {
+            Marks = new ListChange<SessionMark>(0, [Marked]),
+        },
         ["placement-event/advanced:1+changes"] = new SessionAdvanced(
             Id,
             12,

@@ -15,23 +15,23 @@ public sealed class ChapterTests
     {
         await using WorkerRun run = new();
         var path = await run.RecordAsync(run.Settings(container));
-        var before = await MarkAsync(run, "Before the record – žluť", DateTimeOffset.UtcNow.AddMinutes(-1));
+        var before = await MarkAsync(run, "Before the record – žluť", TimeProvider.System.GetUtcNow().AddMinutes(-1));
         Assert.Equal(0, before);
         await run.ProgressAsync(1);
-        var first = await MarkAsync(run, "First", DateTimeOffset.UtcNow);
+        var first = await MarkAsync(run, "First", TimeProvider.System.GetUtcNow());
         run.Say(new WorkerCommand.Pause());
         await run.ExpectAsync<WorkerEvent.PauseChanged>();
         _ = await run.ExpectAsync<WorkerEvent.Progress>();
         var paused = await run.ExpectAsync<WorkerEvent.Progress>();
-        var inside = await MarkAsync(run, "In the pause", DateTimeOffset.UtcNow);
-        var again = await MarkAsync(run, "In the pause too", DateTimeOffset.UtcNow);
+        var inside = await MarkAsync(run, "In the pause", TimeProvider.System.GetUtcNow());
+        var again = await MarkAsync(run, "In the pause too", TimeProvider.System.GetUtcNow());
         Assert.Equal(paused.Duration, inside, 3);
         Assert.Equal(inside, again, 6);
         run.Say(new WorkerCommand.Unpause());
         await run.ExpectAsync<WorkerEvent.PauseChanged>();
         await run.ProgressAsync(paused.Duration + 1);
-        var after = await MarkAsync(run, "After", DateTimeOffset.UtcNow);
-        var earlier = await MarkAsync(run, "Half a second before", DateTimeOffset.UtcNow.AddSeconds(-0.5));
+        var after = await MarkAsync(run, "After", TimeProvider.System.GetUtcNow());
+        var earlier = await MarkAsync(run, "Half a second before", TimeProvider.System.GetUtcNow().AddSeconds(-0.5));
         Assert.InRange(after - earlier, 0.35, 0.55);
         run.Say(new WorkerCommand.Finish());
         var finished = await run.ExpectAsync<WorkerEvent.Finished>();
@@ -87,7 +87,7 @@ public sealed class ChapterTests
         await using WorkerRun run = new();
         var path = await run.RecordAsync(run.Settings(FileContainer.Ts));
         await run.ProgressAsync(1);
-        Assert.InRange(await MarkAsync(run, "One", DateTimeOffset.UtcNow), 0.5, 60);
+        Assert.InRange(await MarkAsync(run, "One", TimeProvider.System.GetUtcNow()), 0.5, 60);
         run.Say(new WorkerCommand.Finish());
         await run.ExpectAsync<WorkerEvent.Finished>();
 

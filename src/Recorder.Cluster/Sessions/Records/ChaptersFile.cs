@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Recorder.Cluster.Sessions.Records;
 
-/// <summary>The chapters of a record as a WebVTT file (W3C) beside the record, which players on web pages read.</summary>
+/// <summary>The chapters of a record as a WebVTT file (W3C) beside the record. Players on web pages read such
+/// files.</summary>
 internal static class ChaptersFile
 {
     /// <summary>What follows the name of the record.</summary>

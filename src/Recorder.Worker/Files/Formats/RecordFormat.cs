@@ -86,8 +86,8 @@ internal static class RecordFormat
         return summary is null ? null : AddChapters(path, container, summary, chapters);
     }
 
-    /// <summary>Puts chapters into a final Matroska or WebM file. An MP4 gets its chapters while it is made final, and a
-    /// transport stream has none. Blocks its thread.</summary>
+    /// <summary>Puts chapters into a final Matroska or WebM file. An MP4 gets its chapters while it is made final.
+    /// Other files have none. Blocks its thread.</summary>
     /// <param name="path">The file.</param>
     /// <param name="container">The file's container.</param>
     /// <param name="summary">The content of the file.</param>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Files.Matroska;

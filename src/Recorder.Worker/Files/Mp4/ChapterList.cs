@@ -28,9 +28,8 @@ internal static class ChapterList
             {
                 break;
             }
-            chapters.Add(
-                new RecordChapter(Encoding.UTF8.GetString(list.Slice(at, length)), TimeSpan.FromTicks((long)time).TotalSeconds)
-            );
+            var title = Encoding.UTF8.GetString(list.Slice(at, length));
+            chapters.Add(new RecordChapter(title, TimeSpan.FromTicks((long)time).TotalSeconds));
             at += length;
         }
         return chapters.ToImmutable();

@@ -15,8 +15,8 @@ internal static class SoundAloneCommand
 
     private static readonly Option<string> Page = new("--page")
     {
-        Description = "The page to record: reference, animated, webrtc.",
-        DefaultValueFactory = _ => BenchmarkPage.WebRtc.Name,
+        Description = "The page to record: animated, webrtc.",
+        DefaultValueFactory = _ => BenchmarkPage.Animated.Name,
     };
 
     private static readonly Option<int> Duration = new("--duration")
@@ -46,7 +46,7 @@ internal static class SoundAloneCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        Page.AcceptOnlyFromAmong([.. BenchmarkPage.All.Select(page => page.Name)]);
+        Page.AcceptOnlyFromAmong([BenchmarkPage.Animated.Name, BenchmarkPage.WebRtc.Name]);
         var command = new Command(
             "sound-alone",
             "Records one page at 1920x1080 and 25 frames/s, and then its sound alone, and compares CPU. Exits with 1 when the sound alone takes more than 0.35 of the other."

@@ -211,6 +211,7 @@ public static class RecorderHttp
             SessionCalls.Map(calls);
             SessionQueries.Map(calls);
             LiveCalls.Map(calls);
+            MarkCalls.Map(calls);
             PictureCalls.Map(calls);
             LibraryCalls.Map(calls);
             KeepingCalls.Map(calls);

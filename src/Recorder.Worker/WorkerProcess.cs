@@ -33,7 +33,7 @@ public static class WorkerProcess
         );
         using WorkerLoop worker = new(
             line => Write(output, line),
-            (command, port) => SourceOf(command, port, OpenAsync),
+            (command, port) => SourceOf(command, port, OpenAsync, HearAsync),
             TimeProvider.System
         );
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
@@ -53,13 +53,16 @@ public static class WorkerProcess
     /// <param name="command">A <see cref="WorkerCommand.Prepare"/> or a <see cref="WorkerCommand.ReceiveRtp"/>.</param>
     /// <param name="port">The loop.</param>
     /// <param name="open">Connects to the display and the sound server of a page.</param>
+    /// <param name="hear">Connects to the sound server of a page whose sound alone is recorded.</param>
     internal static RecordSource SourceOf(
         WorkerCommand command,
         LoopPort port,
-        Func<WorkerCommand.Prepare, Task<CaptureSources>> open
+        Func<WorkerCommand.Prepare, Task<CaptureSources>> open,
+        Func<WorkerCommand.Prepare, Task<ISoundSource?>> hear
     ) =>
         command switch
         {
+            WorkerCommand.Prepare { SoundOnly: true } prepare => new SoundSource(prepare, port, hear),
             WorkerCommand.Prepare prepare => new PageSource(prepare, port, open),
             WorkerCommand.ReceiveRtp receive => new RtpSource(receive, port),
             _ => throw new ArgumentOutOfRangeException(
@@ -105,15 +108,7 @@ public static class WorkerProcess
 
     private static async Task<CaptureSources> OpenAsync(WorkerCommand.Prepare settings)
     {
-        var sound = Task.Factory.StartNew(
-            () =>
-                settings.PulseServer.Length == 0
-                    ? null
-                    : PulseMonitor.Open(settings.PulseServer, SoundPiece, SoundLimit),
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default
-        );
+        var sound = HearAsync(settings);
         XDisplayPicture picture;
         try
         {
@@ -135,9 +130,29 @@ public static class WorkerProcess
         {
             return new CaptureSources(picture, await sound);
         }
-        catch (Exception error) when (error is IOException or DllNotFoundException)
+        catch
         {
             picture.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<ISoundSource?> HearAsync(WorkerCommand.Prepare settings)
+    {
+        try
+        {
+            return await Task.Factory.StartNew(
+                () =>
+                    settings.PulseServer.Length == 0
+                        ? null
+                        : PulseMonitor.Open(settings.PulseServer, SoundPiece, SoundLimit),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            );
+        }
+        catch (Exception error) when (error is IOException or DllNotFoundException)
+        {
             throw new WorkerException(
                 WorkerFailure.SoundUnavailable,
                 $"Session {settings.Session} cannot hear its sound server: {error.Message}"

@@ -17,6 +17,10 @@ public static class SessionCost
     /// <summary>The cost of a session that is written as received, without browser and encoder.</summary>
     public const decimal Rtp = 0.1m;
 
+    /// <summary>The cost of a page whose sound alone is recorded, with a small display and without encoding of
+    /// pictures (docs/performance.md).</summary>
+    public const decimal SoundAlone = 0.35m;
+
     /// <summary>The cost of a page of 1920x1080 at 25 frames/s, in slots.</summary>
     public const decimal Reference = 1m;
 
@@ -31,6 +35,7 @@ public static class SessionCost
     public static decimal Of(SessionSpec spec) =>
         spec switch
         {
+            PageSessionSpec { SoundOnly: true } => SoundAlone,
             PageSessionSpec { Video.Preset: var preset } => Math.Ceiling(
                 100m * Weigh(PixelRateOf(spec) / ReferencePixelRate, preset)
             ) / 100m,
@@ -42,11 +47,11 @@ public static class SessionCost
             ),
         };
 
-    /// <summary>How many pixels a second a session encodes: width x height x frames a second. 0 for an RTP session,
-    /// which encodes nothing.</summary>
+    /// <summary>How many pixels a second a session encodes: width x height x frames a second. 0 for an RTP session
+    /// and for sound alone, which encode no picture.</summary>
     /// <param name="spec">What the session records.</param>
     public static long PixelRateOf(SessionSpec spec) =>
-        spec is PageSessionSpec { Video: var video } ? (long)video.Width * video.Height * video.Framerate : 0;
+        spec is PageSessionSpec { SoundOnly: false, Video: var video } ? (long)video.Width * video.Height * video.Framerate : 0;
 
     private static decimal Weigh(decimal pixelRate, EncoderPreset preset) =>
         BrowserFloor + ((1m - BrowserFloor + SlowerThanUltrafast(preset)) * pixelRate);

@@ -92,6 +92,9 @@ internal sealed record DeliveryData(string Path, string To, int? Attempt, string
 /// <summary>The data of the events of a node.</summary>
 internal sealed record NodeData(long Life, IReadOnlyList<string>? Roles, string? Version);
 
+/// <summary>A time of a schedule for which no room will be there.</summary>
+internal sealed record ScheduleAtRiskData(string Schedule, string? Name, DateTimeOffset At, string Message);
+
 /// <summary>A time of a schedule that has no recording.</summary>
 internal sealed record ScheduleMissedData(
     string Schedule,

@@ -120,6 +120,9 @@ public static class EventType
     /// <summary>A time of a schedule has passed without a recording, and nobody wanted that.</summary>
     public const string ScheduleMissed = "schedule.missed";
 
+    /// <summary>No room will be there for a time of a schedule.</summary>
+    public const string ScheduleAtRisk = "schedule.at_risk";
+
     /// <summary>Every type.</summary>
     public static ImmutableList<string> All { get; } =
     [
@@ -161,5 +164,6 @@ public static class EventType
         DiskLow,
         DiskFree,
         ScheduleMissed,
+        ScheduleAtRisk,
     ];
 }

@@ -26,7 +26,8 @@ public sealed record AdmitSession(SessionSpec Spec, string? IdempotencyKey) : IP
 
 /// <summary>
 /// The places that schedules need soon. Told by the node that carries the schedules out, every few seconds; each list
-/// replaces the list before. A start without one of these keys does not get the last places. Not answered.
+/// replaces the list before. A start without one of these keys does not get the last places. Answered by
+/// <see cref="PlacesAtRisk"/> once the placement knows the farm.
 /// </summary>
 /// <param name="Places">The places.</param>
 [Wire("placement/promised:1")]
@@ -37,7 +38,17 @@ public sealed record PlacesPromised(ImmutableList<PromisedPlace> Places) : IPlac
 /// <param name="Schedule">The id of the schedule.</param>
 /// <param name="At">When the recording begins.</param>
 /// <param name="Cost">The slots that the session takes.</param>
-public sealed record PromisedPlace(string Key, string Schedule, DateTimeOffset At, decimal Cost);
+public sealed record PromisedPlace(string Key, string Schedule, DateTimeOffset At, decimal Cost)
+{
+    /// <summary>The name of the schedule, or null.</summary>
+    [AddedLater]
+    public string? Name { get; init; }
+}
+
+/// <summary>The promised places for which no room will be there.</summary>
+/// <param name="Keys">The keys of the places.</param>
+[Wire("placement/at-risk:1")]
+public sealed record PlacesAtRisk(ImmutableList<string> Keys) : IWireMessage;
 
 /// <summary>What one owner may have at once in the whole farm. A limit of zero limits nothing.</summary>
 /// <param name="Key">The name of the API key whose limits these are, for people.</param>

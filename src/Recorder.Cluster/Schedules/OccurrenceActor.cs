@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Schedules;
 
@@ -22,6 +23,7 @@ internal sealed class OccurrenceActor : ReceiveActor, IWithTimers
     private readonly OpenOccurrence _open;
     private readonly IActorRef _placement;
     private readonly IActorRef _sessions;
+    private readonly WebhookStore _webhooks;
     private readonly Func<SessionId, Task<SessionSummary?>> _archive;
     private readonly TimeProvider _clock;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -33,25 +35,29 @@ internal sealed class OccurrenceActor : ReceiveActor, IWithTimers
     /// <param name="open">The time.</param>
     /// <param name="placement">The way to the placement.</param>
     /// <param name="sessions">The way to the sessions.</param>
+    /// <param name="webhooks">The receivers of events.</param>
     /// <param name="archive">Looks up an ended session.</param>
     /// <param name="clock">The clock of the farm.</param>
     public OccurrenceActor(
         OpenOccurrence open,
         IActorRef placement,
         IActorRef sessions,
+        WebhookStore webhooks,
         Func<SessionId, Task<SessionSummary?>> archive,
         TimeProvider clock
     )
     {
-        (_open, _occurrence, _placement, _sessions, _archive, _clock) = (
+        (_open, _occurrence, _placement, _sessions, _webhooks, _archive, _clock) = (
             open,
             open.Occurrence,
             placement,
             sessions,
+            webhooks,
             archive,
             clock
         );
         Receive<Due>(_ => Proceed());
+        Receive<WebhooksPrepared>(_ => Admit());
         Receive<SessionAdmitted>(OnAdmitted);
         Receive<AdmissionRefused>(refused =>
         {
@@ -66,7 +72,7 @@ internal sealed class OccurrenceActor : ReceiveActor, IWithTimers
         Receive<Looked>(OnLooked);
         Receive<Status.Failure>(failure =>
             _log.Warning(
-                "Schedule {0}: session {1} could not be looked up, and is looked up again: {2}",
+                "Schedule {0}: session {1} could not be looked up, or its webhooks not be written; this is tried again: {2}",
                 _open.Occurrence.Schedule,
                 _occurrence.Session,
                 failure.Cause.Message
@@ -94,10 +100,7 @@ internal sealed class OccurrenceActor : ReceiveActor, IWithTimers
         }
         else if (InTime)
         {
-            _placement.Tell(
-                new AdmitSession(_open.Spec, _open.Key) { Within = AskAgain, Limits = _open.Limits },
-                Self
-            );
+            Prepare();
         }
         else
         {
@@ -111,6 +114,35 @@ internal sealed class OccurrenceActor : ReceiveActor, IWithTimers
                         $"No node could start the recording of {At.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} in time.{why}"
                     )
                 )
+            );
+        }
+    }
+
+    /// <summary>Keeps the receivers of the session's events. Each session takes those that are prepared, so another
+    /// session for the same time needs new ones.</summary>
+    private void Prepare()
+    {
+        if (_open.Webhooks.IsEmpty)
+        {
+            Admit();
+            return;
+        }
+        var now = _clock.GetUtcNow();
+        _webhooks
+            .PrepareAsync(
+                [.. _open.Webhooks.Zip(_open.Spec.Webhooks, (webhook, id) => webhook.Prepared(id, now))],
+                CancellationToken.None
+            )
+            .PipeTo(Self, success: () => WebhooksPrepared.Instance);
+    }
+
+    private void Admit()
+    {
+        if (_occurrence.Session is null)
+        {
+            _placement.Tell(
+                new AdmitSession(_open.Spec, _open.Key) { Within = AskAgain, Limits = _open.Limits },
+                Self
             );
         }
     }
@@ -242,6 +274,11 @@ internal sealed class OccurrenceActor : ReceiveActor, IWithTimers
     }
 
     private sealed record Looked(SessionId Id, SessionSummary? Found);
+
+    private sealed record WebhooksPrepared
+    {
+        public static WebhooksPrepared Instance { get; } = new();
+    }
 
     private sealed record Due
     {

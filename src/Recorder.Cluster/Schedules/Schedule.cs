@@ -65,6 +65,9 @@ public sealed record Schedule(string Id, SessionSpec Spec, DateTimeOffset Create
     /// <summary>What the owner may have at once; null: no limit.</summary>
     public OwnerLimits? Limits { get; init; }
 
+    /// <summary>The receivers of the events of each session.</summary>
+    public ImmutableList<ScheduledWebhook> Webhooks { get; init; } = [];
+
     /// <summary>How long before its time a session really starts. Only pages are joined.</summary>
     [JsonIgnore]
     public TimeSpan LeadOfSessions => Spec is PageSessionSpec ? Lead : TimeSpan.Zero;
@@ -114,8 +117,10 @@ public sealed record Schedule(string Id, SessionSpec Spec, DateTimeOffset Create
     {
         ArgumentNullException.ThrowIfNull(other);
         return At == other.At
-            && JsonSerializer.Serialize(Spec, WireSerializer.Json)
-                == JsonSerializer.Serialize(other.Spec, WireSerializer.Json);
+            && Written(Spec) == Written(other.Spec)
+            && Written(Webhooks) == Written(other.Webhooks);
+
+        static string Written<T>(T value) => JsonSerializer.Serialize(value, WireSerializer.Json);
     }
 
     /// <summary>What the session of one time records. The same for the same schedule and time, so that a start that is
@@ -123,7 +128,11 @@ public sealed record Schedule(string Id, SessionSpec Spec, DateTimeOffset Create
     /// <param name="at">The time.</param>
     public SessionSpec SpecFor(DateTimeOffset at)
     {
-        var spec = Spec with { Owner = Owner };
+        var spec = Spec with
+        {
+            Owner = Owner,
+            Webhooks = ScheduledWebhook.IdsOf(KeyOf(Id, at), Webhooks.Count),
+        };
         if (Duration is { } duration)
         {
             var end = spec.End ?? EndRules.None;
@@ -193,7 +202,7 @@ public sealed record Occurrence(string Schedule, DateTimeOffset At, OccurrenceSt
 /// <summary>Why a time of a schedule has no recording, where no session says so.</summary>
 public static class MissedCode
 {
-    /// <summary>The recording before still ran.</summary>
+    /// <summary>The recording before still ran: the time was left out, or waited in vain.</summary>
     public const string Overlap = "overlap";
 
     /// <summary>No node could start the session in time.</summary>
@@ -215,6 +224,20 @@ public sealed record KeptSchedule(Schedule Schedule, long Revision, DateTimeOffs
         Schedule.Enabled ? Schedule.Times().AllAfter(Settled, most) : [];
 }
 
+/// <summary>Where a schedule stands in the list of schedules, which stays when the schedule is deleted.</summary>
+/// <param name="Created">When the schedule was made, in milliseconds since 1970.</param>
+/// <param name="Id">The id of the schedule.</param>
+public sealed record SchedulePlace(long Created, string Id)
+{
+    /// <summary>The place of a schedule.</summary>
+    /// <param name="schedule">The schedule.</param>
+    public static SchedulePlace Of(Schedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        return new SchedulePlace(schedule.CreatedAt.ToUnixTimeMilliseconds(), schedule.Id);
+    }
+}
+
 /// <summary>A time of a schedule whose session is being started or runs.</summary>
 /// <param name="Occurrence">The time.</param>
 /// <param name="Spec">What the session records.</param>
@@ -229,6 +252,9 @@ public sealed record OpenOccurrence(
     string? Name
 )
 {
+    /// <summary>The receivers of the session's events.</summary>
+    public ImmutableList<ScheduledWebhook> Webhooks { get; init; } = [];
+
     /// <summary>The key of the start.</summary>
     public string Key => Schedules.Schedule.KeyOf(Occurrence.Schedule, Occurrence.At);
 }

@@ -17,16 +17,44 @@ public sealed class ScheduleBook(FarmDatabase database)
     /// <summary>How long a time that has passed is still told of.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
+    /// <summary>The times for which no room is foreseen.</summary>
+    public ScheduleRiskBook Risks { get; } = new(database);
+
     private const string Columns = "definition AS Definition, revision AS Revision, settled_at AS SettledAt";
 
-    /// <summary>All schedules, oldest first.</summary>
+    /// <summary>Schedules, oldest first.</summary>
+    /// <param name="owner">Lists only schedules of this owner; null: of all owners.</param>
+    /// <param name="after">Lists only schedules after this one; null: from the oldest on.</param>
+    /// <param name="most">The most schedules.</param>
     /// <param name="cancellation">Ends the reading.</param>
-    public async Task<ImmutableList<KeptSchedule>> ListAsync(CancellationToken cancellation)
+    public async Task<ImmutableList<KeptSchedule>> ListAsync(
+        string? owner,
+        SchedulePlace? after,
+        int most,
+        CancellationToken cancellation
+    )
     {
+        var filters = new List<string>();
+        if (owner is not null)
+        {
+            filters.Add("owner = @owner");
+        }
+        if (after is not null)
+        {
+            filters.Add("(created_at > @created OR (created_at = @created AND id > @id))");
+        }
+        var where = filters.Count == 0 ? "" : "WHERE " + string.Join(" AND ", filters);
         await using var connection = await database.OpenAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(
             new CommandDefinition(
-                $"SELECT {Columns} FROM schedules ORDER BY created_at, id",
+                $"SELECT {Columns} FROM schedules {where} ORDER BY created_at, id LIMIT @most",
+                new
+                {
+                    owner,
+                    created = after?.Created ?? 0,
+                    id = after?.Id ?? "",
+                    most,
+                },
                 cancellationToken: cancellation
             )
         );
@@ -157,6 +185,11 @@ public sealed class ScheduleBook(FarmDatabase database)
             new { id },
             transaction
         );
+        await connection.ExecuteAsync(
+            "DELETE FROM schedule_risks WHERE schedule_id = @id",
+            new { id },
+            transaction
+        );
         await transaction.CommitAsync(cancellation);
         return removed == 1;
     }
@@ -215,7 +248,7 @@ public sealed class ScheduleBook(FarmDatabase database)
             .. rows.Select(row =>
             {
                 var start = Read<KeptStart>(row.Start!);
-                return new OpenOccurrence(row.ToOccurrence(), start.Spec, start.Late, start.Limits, start.Name);
+                return start.Of(row.ToOccurrence());
             }),
         ];
     }
@@ -234,10 +267,13 @@ public sealed class ScheduleBook(FarmDatabase database)
     )
     {
         var schedule = kept.Schedule;
-        var start = new KeptStart(schedule.SpecFor(at), schedule.Late, schedule.Limits, schedule.Name);
+        var start = new KeptStart(schedule.SpecFor(at), schedule.Late, schedule.Limits, schedule.Name)
+        {
+            Webhooks = schedule.Webhooks,
+        };
         var occurrence = new Occurrence(schedule.Id, at, OccurrenceState.Starting);
         return await SettleAsync(kept, occurrence, Write(start), null, now, cancellation)
-            ? new OpenOccurrence(occurrence, start.Spec, start.Late, start.Limits, start.Name)
+            ? start.Of(occurrence)
             : null;
     }
 
@@ -333,7 +369,8 @@ public sealed class ScheduleBook(FarmDatabase database)
             new CommandDefinition(
                 """
                 DELETE FROM schedule_occurrences WHERE changed_at < @before AND start IS NULL;
-                DELETE FROM schedules WHERE once_at < @before
+                DELETE FROM schedules WHERE once_at < @before;
+                DELETE FROM schedule_risks WHERE at < @before
                 """,
                 new { before = Milliseconds(now - KeptFor) },
                 cancellationToken: cancellation
@@ -451,7 +488,13 @@ public sealed class ScheduleBook(FarmDatabase database)
         TimeSpan Late,
         Placement.OwnerLimits? Limits,
         string? Name
-    );
+    )
+    {
+        public ImmutableList<ScheduledWebhook> Webhooks { get; init; } = [];
+
+        public OpenOccurrence Of(Occurrence occurrence) =>
+            new(occurrence, Spec, Late, Limits, Name) { Webhooks = Webhooks };
+    }
 
     private sealed class Row
     {

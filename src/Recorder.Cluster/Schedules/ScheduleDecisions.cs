@@ -13,6 +13,10 @@ public enum ScheduleOverlap
 
     /// <summary>Both record side by side.</summary>
     Parallel,
+
+    /// <summary>The next recording waits for the end of the recording before, and is missed when it waits too
+    /// long.</summary>
+    Queue,
 }
 
 /// <summary>How a schedule's times become sessions.</summary>
@@ -43,9 +47,10 @@ public abstract record ScheduleStep
 
     /// <summary>Leave a time out, and tell so.</summary>
     /// <param name="At">The time.</param>
+    /// <param name="Code">Why, one of <see cref="MissedCode"/>.</param>
     /// <param name="Reason">Why, as a sentence.</param>
-    /// <param name="Missed">Whether nobody wanted that: no node was there in time.</param>
-    public sealed record LeaveOut(DateTimeOffset At, string Reason, bool Missed) : ScheduleStep;
+    /// <param name="Missed">Whether nobody wanted that: nothing could start the session in time.</param>
+    public sealed record LeaveOut(DateTimeOffset At, string Code, string Reason, bool Missed) : ScheduleStep;
 
     /// <summary>There is no time any more.</summary>
     public sealed record Finish : ScheduleStep;
@@ -70,20 +75,31 @@ public static class ScheduleDecisions
         {
             return new ScheduleStep.Wait(at - plan.Lead);
         }
+        var waits = progress.Running && plan.Overlap == ScheduleOverlap.Queue;
         if (now > at + plan.Late)
         {
+            var why = waits
+                ? $"The recording of {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} could not wait longer for the end of the recording before"
+                : $"No node could start the recording of {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} in time";
             return new ScheduleStep.LeaveOut(
                 at,
+                waits ? MissedCode.Overlap : MissedCode.TooLate,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"No node could start the recording of {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} in time: the schedule allows {plan.Late.TotalMinutes:0.#} minutes."
+                    $"{why}: the schedule allows {plan.Late.TotalMinutes:0.#} minutes."
                 ),
                 Missed: true
             );
         }
+        if (waits)
+        {
+            // The end of the recording before calls for the next step, so this is the moment to give up.
+            return new ScheduleStep.Wait(at + plan.Late + TimeSpan.FromMilliseconds(1));
+        }
         return progress.Running && plan.Overlap == ScheduleOverlap.Skip
             ? new ScheduleStep.LeaveOut(
                 at,
+                MissedCode.Overlap,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The recording of {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} is left out, since the recording before still runs."

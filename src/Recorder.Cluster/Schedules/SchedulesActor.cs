@@ -6,6 +6,7 @@ using Recorder.Cluster.Database;
 using Recorder.Cluster.Events;
 using Recorder.Cluster.Placement;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Schedules;
 
@@ -28,6 +29,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
     private const int MostInRound = 100;
 
     private readonly ScheduleBook _book;
+    private readonly WebhookStore _webhooks;
     private readonly TimeSpan _hold;
     private readonly IActorRef _placement;
     private readonly IActorRef _sessions;
@@ -44,6 +46,12 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
     private bool _round;
     private bool _again;
     private bool _silent;
+
+    /// <summary>The places that the placement was told of.</summary>
+    private ImmutableList<PromisedPlace> _places = [];
+
+    /// <summary>The keys of the places at risk, as they were last noted; null: not by this actor yet.</summary>
+    private ImmutableHashSet<string>? _atRisk;
 
     /// <summary>Whether the placement was told of places. Places of an earlier such actor pass by themselves.</summary>
     private bool _promised;
@@ -65,7 +73,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         TimeProvider clock
     )
     {
-        _book = new ScheduleBook(database);
+        (_book, _webhooks) = (new ScheduleBook(database), new WebhookStore(database));
         (_hold, _placement, _sessions, _feed, _archive, _clock) = (hold, placement, sessions, feed, archive, clock);
         Receive<SchedulesChanged>(_ => BeginRound());
         Receive<Due>(_ => BeginRound());
@@ -73,6 +81,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         Receive<RoundFailed>(OnRoundFailed);
         Receive<OccurrencePlaced>(Note);
         Receive<OccurrenceClosed>(Note);
+        Receive<PlacesAtRisk>(OnRisks);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -92,6 +101,16 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
     {
         _unwritten.Add(news);
         BeginRound();
+    }
+
+    private void OnRisks(PlacesAtRisk told)
+    {
+        var keys = told.Keys.ToImmutableHashSet(StringComparer.Ordinal);
+        if (_atRisk?.SetEquals(keys) != true)
+        {
+            _atRisk = keys;
+            Note(new RisksKnown(_places.FindAll(place => keys.Contains(place.Key))));
+        }
     }
 
     /// <summary>Begins a round, or another one after the present round.</summary>
@@ -124,6 +143,9 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
                 case OccurrenceClosed closed:
                     await _book.CloseAsync(closed.Occurrence, closed.Name, _node, now, stopping);
                     told |= closed.Occurrence.State == OccurrenceState.Missed;
+                    break;
+                case RisksKnown risks:
+                    told |= await _book.Risks.NoteAsync(risks.Places, _node, now, stopping);
                     break;
                 default:
                     throw new InvalidOperationException($"{one.GetType().Name} is no news of a time.");
@@ -183,7 +205,10 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
                     one.Occurrence.Schedule,
                     one.Occurrence.At,
                     SessionCost.Of(one.Spec)
-                ))
+                )
+                {
+                    Name = one.Name,
+                })
         );
         if (now - _forgotten > ForgetInterval)
         {
@@ -210,7 +235,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
                     left.Missed ? OccurrenceState.Missed : OccurrenceState.Skipped
                 )
                 {
-                    Code = left.Missed ? MissedCode.TooLate : MissedCode.Overlap,
+                    Code = left.Code,
                     Reason = left.Reason,
                 };
                 return await _book.LeaveOutAsync(kept, occurrence, _node, now, _stopping.Token)
@@ -231,7 +256,10 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
                 kept.Schedule.Id,
                 at,
                 SessionCost.Of(kept.Schedule.Spec)
-            ));
+            )
+            {
+                Name = kept.Schedule.Name,
+            });
 
     private void OnRoundDone(RoundDone done)
     {
@@ -239,6 +267,7 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         _silent = false;
         if (_promised || !done.Promises.IsEmpty)
         {
+            _places = done.Promises;
             _placement.Tell(new PlacesPromised(done.Promises), Self);
             _promised = !done.Promises.IsEmpty;
         }
@@ -271,9 +300,10 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         }
         foreach (var one in open.Where(one => !_children.ContainsKey(one.Key)))
         {
-            var (placement, sessions, archive, clock) = (_placement, _sessions, _archive, _clock);
+            var (placement, sessions, clock) = (_placement, _sessions, _clock);
+            var (webhooks, archive) = (_webhooks, _archive);
             _children[one.Key] = Context.ActorOf(
-                Props.Create(() => new OccurrenceActor(one, placement, sessions, archive, clock))
+                Props.Create(() => new OccurrenceActor(one, placement, sessions, webhooks, archive, clock))
             );
         }
     }
@@ -292,6 +322,8 @@ internal sealed class SchedulesActor : ReceiveActor, IWithTimers, IDisposable
         }
         Timers.StartSingleTimer(nameof(Due), Due.Instance, RestAfterFailure);
     }
+
+    private sealed record RisksKnown(ImmutableList<PromisedPlace> Places);
 
     private sealed record Taken(DateTimeOffset At, OpenOccurrence? Open, bool Missed);
 

@@ -58,6 +58,7 @@ internal static class ErrorCode
             or NoSuchMember
             or NoSuchShardType
             or FaultCode.NoSuchDelivery
+            or FaultCode.NoPicture
             or FaultCode.NoSuchSession => StatusCodes.Status404NotFound,
             MethodNotAllowed => StatusCodes.Status405MethodNotAllowed,
             RecordMissing or LinkEnded or FaultCode.RecordErased => StatusCodes.Status410Gone,
@@ -112,6 +113,7 @@ internal static class ErrorCode
         NoSuchShardType,
         FaultCode.NoSuchSession,
         FaultCode.NoSuchDelivery,
+        FaultCode.NoPicture,
         MethodNotAllowed,
         NotFinished,
         NotJoinable,

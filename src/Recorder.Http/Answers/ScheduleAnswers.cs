@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Http.Answers;
 
@@ -42,6 +43,12 @@ public sealed record ScheduleAnswer(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Owner { get; init; }
 
+    /// <summary>The receivers of the events of each session, without their secrets.</summary>
+    public IReadOnlyList<ScheduledWebhookAnswer> Webhooks { get; init; } = [];
+
+    /// <summary>Whether no room will be there for <see cref="Next"/>, as far as is known.</summary>
+    public bool AtRisk { get; init; }
+
     // Records print their members, and an address may let people into a meeting.
     /// <inheritdoc/>
     public override string ToString() => $"schedule {Id}";
@@ -49,9 +56,11 @@ public sealed record ScheduleAnswer(
     /// <summary>A schedule.</summary>
     /// <param name="kept">The schedule.</param>
     /// <param name="whole">Whether the answer contains the page's address with its query and fragment.</param>
-    internal static ScheduleAnswer Of(KeptSchedule kept, bool whole)
+    /// <param name="risks">The times for which no room will be there.</param>
+    internal static ScheduleAnswer Of(KeptSchedule kept, bool whole, IReadOnlySet<ScheduleTime> risks)
     {
         var schedule = kept.Schedule;
+        var next = NextOf(kept);
         Func<Uri, string> address = whole ? AddressRedaction.WithQuery : AddressRedaction.Of;
         return new ScheduleAnswer(
             schedule.Id,
@@ -66,12 +75,14 @@ public sealed record ScheduleAnswer(
             schedule.Overlap,
             [.. schedule.Exceptions.Select(day => day.ToString("O"))],
             schedule.Until?.ToUniversalTime(),
-            NextOf(kept),
+            next,
             SpecAnswer.Of(schedule.Spec, address),
             schedule.CreatedAt
         )
         {
             Owner = schedule.Owner,
+            AtRisk = ScheduleTime.Of(schedule.Id, next) is { } time && risks.Contains(time),
+            Webhooks = [.. schedule.Webhooks.Select(ScheduledWebhookAnswer.Of)],
         };
     }
 
@@ -88,6 +99,16 @@ public sealed record ScheduleAnswer(
     }
 }
 
+/// <summary>A receiver of the events of each session that a schedule starts.</summary>
+/// <param name="Url">Where events are sent to.</param>
+/// <param name="Types">The types of events; none: every type.</param>
+/// <param name="SecretHint">The last characters of the secret.</param>
+public sealed record ScheduledWebhookAnswer(string Url, IReadOnlyList<string> Types, string SecretHint)
+{
+    internal static ScheduledWebhookAnswer Of(ScheduledWebhook webhook) =>
+        new(webhook.Url, webhook.Types, WebhookSecret.Hint(webhook.Secret));
+}
+
 /// <summary>One time of a schedule.</summary>
 /// <param name="At">When the recording begins.</param>
 /// <param name="State">What has become of the time.</param>
@@ -102,14 +123,22 @@ public sealed record OccurrenceAnswer(
     string? Reason
 )
 {
-    internal static OccurrenceAnswer Of(Occurrence occurrence) =>
+    /// <summary>Whether no room will be there, as far as is known. False once the time has come.</summary>
+    public bool AtRisk { get; init; }
+
+    internal static OccurrenceAnswer Of(Occurrence occurrence, IReadOnlySet<ScheduleTime> risks) =>
         new(
             occurrence.At,
             occurrence.State,
             occurrence.Session?.Value,
             occurrence.Code,
             occurrence.Reason is { } reason ? AddressRedaction.Of(reason) : null
-        );
+        )
+        {
+            AtRisk =
+                occurrence.State is OccurrenceState.Planned or OccurrenceState.Starting
+                && risks.Contains(ScheduleTime.Of(occurrence.Schedule, occurrence.At)!.Value),
+        };
 }
 
 /// <summary>A start has its time.</summary>

@@ -92,6 +92,10 @@ public sealed record SessionAnswer(
     /// fault; left out before.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EndReason { get; init; }
+
+    /// <summary>The marked moments, in the order in which they were given; left out without marks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<MarkAnswer>? Marks { get; init; }
 }
 
 /// <summary>A record of a session.</summary>

@@ -99,6 +99,7 @@ internal static class SessionViews
             End = EndRulesAnswer.Of(session.End),
             EndsAt = session.EndsAt,
             EndReason = session.EndReason,
+            Marks = session.Marks.IsEmpty ? null : MarkAnswer.ListOf(session),
         };
     }
 

@@ -78,6 +78,19 @@ internal static class LibraryCalls
             .TakesRecord();
 
         routes
+            .MapRead("/api/records/{id}/audio", AudioAsync)
+            .Needs(ApiScope.Read)
+            .Describe(
+                "audio",
+                "The sound beside a record",
+                "Of a session that was started with also_audio. Whole or by Range."
+            )
+            .AnswersFile("application/octet-stream", "The file, in the type of its container.")
+            .Refuses(400, 404, 409, 410, 412, 416, 503)
+            .TakesRecord()
+            .TakesSwitch("inline", "1: a browser plays the file instead of saving it.");
+
+        routes
             .MapRead("/api/records/{id}/poster.jpg", PosterAsync)
             .Needs(ApiScope.Read)
             .Describe(
@@ -175,6 +188,14 @@ internal static class LibraryCalls
         EdgeClient edge,
         HttpContext context
     ) => AnswerAsync(record.Value, edge, context, item => edge.ManifestAsync(item, context.RequestAborted));
+
+    private static Task<Answer<IResult>> AudioAsync(Asked<RecordInPath> record, EdgeClient edge, HttpContext context) =>
+        AnswerAsync(
+            record.Value,
+            edge,
+            context,
+            item => edge.AudioAsync(item, IsOn(context, "inline"), context.RequestAborted)
+        );
 
     private static Task<Answer<IResult>> PosterAsync(
         Asked<RecordInPath> record,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,6 +22,7 @@ namespace Recorder.Http.Endpoints;
 internal sealed class ScheduleDesk(
     ScheduleBook book,
     AddressDesk addresses,
+    WebhookDesk webhooks,
     CallLimits limits,
     IReadOnlyActorRegistry registry,
     TimeProvider clock,
@@ -30,23 +32,32 @@ internal sealed class ScheduleDesk(
     /// <summary>What stands before the fields of a start within a schedule.</summary>
     private const string InStart = ScheduleFields.Start + ".";
 
-    public Task<Answer<IReadOnlyList<ScheduleAnswer>>> ListAsync(HttpContext context) =>
+    public Task<Answer<IReadOnlyList<ScheduleAnswer>>> ListAsync(ScheduleListCall call, HttpContext context) =>
         ReadableAsync(async () =>
         {
             var caller = Caller.Of(context);
-            var schedules = await book.ListAsync(context.RequestAborted);
-            return new Answer<IReadOnlyList<ScheduleAnswer>>([
-                .. schedules
-                    .Where(kept => Sees(caller, kept.Schedule))
-                    .Select(kept => Shown(kept, caller)),
-            ]);
+            var page = await book.ListAsync(caller.Only, call.After, call.Limit + 1, context.RequestAborted);
+            var atRisk = await book.Risks.PresentAsync(clock.GetUtcNow(), context.RequestAborted);
+            if (page.Count > call.Limit)
+            {
+                page = page.RemoveAt(call.Limit);
+                var last = SchedulePlace.Of(page[^1].Schedule);
+                context.Response.Headers.Link = $"<{call.NextPage(context.Request.Path, last)}>; rel=\"next\"";
+            }
+            return new Answer<IReadOnlyList<ScheduleAnswer>>([.. page.Select(kept => Shown(kept, caller, atRisk))]);
         });
 
     public Task<Answer<ScheduleAnswer>> FindAsync(string id, HttpContext context) =>
         WithAsync(
             id,
             context,
-            kept => Task.FromResult<Answer<ScheduleAnswer>>(Shown(kept, Caller.Of(context)))
+            async kept =>
+                (Answer<ScheduleAnswer>)
+                    Shown(
+                        kept,
+                        Caller.Of(context),
+                        await book.Risks.PresentAsync(clock.GetUtcNow(), context.RequestAborted)
+                    )
         );
 
     public Task<Answer<ScheduleAnswer>> MakeAsync(NewScheduleCall call, HttpContext context) =>
@@ -58,7 +69,10 @@ internal sealed class ScheduleDesk(
                 Id = $"sch_{Guid.NewGuid():n}",
                 CreatedAt = now,
             };
-            if (await RefusalOfAsync(schedule, now, call.Longest, true, true, InStart, context) is { } refusal)
+            if (
+                await RefusalOfAsync(schedule, now, call.Longest, true, call.Webhooks, InStart, context) is
+                { } refusal
+            )
             {
                 return refusal;
             }
@@ -83,7 +97,14 @@ internal sealed class ScheduleDesk(
         ReadableAsync<StartAnswer>(async () =>
         {
             var now = clock.GetUtcNow();
-            var schedule = Owned(new Schedule(IdOf(key), call.Spec, now) { At = at }, Caller.Of(context));
+            var schedule = Owned(
+                new Schedule(IdOf(key), call.Spec, now)
+                {
+                    At = at,
+                    Webhooks = SessionWebhookCall.Scheduled(call.Webhooks),
+                },
+                Caller.Of(context)
+            );
             if (key is not null && await book.FindAsync(schedule.Id, CancellationToken.None) is { } before)
             {
                 return before.Schedule.StartsTheSame(schedule)
@@ -96,14 +117,7 @@ internal sealed class ScheduleDesk(
                         Field = IdempotencyKeyParser.Header,
                     };
             }
-            if (!call.Webhooks.IsEmpty)
-            {
-                return Refused(
-                    $"data.{StartFields.Webhooks}",
-                    $"data.{StartFields.Webhooks} is of no use with {StartRequestParser.StartAt}; make a webhook with POST /api/webhooks, which can choose sessions by their labels."
-                );
-            }
-            if (await RefusalOfAsync(schedule, now, null, true, true, "", context) is { } refusal)
+            if (await RefusalOfAsync(schedule, now, null, true, call.Webhooks, "", context) is { } refusal)
             {
                 return refusal.Field == ScheduleFields.At
                     ? refusal with
@@ -145,7 +159,7 @@ internal sealed class ScheduleDesk(
                         now,
                         call.Longest,
                         call.Change.ChangesTimes,
-                        call.Change.Spec is not null,
+                        call.Change.Spec is null ? null : call.Change.Webhooks,
                         InStart,
                         context
                     ) is
@@ -205,16 +219,18 @@ internal sealed class ScheduleDesk(
                         .TakeWhile(at => at < to)
                         .Select(at => new Occurrence(kept.Schedule.Id, at, OccurrenceState.Planned))
                     : [];
+                var atRisk = await book.Risks.PresentAsync(now, context.RequestAborted);
                 return new Answer<IReadOnlyList<OccurrenceAnswer>>([
-                    .. past.Concat(next).Select(OccurrenceAnswer.Of),
+                    .. past.Concat(next).Select(one => OccurrenceAnswer.Of(one, atRisk)),
                 ]);
             }
         );
 
-    private static ScheduleAnswer Shown(KeptSchedule kept, Caller caller) =>
+    private static ScheduleAnswer Shown(KeptSchedule kept, Caller caller, IReadOnlySet<ScheduleTime> atRisk) =>
         ScheduleAnswer.Of(
             kept,
-            caller.SeesWholeAddresses(kept.Schedule.Spec with { Owner = kept.Schedule.Owner })
+            caller.SeesWholeAddresses(kept.Schedule.Spec with { Owner = kept.Schedule.Owner }),
+            atRisk
         );
 
     private static bool Sees(Caller caller, Schedule schedule) =>
@@ -239,7 +255,7 @@ internal sealed class ScheduleDesk(
     /// <param name="now">The time.</param>
     /// <param name="longest">How long a session of the farm may last; null: without a limit.</param>
     /// <param name="isNew">Whether the times are new, so that some must be left.</param>
-    /// <param name="startsOther">Whether the sessions are other ones than before.</param>
+    /// <param name="receivers">The receivers of the events of new sessions; null: the sessions are as before.</param>
     /// <param name="within">What stands before the fields of the start.</param>
     /// <param name="context">The call.</param>
     private async Task<EdgeRefusal?> RefusalOfAsync(
@@ -247,7 +263,7 @@ internal sealed class ScheduleDesk(
         DateTimeOffset now,
         TimeSpan? longest,
         bool isNew,
-        bool startsOther,
+        ImmutableList<SessionWebhookCall>? receivers,
         string within,
         HttpContext context
     )
@@ -259,13 +275,14 @@ internal sealed class ScheduleDesk(
         {
             return Refused(problem.Field, problem.Problem);
         }
-        if (!startsOther)
+        if (receivers is null)
         {
             return null;
         }
         var notNow =
             StartRules.RefusalOf(schedule.Spec, Caller.Of(context), limits)
-            ?? await addresses.RefusalOfAsync(schedule.Spec);
+            ?? await addresses.RefusalOfAsync(schedule.Spec)
+            ?? await webhooks.RefusalOfAsync(receivers);
         return notNow is { Field: { } field } ? notNow with { Field = within + field } : notNow;
     }
 
@@ -294,7 +311,8 @@ internal sealed class ScheduleDesk(
     {
         CallNotes.NoteDetail(context, kept.Schedule.Id);
         Wake();
-        return Shown(kept, Caller.Of(context));
+        // The times are new, and nothing is foreseen of them yet.
+        return Shown(kept, Caller.Of(context), ImmutableHashSet<ScheduleTime>.Empty);
     }
 
     private void Wake()

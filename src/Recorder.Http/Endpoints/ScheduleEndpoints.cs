@@ -18,11 +18,16 @@ internal static class ScheduleEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes
-            .MapRead(All, (ScheduleDesk desk, HttpContext context) => desk.ListAsync(context))
+            .MapRead(
+                All,
+                (Asked<ScheduleListCall> call, ScheduleDesk desk, HttpContext context) =>
+                    desk.ListAsync(call.Value, context)
+            )
             .Needs(ApiScope.Read)
             .Describe("schedules", "List the schedules", "The schedules of the caller's key, oldest first.")
             .Answers("The schedules.")
-            .Refuses(503);
+            .Refuses(400, 503)
+            .TakesSchedulePage();
 
         routes
             .MapPost(

@@ -97,12 +97,9 @@ internal sealed class WebhookDesk(
         {
             return ([], null);
         }
-        foreach (var call in calls)
+        if (await RefusalOfAsync(calls) is { } refusal)
         {
-            if (await RefusalOfAsync(call.Url, call.Field) is { } refusal)
-            {
-                return ([], refusal);
-            }
+            return ([], refusal);
         }
         var at = clock.GetUtcNow();
         var webhooks = calls
@@ -137,6 +134,20 @@ internal sealed class WebhookDesk(
                 Unavailable("The database that keeps the webhooks does not answer; try again in a few seconds.")
             );
         }
+    }
+
+    /// <summary>Why one of the receivers that a start names is refused; null when none is.</summary>
+    /// <param name="calls">The receivers.</param>
+    public async Task<EdgeRefusal?> RefusalOfAsync(ImmutableList<SessionWebhookCall> calls)
+    {
+        foreach (var call in calls)
+        {
+            if (await RefusalOfAsync(call.Url, call.Field) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+        return null;
     }
 
     /// <summary>The ids that the receivers of a start have by its key.</summary>

@@ -20,6 +20,10 @@ internal static class ContentNames
             RecordContainer.Ts => "video/mp2t",
             RecordContainer.Mkv => "video/matroska",
             RecordContainer.Webm => "video/webm",
+            RecordContainer.M4a => "audio/mp4",
+            RecordContainer.Ogg => "audio/ogg",
+            RecordContainer.Mp3 => "audio/mpeg",
+            RecordContainer.Flac => "audio/flac",
             _ => "application/octet-stream",
         };
 

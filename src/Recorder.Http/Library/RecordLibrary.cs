@@ -154,6 +154,49 @@ internal static class RecordLibrary
         );
     }
 
+    /// <summary>The sound beside a record as an answer.</summary>
+    /// <param name="edge">The way to the farm.</param>
+    /// <param name="item">The record.</param>
+    /// <param name="inline">Whether a browser plays the sound.</param>
+    /// <param name="aborted">Cancelled when the caller has gone.</param>
+    /// <exception cref="RefusedException">There is no sound, or the sound cannot be read.</exception>
+    public static async Task<IResult> AudioAsync(
+        this EdgeClient edge,
+        SessionRecord item,
+        bool inline,
+        CancellationToken aborted
+    )
+    {
+        if (item.Session.Spec is not PageSessionSpec { AlsoAudio: { } container })
+        {
+            throw new RefusedException(
+                new EdgeRefusal(
+                    ErrorCode.NoSuchFile,
+                    $"Record {item.Id} has no sound beside it; start a session with also_audio for such a file."
+                )
+            );
+        }
+        if (RefusalOf(item, live: false) is { } refusal)
+        {
+            throw new RefusedException(refusal);
+        }
+        var name = $"sound of record {item.Id}";
+        var ask = Ask(item, RecordFileKind.Audio);
+        var found = await FindAsync(edge, item, ask, name, aborted) ?? throw new RefusedException(Missing(item));
+        return new RecordMedia(
+            new RecordSource(found, ask, name, edge),
+            new MediaFacts(
+                Path.ChangeExtension(ContentNames.FileNameOf(item), container.Ending()),
+                ContentNames.TypeOf(container),
+                found.Size,
+                MediaFacts.TagOf(null, null, found.Size, found.Mark, growing: false),
+                MediaFacts.WholeSeconds(found.ModifiedAt),
+                inline,
+                Growing: false
+            )
+        );
+    }
+
     /// <summary>Why a record cannot be read at all at present; null when nothing is known against it. Pure.</summary>
     /// <param name="item">The record.</param>
     /// <param name="live">Whether a growing record is read up to its last whole fragment.</param>

@@ -137,7 +137,7 @@ internal sealed class SessionMedia(EdgeClient edge, JoinedFiles joined)
     private static Task<JoinedFile> PlanAsync(RecordContainer container, IReadOnlyList<JoinedRecord> records) =>
         container switch
         {
-            RecordContainer.Mp4 => MovieJoin.PlanAsync(records),
+            RecordContainer.Mp4 or RecordContainer.M4a => MovieJoin.PlanAsync(records),
             _ => throw new NotJoinableException(
                 $"Only MP4 records are joined, and these are {container.ToString().ToLowerInvariant()}."
             ),

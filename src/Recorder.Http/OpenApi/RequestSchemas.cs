@@ -53,6 +53,12 @@ internal static class RequestSchemas
                             false,
                             Flag("Let WebRTC tell the page the addresses of the node's host, for peers of one network.")
                         ),
+                        (SoundFields.Video, false, Flag("false: record the sound alone, in m4a, ogg, mp3 or flac.")),
+                        (
+                            SoundFields.AlsoAudio.Name,
+                            false,
+                            Words(SoundFields.AlsoAudio.Words, SoundFields.AlsoAudio.Description)
+                        ),
                         (BeginFields.Begin, false, BeginSchema.Of()),
                         (PageFields.Page, false, PageSchema.Of()),
                         .. StartFields.Choices.Select(field => (field.Name, false, Choice(field))),
@@ -368,6 +374,11 @@ internal static class RequestSchemas
                 false,
                 Text("Why the record is on hold, on one line; told with the record.", null, RecordHold.LongestReason)
             )
+        );
+
+    public static OpenApiSchema Mark() =>
+        Object(
+            (MarkCall.TitleField, true, Text("What players show, on one line.", null, SessionMark.LongestTitle))
         );
 
     private static OpenApiSchema StreamTargets(string description) =>

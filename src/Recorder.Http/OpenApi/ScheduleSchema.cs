@@ -32,6 +32,30 @@ internal static class ScheduleSchema
             new OpenApiSchema { Type = JsonSchemaType.String, Description = "The id of the schedule." }
         );
 
+    public static RouteHandlerBuilder TakesSchedulePage(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .TakesParameter(
+                ScheduleListCall.LimitName,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Whole(
+                    new WholeNumberField(
+                        ScheduleListCall.LimitName,
+                        "At most this many. The Link header of the answer has the address of the next page.",
+                        1,
+                        ScheduleListCall.MaximumLimit,
+                        ScheduleListCall.DefaultLimit,
+                        ""
+                    )
+                )
+            )
+            .TakesParameter(
+                ScheduleListCall.AfterName,
+                ParameterLocation.Query,
+                required: false,
+                RequestSchemas.Text("Where the page before ended, as in its Link header.", null, 100)
+            );
+
     public static RouteHandlerBuilder TakesOccurrenceFilter(this RouteHandlerBuilder endpoint) =>
         endpoint
             .TakesParameter(

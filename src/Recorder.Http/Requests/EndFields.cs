@@ -169,6 +169,11 @@ internal static class EndFields
         var rtp = spec is RtpSessionSpec;
         Refuse(Silence, rtp && rules.Silence is not null, "is for type uri: what comes by RTP is not decoded.");
         Refuse(Still, rtp && rules.Still is not null, "is for type uri: what comes by RTP is not decoded.");
+        Refuse(
+            Still,
+            spec is PageSessionSpec { SoundOnly: true } && rules.Still is not null,
+            "needs a picture, and data.video is false; use silence instead."
+        );
         Refuse(Page, rtp && !rules.Page.IsEmpty, "is for type uri: there is no page.");
         Refuse(Text, rtp && !rules.Text.IsEmpty, "is for type uri: there is no page.");
         Refuse(Alone, rtp && rules.Alone is not null, "is for type uri: there is no page.");

@@ -20,7 +20,7 @@ internal sealed class ScheduleChange
     private readonly ImmutableList<DateOnly>? _exceptions;
     private readonly DateTimeOffset? _until;
     private readonly bool _enabled;
-    private readonly SessionSpec? _spec;
+    private readonly StartBody? _start;
 
     /// <summary>Reads the fields.</summary>
     public ScheduleChange(JsonFields fields, StartTerms terms)
@@ -39,13 +39,16 @@ internal sealed class ScheduleChange
         _exceptions = Given(ScheduleFields.Exceptions) ? ScheduleFields.Days(fields) : null;
         _until = Given(ScheduleFields.Until) ? ScheduleFields.Time(fields, ScheduleFields.Until) : null;
         _enabled = !fields.Has(ScheduleFields.Enabled) || fields.Flag(ScheduleFields.Enabled);
-        _spec = ScheduleFields.StartOf(fields, terms);
+        _start = ScheduleFields.StartOf(fields, terms);
 
         bool Given(string name) => fields.Has(name) && fields.Kind(name) != JsonValueKind.Null;
     }
 
     /// <summary>What each session records; null: as before.</summary>
-    public SessionSpec? Spec => _spec;
+    public SessionSpec? Spec => _start?.Spec;
+
+    /// <summary>The receivers of the events of each session, which belong to <see cref="Spec"/>.</summary>
+    public ImmutableList<SessionWebhookCall> Webhooks => _start?.Webhooks ?? [];
 
     /// <summary>Whether the times change.</summary>
     public bool ChangesTimes =>
@@ -58,7 +61,7 @@ internal sealed class ScheduleChange
         ]) || (_given.Contains(ScheduleFields.Enabled) && _enabled);
 
     /// <summary>The new schedule, without an id.</summary>
-    public Schedule ToNew() => On(new Schedule("", _spec ?? new RtpSessionSpec(0, 0), DateTimeOffset.MinValue));
+    public Schedule ToNew() => On(new Schedule("", Spec ?? new RtpSessionSpec(0, 0), DateTimeOffset.MinValue));
 
     /// <summary>The schedule after the change.</summary>
     /// <param name="before">The schedule before.</param>
@@ -76,7 +79,8 @@ internal sealed class ScheduleChange
             Exceptions = Given(ScheduleFields.Exceptions) ? _exceptions ?? [] : before.Exceptions,
             Until = Given(ScheduleFields.Until) ? _until : before.Until,
             Enabled = Given(ScheduleFields.Enabled) ? _enabled : before.Enabled,
-            Spec = _spec ?? before.Spec,
+            Spec = Spec ?? before.Spec,
+            Webhooks = _start is null ? before.Webhooks : SessionWebhookCall.Scheduled(Webhooks),
         };
 
     private bool Given(string name) => _given.Contains(name);

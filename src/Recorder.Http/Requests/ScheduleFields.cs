@@ -45,14 +45,14 @@ internal static class ScheduleFields
     // A start is known by its key for a day, and must not come after that.
     public static readonly DurationField Late = new(
         "late",
-        "How late a session may still start when no node could start it at its time; 10 min when absent.",
+        "How late a session may still start when no node could start it at its time, or when it waited for the recording before; 10 min when absent.",
         TimeSpan.Zero,
         TimeSpan.FromHours(12)
     );
 
     public static readonly ChoiceField<ScheduleOverlap> Overlap = new(
         "overlap",
-        "What happens while the recording before still runs: the next is left out, or both record.",
+        "What happens while the recording before still runs: the next is left out, both record, or the next waits for the end of the recording before, for late at most.",
         ScheduleOverlap.Skip
     );
 
@@ -160,7 +160,7 @@ internal static class ScheduleFields
     }
 
     /// <summary>Reads the start; null when the field is absent or refused.</summary>
-    public static SessionSpec? StartOf(
+    public static StartBody? StartOf(
         JsonFields fields,
         StartTerms terms
     )
@@ -185,14 +185,7 @@ internal static class ScheduleFields
                 $"{Start}.{StartRequestParser.StartAt} is of no use in a schedule, which has {At} or {Cron}."
             );
         }
-        if (!parsed.Value.Webhooks.IsEmpty)
-        {
-            fields.Refuse(
-                $"{Start}.data.{StartFields.Webhooks}",
-                $"{Start}.data.{StartFields.Webhooks} belongs to one session; make a webhook with POST /api/webhooks, which can choose sessions by their labels."
-            );
-        }
-        return parsed.Value.Spec;
+        return parsed.Value;
     }
 
     /// <summary>The most sentences about a whole schedule: what is wrong with its times.</summary>
@@ -253,7 +246,8 @@ internal static class ScheduleFields
 }
 
 /// <summary>A call that makes a schedule.</summary>
-internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewScheduleCall>
+internal sealed record NewScheduleCall(Schedule Schedule, ImmutableList<SessionWebhookCall> Webhooks)
+    : IReadFromCall<NewScheduleCall>
 {
     /// <summary>How long a session of the farm may last; null: without a limit.</summary>
     public TimeSpan? Longest { get; init; }
@@ -265,17 +259,23 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
         var read = await BodyReader.ReadAsync(
             call,
             longestBody,
-            body => Parse(body, terms)
+            body => ParseWhole(body, terms)
         );
         return read.Error is not null
             ? read.Error
-            : new NewScheduleCall(read.Value) { Longest = terms.Longest };
+            : new NewScheduleCall(read.Value.ToNew(), read.Value.Webhooks) { Longest = terms.Longest };
     }
 
-    /// <summary>Reads the body. Pure.</summary>
-    public static Parsed<Schedule> Parse(
+    /// <summary>Reads the schedule of a body. Pure.</summary>
+    public static Parsed<Schedule> Parse(ReadOnlyMemory<byte> body)
+    {
+        var parsed = ParseWhole(body, terms: null);
+        return parsed.Error is { } error ? error : parsed.Value.ToNew();
+    }
+
+    private static Parsed<ScheduleChange> ParseWhole(
         ReadOnlyMemory<byte> body,
-        StartTerms? terms = null
+        StartTerms? terms
     ) =>
         JsonFields.Read(
             body,
@@ -290,7 +290,7 @@ internal sealed record NewScheduleCall(Schedule Schedule) : IReadFromCall<NewSch
                         $"{ScheduleFields.Start} is missing; it is the body of POST /api/start."
                     );
                 }
-                return new ScheduleChange(fields, terms ?? StartTerms.None).ToNew();
+                return new ScheduleChange(fields, terms ?? StartTerms.None);
             }
         );
 }

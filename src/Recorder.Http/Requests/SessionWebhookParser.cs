@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
@@ -10,6 +11,10 @@ namespace Recorder.Http.Requests;
 /// <param name="Secret">The secret.</param>
 internal sealed record SessionWebhookCall(string Field, string Url, ImmutableList<string> Types, string Secret)
 {
+    /// <summary>The receivers as a schedule keeps them.</summary>
+    public static ImmutableList<ScheduledWebhook> Scheduled(ImmutableList<SessionWebhookCall> calls) =>
+        calls.ConvertAll(call => new ScheduledWebhook(call.Url, call.Types, call.Secret));
+
     // Records print their members, and a log must not have the secret.
     /// <inheritdoc/>
     public override string ToString() => Field;

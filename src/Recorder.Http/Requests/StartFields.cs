@@ -104,11 +104,11 @@ internal static class StartFields
 
     public static readonly ChoiceField<RecordContainer> Container = new(
         "container",
-        "The container of the record.",
+        "The container of the record; m4a, ogg, mp3 and flac need video false, and m4a is the default then.",
         RecordContainer.Mp4
     )
     {
-        Served = [RecordContainer.Mp4, RecordContainer.Ts, RecordContainer.Mkv],
+        Served = [RecordContainer.Mp4, RecordContainer.Ts, RecordContainer.Mkv, .. RecordContainers.OfSound],
     };
 
     public static readonly IReadOnlyList<WholeNumberField> Numbers =
@@ -137,6 +137,8 @@ internal static class StartFields
         StreamUris,
         Hls,
         LocalPeers,
+        SoundFields.Video,
+        SoundFields.AlsoAudio.Name,
         BeginFields.Begin,
         PageFields.Page,
         .. Choices.Select(field => field.Name),

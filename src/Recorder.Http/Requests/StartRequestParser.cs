@@ -146,7 +146,7 @@ internal static class StartRequestParser
             KeyframeIntervalAsked = data.Has(StartFields.KeyframeInterval.Name),
         };
         var audio = new AudioSettings { Bitrate = data.Whole(StartFields.AudioBitrate) };
-        var container = data.Choice(StartFields.Container);
+        var sound = SoundFields.Read(data, mode, hls);
         return page is null
             ? null
             : new PageSessionSpec(page)
@@ -157,9 +157,11 @@ internal static class StartRequestParser
                 LocalPeers = localPeers,
                 Begin = begin,
                 Settings = settings,
-                Video = spec,
+                Video = sound.Only ? VideoSettings.OfSoundAlone : spec,
                 Audio = audio,
-                Container = container,
+                Container = sound.Container,
+                SoundOnly = sound.Only,
+                AlsoAudio = sound.Beside,
             };
     }
 

@@ -20,10 +20,16 @@ internal sealed partial class BrowserActor
     /// <summary>The shortest time between two turns of a condition that has turned often.</summary>
     private static readonly TimeSpan TurnPause = TimeSpan.FromSeconds(10);
 
+    /// <summary>How old a word may be when the browser tells the word.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, Said> _said = new(StringComparer.Ordinal);
     private EndRules _end = EndRules.None;
     private string? _home;
     private bool _selectorSeen;
+
+    /// <summary>Before this time, a page that is shown again need not show the element of the rules yet.</summary>
+    private DateTimeOffset _selectorFrom = DateTimeOffset.MinValue;
     private bool _asking;
 
     private void HearTheEnd()
@@ -31,7 +37,7 @@ internal sealed partial class BrowserActor
         _end = _setup.End;
         Receive<ShowPage>(shown => Show(shown.Spec));
         Receive<WatchPage>(watch => Watch(watch.End));
-        Receive<Worded>(told => told.Life == _life, told => Hear(told.Word, told.Text));
+        Receive<Worded>(told => told.Life == _life, told => Hear(told.Word, told.Text, told.At));
         Receive<PageWent>(
             went => went.Life == _life && went.Failure is not null,
             went => Context.Parent.Tell(new BrowserChanged(new PageTroubled(Now, went.Failure!)))
@@ -121,20 +127,18 @@ internal sealed partial class BrowserActor
     /// <summary>The page is shown for the first or another time.</summary>
     private void WatchPage()
     {
-        _selectorSeen = false;
+        _selectorFrom = _selectorSeen ? Now + BeginRule.RejoinTime : DateTimeOffset.MinValue;
         _asking = false;
         WatchSight();
-        if (_page is { } page && HearsWords)
+        if (_page is { } page)
         {
             var (life, self) = (_life, Self);
             _ = page.HearWordsAsync(
-                (word, text) => self.Tell(new Worded(life, word, text), ActorRefs.NoSender),
+                (word, text, at) => self.Tell(new Worded(life, word, text, at), ActorRefs.NoSender),
                 _ended.Token
             );
         }
     }
-
-    private bool HearsWords => _setup.Spec.Begin?.When == BeginWhen.Signal || _setup.Spec.End is not null;
 
     private void WatchSight()
     {
@@ -178,8 +182,11 @@ internal sealed partial class BrowserActor
         }
         if (sight.Selector is { } shown)
         {
-            _selectorSeen |= shown;
-            if (_selectorSeen)
+            if (shown)
+            {
+                (_selectorSeen, _selectorFrom) = (true, DateTimeOffset.MinValue);
+            }
+            if (_selectorSeen && Now >= _selectorFrom)
             {
                 Say(EndReason.SelectorGone, !shown);
             }
@@ -194,16 +201,20 @@ internal sealed partial class BrowserActor
         }
     }
 
-    private void Hear(string word, string text)
+    private void Hear(string word, string text, DateTimeOffset? at)
     {
         switch (word)
         {
-            case "end":
+            case "end" when _entered:
                 _log.Info("Browser of {0}: the page says that its record ends. {1}", _setup.Run.Path, text);
                 Say(EndReason.EndSignal, holds: true);
                 break;
             case "mark":
-                _log.Info("Browser of {0}: the page marks this moment: {1}", _setup.Run.Path, text);
+                // A page may have set its own clock. A word waits for a few seconds at most.
+                var now = Now;
+                Context.Parent.Tell(
+                    new BrowserChanged(new PageMarks(text, at <= now && at > now - LongestWait ? at.Value : now))
+                );
                 break;
         }
     }
@@ -228,6 +239,22 @@ internal sealed partial class BrowserActor
         }
     }
 
+    /// <summary>The page has changed its address within its document. Pages keep the state of their view in the query
+    /// and in the fragment, so only another path is another address.</summary>
+    private void Moved(string address)
+    {
+        if (!_entered || _returning)
+        {
+            return;
+        }
+        if (_home is null || PathOf(address) == PathOf(_home))
+        {
+            // A page that loads itself anew stays where it is.
+            _home = WithoutFragment(address);
+        }
+        Went(address);
+    }
+
     /// <summary>Tells the session, which knows the rules; the session passes over what ends nothing.</summary>
     /// <remarks>A page may change to and fro without end, and each change is written down.</remarks>
     private void Say(string reason, bool holds)
@@ -247,6 +274,8 @@ internal sealed partial class BrowserActor
         Context.Parent.Tell(new BrowserChanged(new PageSays(reason, holds, Now)));
     }
 
+    private static string PathOf(string address) => WithoutFragment(address).Split('?', 2)[0].TrimEnd('/');
+
     private static string WithoutFragment(string address) => address.Split('#', 2)[0];
 
     private sealed record PageWent(int Life, string? Failure) : IDeadLetterSuppression;
@@ -255,7 +284,7 @@ internal sealed partial class BrowserActor
 
     private sealed record SayAgain(string Reason, bool Holds);
 
-    private sealed record Worded(int Life, string Word, string Text) : IDeadLetterSuppression;
+    private sealed record Worded(int Life, string Word, string Text, DateTimeOffset? At) : IDeadLetterSuppression;
 
     private sealed record Sighted(int Life, EndRules Rules, PageEndSight? Sight) : IDeadLetterSuppression;
 

@@ -20,10 +20,6 @@ internal sealed partial class BrowserActor
     /// <summary>How often a page that waits is told to the session again, as evidence.</summary>
     private static readonly TimeSpan WaitInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a page that was recorded before may take to be there again. A meeting comes only once, so the
-    /// record goes on then whatever the page shows.</summary>
-    private static readonly TimeSpan RejoinLimit = TimeSpan.FromSeconds(15);
-
     private bool _entered;
     private bool _inLobby;
     private bool _returning;
@@ -62,7 +58,7 @@ internal sealed partial class BrowserActor
         _inLobby = false;
         if (_entered || _setup.Rejoins)
         {
-            Timers.StartSingleTimer(nameof(RejoinLimitPassed), new RejoinLimitPassed(life), RejoinLimit);
+            Timers.StartSingleTimer(nameof(RejoinLimitPassed), new RejoinLimitPassed(life), BeginRule.RejoinTime);
         }
         else
         {

@@ -266,7 +266,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 gateway.Troubles,
                 _log,
                 told => self.Tell(new Told(life, told), ActorRefs.NoSender),
-                hearsWords: HearsWords
+                hearsWords: true
             );
             self.Tell(new Attached(life, page), ActorRefs.NoSender);
 
@@ -504,6 +504,9 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
                 page.WhyWrongAsync()
                     .PipeTo(Self, success: why => new Wrong(life, why), failure: _ => new Wrong(life, null));
                 Went(page.Address);
+                break;
+            case PageEvent.Moved when _page is { } page && _shown && !_lost:
+                Moved(page.Address);
                 break;
         }
     }

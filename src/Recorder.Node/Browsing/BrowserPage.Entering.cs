@@ -89,10 +89,18 @@ internal sealed partial class BrowserPage
     /// <summary>The address that the page shows now; empty before the first.</summary>
     public string Address => _frame.Address;
 
+    private static DateTimeOffset? TimeOf(JsonElement word) =>
+        word.GetArrayLength() == 3
+        && word[2].TryGetInt64(out var milliseconds)
+        && milliseconds > 0
+        && milliseconds < DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
+
     /// <summary>Tells the words of the page, until the page is gone.</summary>
-    /// <param name="tell">Receives the word and its text.</param>
+    /// <param name="tell">Receives the word, its text, and when the page said the word.</param>
     /// <param name="ended">Ends the hearing.</param>
-    public async Task HearWordsAsync(Action<string, string> tell, CancellationToken ended)
+    public async Task HearWordsAsync(Action<string, string, DateTimeOffset?> tell, CancellationToken ended)
     {
         while (!ended.IsCancellationRequested)
         {
@@ -108,13 +116,13 @@ internal sealed partial class BrowserPage
                 {
                     if (
                         word.ValueKind == JsonValueKind.Array
-                        && word.GetArrayLength() == 2
+                        && word.GetArrayLength() is 2 or 3
                         && word[0].ValueKind == JsonValueKind.String
                         && word[1].ValueKind == JsonValueKind.String
                     )
                     {
                         var text = word[1].GetString()!;
-                        tell(word[0].GetString()!, text[..Math.Min(text.Length, LongestWord)]);
+                        tell(word[0].GetString()!, text[..Math.Min(text.Length, LongestWord)], TimeOf(word));
                     }
                 }
                 await Task.Delay(WordPause, CancellationToken.None);

@@ -503,6 +503,10 @@ internal sealed partial class BrowserPage
         {
             _tell(new PageEvent.Went());
         }
+        else if (next.Address != before.Address)
+        {
+            _tell(new PageEvent.Moved());
+        }
     }
 
     private async Task AnswerAsync(string type)

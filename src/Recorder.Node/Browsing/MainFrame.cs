@@ -34,6 +34,10 @@ internal sealed record MainFrame(string Id)
                 when data.TryGetProperty("frame", out var frame) && TextOf(frame, "parentId").Length == 0 => Showing(
                 frame
             ),
+            "Page.navigatedWithinDocument" when IsMine(data) && TextOf(data, "url") is { Length: > 0 } url => this with
+            {
+                Address = url,
+            },
             _ => this,
         };
 

@@ -64,6 +64,8 @@ internal static class PageEntrance
               default: return false;
             }
           };
+          const patient = config.when === 'painted' && (config.lobbySelector !== null || config.lobbyTexts.length > 0);
+          let clear = null;
           let looked = -1;
           let over = false;
           const end = news => {
@@ -74,11 +76,16 @@ internal static class PageEntrance
             if (over) return;
             const now = performance.now();
             const reached = holds();
-            if (reached || looked < 0 || now - looked > 250) {
+            if ((reached && !patient) || looked < 0 || now - looked > 250) {
               looked = now;
               const inLobby = lobby();
-              if (inLobby !== config.inLobby && (inLobby || !reached)) return end({ entered: false, inLobby });
-              if (reached && !inLobby) {
+              // Many pages draw their lobby after they have loaded, and some never finish loading.
+              const ready = document.readyState === 'complete' || now > 5000;
+              clear = inLobby || !ready ? null : clear ?? now;
+              if (inLobby !== config.inLobby && (inLobby || !reached || (patient && config.inLobby))) {
+                return end({ entered: false, inLobby });
+              }
+              if (reached && !inLobby && (!patient || (clear !== null && now - clear >= 1000))) {
                 // The picture that the record begins with is painted first.
                 over = true;
                 requestAnimationFrame(() => setTimeout(() => end({ entered: true, inLobby }), 0));

@@ -24,6 +24,9 @@ internal abstract record PageEvent
     /// <summary>The page has gone to another document.</summary>
     public sealed record Went : PageEvent;
 
+    /// <summary>The page has changed its address within its document, as by <c>history.pushState</c>.</summary>
+    public sealed record Moved : PageEvent;
+
     /// <summary>The page has closed itself.</summary>
     public sealed record Closed : PageEvent;
 

@@ -33,7 +33,7 @@ internal static class PageWords
                   words.started = true;
                   starters.splice(0).forEach(look => look());
                 }
-                said.push([word, String(text ?? '').slice(0, 200)]);
+                said.push([word, String(text ?? '').slice(0, 200), Date.now()]);
                 if (said.length > 64) said.shift();
                 wake?.();
               },

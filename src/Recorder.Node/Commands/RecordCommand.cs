@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Recorder.Cluster.Network;
+using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Settings;
 using Recorder.Http.Answers;
 using Recorder.Node.Configuration;
@@ -57,7 +58,7 @@ internal static class RecordCommand
         var file = new Option<string?>("--output", "-o")
         {
             HelpName = "FILE",
-            Description = "The file to write: .mp4, .mkv or .ts. Without it: a name by the time, in this folder.",
+            Description = "The file to write: .mp4, .mkv or .ts; or sound alone: .m4a, .ogg, .mp3 or .flac. Without it: a name by the time, in this folder.",
         };
         var force = new Option<bool>("--force") { Description = "Replace the file if there is one." };
         var fields = SessionsCommand.Fields();
@@ -120,10 +121,13 @@ internal static class RecordCommand
         var path = Path.GetFullPath(
             file ?? time.GetLocalNow().ToString("yyyy-MM-dd_HH-mm-ss", CultureInfo.InvariantCulture) + ".mp4"
         );
-        var container = Path.GetExtension(path).TrimStart('.');
-        if (container.ToLowerInvariant() is not ("mp4" or "mkv" or "ts"))
+        var container = Path.GetExtension(path).TrimStart('.').ToLowerInvariant();
+        var isSound = RecordContainers.OfSound.Exists(sound => sound.Ending() == container);
+        if (!isSound && container is not ("mp4" or "mkv" or "ts"))
         {
-            throw new StartRefusedException($"--output is \"{file}\"; its name must end in .mp4, .mkv or .ts.");
+            throw new StartRefusedException(
+                $"--output is \"{file}\"; its name must end in .mp4, .mkv or .ts, or for sound alone in .m4a, .ogg, .mp3 or .flac."
+            );
         }
         if (!Directory.Exists(Path.GetDirectoryName(path)))
         {
@@ -140,7 +144,14 @@ internal static class RecordCommand
         try
         {
             return new Plan(
-                SessionBody.Of(page, null, [], [$"container={container.ToLowerInvariant()}", .. fields]),
+                SessionBody.Of(
+                    page,
+                    null,
+                    [],
+                    isSound
+                        ? [$"container={container}", "video=false", .. fields]
+                        : [$"container={container}", .. fields]
+                ),
                 duration,
                 path
             );

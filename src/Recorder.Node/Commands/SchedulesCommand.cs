@@ -36,7 +36,7 @@ internal static class SchedulesCommand
         return new Command("list", "List the schedules.") { json }.Asking(
             async (node, parsed, output, _) =>
             {
-                var page = await node.GetJsonAsync("/api/schedules");
+                var page = await node.GetJsonAsync("/api/schedules?limit=10000");
                 if (parsed.GetValue(json))
                 {
                     await output.WriteLineAsync(page.GetRawText());
@@ -54,7 +54,12 @@ internal static class SchedulesCommand
                                     schedule.Name ?? "",
                                     TimesOf(schedule),
                                     Shown(schedule.Next),
-                                    schedule.Enabled ? "on" : "off",
+                                    schedule switch
+                                    {
+                                        { Enabled: false } => "off",
+                                        { AtRisk: true } => "at risk",
+                                        _ => "on",
+                                    },
                                 ]
                         ),
                     "There are no schedules."
@@ -86,6 +91,27 @@ internal static class SchedulesCommand
             HelpName = "TIME",
             Description = "How long each session records at most, such as \"1 h\".",
         };
+        var lead = new Option<string?>("--lead")
+        {
+            HelpName = "TIME",
+            Description = "How long before its time a session joins the page, such as \"1 min\". Without: 45 s.",
+        };
+        var late = new Option<string?>("--late")
+        {
+            HelpName = "TIME",
+            Description = "How late a session may still start, such as \"5 min\". Without: 10 min.",
+        };
+        var overlap = new Option<string?>("--overlap")
+        {
+            HelpName = "RULE",
+            Description =
+                "While the recording before still runs: skip leaves the next out, parallel records both, queue lets the next wait. Without: skip.",
+        };
+        var until = new Option<string?>("--until")
+        {
+            HelpName = "TIME",
+            Description = "The first moment without recordings, with its offset.",
+        };
         var except = new Option<string[]>("--except")
         {
             HelpName = "DAY",
@@ -107,6 +133,10 @@ internal static class SchedulesCommand
             cron,
             zone,
             duration,
+            lead,
+            late,
+            overlap,
+            until,
             except,
             name,
             set,
@@ -122,6 +152,10 @@ internal static class SchedulesCommand
                     ("cron", cron),
                     ("timezone", zone),
                     ("duration", duration),
+                    ("lead", lead),
+                    ("late", late),
+                    ("overlap", overlap),
+                    ("until", until),
                 })
                 {
                     if (parsed.GetValue(option) is { } value)
@@ -173,7 +207,9 @@ internal static class SchedulesCommand
                             (string[])
                                 [
                                     Shown(time.At),
-                                    JsonNamingPolicy.SnakeCaseLower.ConvertName(time.State.ToString()),
+                                    time.AtRisk
+                                        ? "at risk"
+                                        : JsonNamingPolicy.SnakeCaseLower.ConvertName(time.State.ToString()),
                                     time.Session?.ToString(CultureInfo.InvariantCulture) ?? "",
                                     time.Code is null ? "" : $"{time.Code}: {time.Reason}",
                                 ]

@@ -27,6 +27,7 @@ internal static class SessionsCommand
         var command = List();
         command.Add(Start());
         command.Add(Stop());
+        command.Add(Mark());
         command.Add(Show());
         command.Add(Watch());
         return command;
@@ -169,6 +170,33 @@ internal static class SessionsCommand
                 {
                     await output.WriteLineAsync(record.Path);
                 }
+                return 0;
+            },
+            ChangeLimit
+        );
+    }
+
+    private static Command Mark()
+    {
+        var id = Id();
+        var title = new Argument<string>("TITLE") { Description = "What players show." };
+        return new Command("mark", "Mark this moment of a session, as a chapter of its record.")
+        {
+            id,
+            title,
+        }.AskingForCode(
+            async (node, parsed, output, _) =>
+            {
+                var answer = await node.PostAsync<JsonDocument>(
+                    PathOf(parsed.GetValue(id)) + "/marks",
+                    new JsonObject { ["title"] = parsed.GetValue(title) }
+                );
+                var mark = NodeClient.Read<MarkAnswer>(answer.RootElement);
+                await output.WriteLineAsync(
+                    mark is { Record: { } record, At: { } at }
+                        ? string.Create(CultureInfo.InvariantCulture, $"{mark.Id} is at {at:0.###} s of {record}.")
+                        : $"{mark.Id} waits for the next record."
+                );
                 return 0;
             },
             ChangeLimit

@@ -101,6 +101,10 @@ internal sealed class RecordDelivery : IRecordDelivery
         if (what.Contains(DeliveredFile.Record))
         {
             files.Add(new FileToSend(record.Path, name, record.Sha256));
+            if (record is { Growing: false, Address: null })
+            {
+                files.AddRange(SoundBeside(record.Path, name));
+            }
         }
 
         // A caller's address takes one file.
@@ -111,6 +115,10 @@ internal sealed class RecordDelivery : IRecordDelivery
         )
         {
             files.Add(new FileToSend(manifest, name + ".json", null));
+            if (record.Chapters is { } chapters && record.Address is null)
+            {
+                files.Add(new FileToSend(chapters, name + chapters[record.Path.Length..], null));
+            }
         }
         var share = _options.Bandwidth.Bytes / (_options.AtOnce + record.GrowingSharers);
         long[] limits = [share, destination.Bandwidth.Bytes];
@@ -130,6 +138,16 @@ internal sealed class RecordDelivery : IRecordDelivery
             Network = _network,
         };
     }
+
+    // The sound goes with its record, and is final before the record is.
+    private static IEnumerable<FileToSend> SoundBeside(string record, string name) =>
+        RecordContainers
+            .OfSound.Where(container => File.Exists(RecordContainers.SoundBeside(record, container)))
+            .Select(container => new FileToSend(
+                RecordContainers.SoundBeside(record, container),
+                RecordContainers.SoundBeside(name, container),
+                null
+            ));
 
     private string StateOf(string to, string path) => Path.Join(_data, "deliveries", StateName(to, path));
 

@@ -29,6 +29,7 @@ internal static class MediaDecision
             ChangeStreamTargets change => ChangeTargets(state with { Targets = change.Targets }),
             PauseRecording => WhileRecording(state, new WorkerCommand.Pause()),
             UnpauseRecording => WhileRecording(state, new WorkerCommand.Unpause()),
+            FindMark mark => WhileRecording(state, new WorkerCommand.Mark(mark.Id, mark.Title, mark.At)),
             TakeThumbnail when state.Life.Phase == MediaPhase.Recording => WhileRecording(
                 state,
                 new WorkerCommand.TakeThumbnail()
@@ -213,6 +214,8 @@ internal static class MediaDecision
             Authorities = state.AuthoritiesFile,
             ListenAddress = state.ListenAddress,
             Network = state.Network,
+            SoundOnly = spec.SoundOnly,
+            AlsoAudio = spec.AlsoAudio?.ToWorker(),
         };
 
     private static MediaStep Hear(MediaState state, WorkerSaid said)
@@ -242,6 +245,11 @@ internal static class MediaDecision
                 return Report(state, new OutputChanged(changed.Output.ToSession()));
             case WorkerEvent.PauseChanged changed:
                 return Report(state, new PauseChanged(changed.Paused, changed.At));
+            case WorkerEvent.Marked marked:
+                return Report(
+                    state,
+                    new MarkFound(state.Life.RecordPath, marked.Id, TimeSpan.FromSeconds(marked.At))
+                );
             case WorkerEvent.ThumbnailTaken taken:
                 return Report(state, new ThumbnailTaken(taken.Jpeg, taken.At));
             case WorkerEvent.ThumbnailFailed failed:

@@ -40,6 +40,7 @@ internal static class WorkerLimits
             or WorkerEvent.RtpSenderIgnored => finishing ? null : options.WorkerSilenceLimit,
             WorkerEvent.OutputChanged
             or WorkerEvent.PauseChanged
+            or WorkerEvent.Marked
             or WorkerEvent.ThumbnailTaken
             or WorkerEvent.ThumbnailFailed => null,
             WorkerEvent.DisplayLost => options.FinishLimit,

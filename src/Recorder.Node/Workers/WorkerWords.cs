@@ -17,6 +17,10 @@ internal static class WorkerWords
             RecordContainer.Ts => FileContainer.Ts,
             RecordContainer.Mkv => FileContainer.Mkv,
             RecordContainer.Webm => FileContainer.Webm,
+            RecordContainer.M4a => FileContainer.M4a,
+            RecordContainer.Ogg => FileContainer.Ogg,
+            RecordContainer.Mp3 => FileContainer.Mp3,
+            RecordContainer.Flac => FileContainer.Flac,
             _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No worker knows this container."),
         };
 

@@ -9,6 +9,8 @@ internal static class Muxer
     /// <summary>Length of a fragment of a growing MP4, in milliseconds. A kill -9 may lose that much.</summary>
     public const int FragmentMilliseconds = 200;
 
+    private const long PageNanoseconds = FragmentMilliseconds * 1_000_000L;
+
     // A fragment holds a single frame then. A start waits for the first picture on the disk.
     private const int FirstFragmentMilliseconds = 1;
 
@@ -20,7 +22,7 @@ internal static class Muxer
     {
         switch (container)
         {
-            case FileContainer.Mp4:
+            case FileContainer.Mp4 or FileContainer.M4a:
                 var mp4 = ElementFactory.Make("mp4mux");
                 mp4.SetProperty("fragment-duration", FirstFragmentMilliseconds);
                 return mp4;
@@ -32,6 +34,11 @@ internal static class Muxer
                 return ElementFactory.Make("matroskamux");
             case FileContainer.Webm:
                 return ElementFactory.Make("webmmux");
+            case FileContainer.Ogg:
+                var ogg = ElementFactory.Make("oggmux");
+                ogg.SetProperty("max-delay", PageNanoseconds);
+                ogg.SetProperty("max-page-delay", PageNanoseconds);
+                return ogg;
             default:
                 throw new InvalidOperationException($"There is no muxer for {container}.");
         }
@@ -43,7 +50,7 @@ internal static class Muxer
     /// <param name="container">The container.</param>
     public static void Lengthen(Element muxer, FileContainer container)
     {
-        if (container == FileContainer.Mp4)
+        if (container is FileContainer.Mp4 or FileContainer.M4a)
         {
             muxer.SetProperty("fragment-duration", FragmentMilliseconds);
         }

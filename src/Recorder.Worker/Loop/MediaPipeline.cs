@@ -160,17 +160,8 @@ internal sealed class MediaPipeline : IDisposable
 
     private Element AddAudio(SoundSettings settings)
     {
-        Audio.SetCaps(
-            FormattableString.Invariant(
-                $"audio/x-raw,format=S16LE,layout=interleaved,rate={SoundFormat.Rate},channels=2,channel-mask=(bitmask)0x3"
-            )
-        );
-
-        // voaacenc is the cheaper of the two AAC encoders in question: 1.3 % of a core on noise, 0.2 % on silence.
-        // voaacenc also takes the samples in the format they have. avenc_aac with its fast coder takes up to 3.2 % and
-        // wants floats.
-        var encoder = _elements.Make("voaacenc");
-        encoder.SetProperty("bitrate", settings.Bitrate * 1000L);
+        Audio.SetCaps(SoundFormat.Caps);
+        var encoder = _elements.Keep(SoundEncoder.Aac(settings));
         var tee = AddTee();
         _pipeline.Add(Audio, encoder);
         Audio.Link(encoder);

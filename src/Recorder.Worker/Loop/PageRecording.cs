@@ -30,6 +30,7 @@ internal sealed class PageRecording : IDisposable
 {
     private readonly MediaPipeline _pipeline;
     private readonly IDisposable _output;
+    private readonly SoundFile? _soundBeside;
     private readonly PauseGate _gate;
     private readonly PictureCapture _picture;
     private readonly SoundCapture _sound;
@@ -58,15 +59,21 @@ internal sealed class PageRecording : IDisposable
             ? new DiscardOutput()
             : new RecordOutput(settings.Container, settings.Path, _gate);
         _output = (IDisposable)first;
+        _soundBeside =
+            settings is { Path: { } path, AlsoAudio: { } container }
+                ? new SoundFile(container, FileContainers.SoundBeside(path, container), settings.Sound)
+                : null;
         try
         {
-            _pipeline = new MediaPipeline(settings, encoding, [first], events.PipelineMessage, time);
+            IReadOnlyList<IOutput> outputs = _soundBeside is null ? [first] : [first, _soundBeside];
+            _pipeline = new MediaPipeline(settings, encoding, outputs, events.PipelineMessage, time);
         }
         catch
         {
             sources.Picture.Dispose();
             sources.Sound?.Dispose();
             _output.Dispose();
+            _soundBeside?.Dispose();
             throw;
         }
 
@@ -80,7 +87,12 @@ internal sealed class PageRecording : IDisposable
             _pipeline.Video,
             events.DisplayLost
         );
-        _sound = new SoundCapture(sources.Sound, _pipeline.Audio, events.SoundLost);
+        var whole = new WholeSound(_pipeline.Audio);
+        _sound = new SoundCapture(
+            sources.Sound,
+            _soundBeside is null ? [whole] : [whole, new RecordedSound(_soundBeside.Input, _gate)],
+            events.SoundLost
+        );
         Started = _pipeline.Start();
     }
 
@@ -145,6 +157,14 @@ internal sealed class PageRecording : IDisposable
     /// captured. Both times are in nanoseconds. From any thread.</summary>
     public ulong EncodersTimeOf(ulong recordTime) => _gate.EncodersTimeOf(recordTime);
 
+    /// <summary>The time in the record, in seconds, of the frame that was on the display.</summary>
+    /// <param name="since">When, since the beginning. Before the beginning, the first frame counts.</param>
+    public double PositionOf(TimeSpan since)
+    {
+        var frame = Math.Max(0, (long)Math.Floor(since.TotalSeconds * Settings.Picture.Framerate));
+        return _gate.PositionOf((ulong)TickClock.Nanoseconds(frame, Settings.Picture.Framerate)) / 1e9;
+    }
+
     /// <summary>Lets the record stand still from the next frame on. The encoders and the other outputs
     /// continue.</summary>
     public void Pause() => _gate.Pause();
@@ -166,7 +186,11 @@ internal sealed class PageRecording : IDisposable
     public void ForceKeyFrame() => _pipeline.ForceKeyFrame();
 
     /// <summary>The first picture is on the disk. Until this object is disposed of.</summary>
-    public void FirstPictureIsWritten() => (_output as RecordOutput)?.FirstPictureIsWritten();
+    public void FirstPictureIsWritten()
+    {
+        (_output as RecordOutput)?.FirstPictureIsWritten();
+        _soundBeside?.SoundIsWritten();
+    }
 
     /// <summary>Ends the pipeline's threads and closes the file. Blocks its thread.</summary>
     public void Stop() => _pipeline.Stop();
@@ -177,6 +201,7 @@ internal sealed class PageRecording : IDisposable
         _picture.Dispose();
         _sound.Dispose();
         _output.Dispose();
+        _soundBeside?.Dispose();
         _pipeline.Dispose();
     }
 }

@@ -82,6 +82,21 @@ internal sealed partial class PageSource
         return null;
     }
 
+    private RecordFault? Mark(WorkerCommand.Mark mark)
+    {
+        if (!HasBegun || _settings.Path is null)
+        {
+            return Refuse("There is no record in which a moment could be marked.");
+        }
+
+        // The command may be older than a pause or a wait of its sender. Only the differences of the host's clock
+        // count, because that clock may be set.
+        var age = Port.Time.GetUtcNow() - mark.At;
+        var since = Port.Time.GetElapsedTime(_origin, Port.Time.GetTimestamp());
+        Mark(mark, _recording!.PositionOf(age > TimeSpan.Zero ? since - age : since));
+        return null;
+    }
+
     private void TakeThumbnail()
     {
         if (!HasBegun)

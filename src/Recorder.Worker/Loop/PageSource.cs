@@ -19,7 +19,9 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     private readonly TaskCompletionSource<Message?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PageRecording? _recording;
     private DateTimeOffset? _begunAt;
+    private long _origin;
     private long _ticks;
+    private bool _soundBesideIsOurs;
 
     /// <summary>A source that opens nothing before <see cref="PrepareAsync"/>.</summary>
     /// <param name="settings">What to record.</param>
@@ -60,6 +62,11 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         if (_settings.Path is { } path)
         {
             Reserve(path);
+            if (_settings.AlsoAudio is { } container)
+            {
+                PrepareCheck.Reserve(_settings.Session, FileContainers.SoundBeside(path, container));
+                _soundBesideIsOurs = true;
+            }
         }
 
         Application.Init();
@@ -98,6 +105,8 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
                 return Pause(paused: true);
             case WorkerCommand.Unpause:
                 return Pause(paused: false);
+            case WorkerCommand.Mark mark:
+                return Mark(mark);
             case WorkerCommand.TakeThumbnail:
                 TakeThumbnail();
                 return null;
@@ -213,6 +222,11 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
         {
             await StopAsync(_recording);
         }
+
+        if (_soundBesideIsOurs)
+        {
+            File.Delete(FileContainers.SoundBeside(_settings.Path!, _settings.AlsoAudio!.Value));
+        }
     }
 
     /// <summary>Does nothing: after a fault of the worker itself, the end of the process releases threads and
@@ -222,8 +236,8 @@ internal sealed partial class PageSource : RecordSource, IRecordingEvents
     private async Task BeginAsync(PageRecording prepared)
     {
         StartHls(prepared);
-        var origin = await prepared.BeginAsync();
-        _begunAt = Port.Time.GetUtcNow() + Port.Time.GetElapsedTime(Port.Time.GetTimestamp(), origin);
+        _origin = await prepared.BeginAsync();
+        _begunAt = Port.Time.GetUtcNow() + Port.Time.GetElapsedTime(Port.Time.GetTimestamp(), _origin);
         _hls?.BeganAt(_begunAt.Value);
         StartStreams(prepared);
         if (_settings.Path is { } path)

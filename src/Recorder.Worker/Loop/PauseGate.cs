@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Recorder.Worker.GStreamer;
 using Recorder.Worker.Streams;
 using Buffer = Recorder.Worker.GStreamer.Buffer;
@@ -78,6 +79,19 @@ internal sealed class PauseGate(int framerate, int framesInFlight)
         lock (_passing)
         {
             return _timeline.EncodersTimeOf(recordTime);
+        }
+    }
+
+    /// <summary>Which parts of a stretch of sound belong to the record, before the sound is encoded. Times are
+    /// nanoseconds of the encoders' timeline.</summary>
+    /// <param name="from">When the sound begins.</param>
+    /// <param name="until">When the sound ends.</param>
+    public ImmutableList<(ulong From, ulong Until)> Kept(ulong from, ulong until)
+    {
+        lock (_passing)
+        {
+            _newest = Math.Max(_newest, until);
+            return _timeline.Kept(from, until);
         }
     }
 

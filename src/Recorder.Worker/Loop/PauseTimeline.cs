@@ -34,6 +34,34 @@ internal sealed record PauseTimeline
     /// <summary>Whether a unit of this time is left out.</summary>
     public bool LeavesOut(ulong time) => _pauses.Exists(pause => pause.From <= time && time < pause.Until);
 
+    /// <summary>The parts of a stretch of time that are not left out, in order.</summary>
+    /// <param name="from">The beginning of the stretch.</param>
+    /// <param name="until">The end of the stretch, which does not belong to the stretch.</param>
+    public ImmutableList<(ulong From, ulong Until)> Kept(ulong from, ulong until)
+    {
+        var kept = ImmutableList.CreateBuilder<(ulong, ulong)>();
+        foreach (var pause in _pauses)
+        {
+            if (pause.From > from)
+            {
+                var end = Math.Min(pause.From, until);
+                if (end > from)
+                {
+                    kept.Add((from, end));
+                }
+            }
+
+            from = Math.Max(from, Math.Min(pause.Until, until));
+        }
+
+        if (from < until)
+        {
+            kept.Add((from, until));
+        }
+
+        return kept.ToImmutable();
+    }
+
     /// <summary>How much of the encoders' timeline before <paramref name="time"/> is not in the record.</summary>
     public ulong PausedBefore(ulong time)
     {

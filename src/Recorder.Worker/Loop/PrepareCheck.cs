@@ -49,6 +49,27 @@ internal static class PrepareCheck
             settings.Picture.Profile,
             settings
         );
+        if (settings.AlsoAudio is { } beside)
+        {
+            Require(
+                settings is { Path: not null, SoundOnly: false } && FileContainers.OfSound.ContainsKey(beside),
+                "alsoAudio",
+                beside,
+                settings
+            );
+        }
+
+        Require(
+            settings.SoundOnly == FileContainers.OfSound.ContainsKey(settings.Container),
+            "container",
+            settings.Container,
+            settings
+        );
+        if (settings.SoundOnly)
+        {
+            Require(settings is { Path: not null, Hls: false, Targets.IsEmpty: true }, "soundOnly", true, settings);
+        }
+
         if (settings.Path is null)
         {
             Require(!settings.Hls, "hls", settings.Hls, settings);

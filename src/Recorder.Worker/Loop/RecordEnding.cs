@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Recorder.Worker.Files;
 using Recorder.Worker.Files.Formats;
 using Recorder.Worker.Protocol;
@@ -11,6 +12,7 @@ internal static class RecordEnding
     /// <summary>Makes the file final. A file that cannot be made final is kept as it was written.</summary>
     /// <param name="place">The record.</param>
     /// <param name="end">What the writer knew of the record.</param>
+    /// <param name="chapters">The chapters of the record.</param>
     /// <param name="reason">Why the record ended, for <see cref="WorkerEvent.Finished.Reason"/>.</param>
     /// <param name="time">The clock.</param>
     /// <returns>The event to tell, and whether the file is as good as it gets. Otherwise the file still wants a
@@ -18,6 +20,7 @@ internal static class RecordEnding
     public static async Task<(WorkerEvent Said, bool Closed)> FinaliseAsync(
         RecordPlace place,
         RecordEnd end,
+        ImmutableList<RecordChapter> chapters,
         string reason,
         TimeProvider time
     )
@@ -30,6 +33,7 @@ internal static class RecordEnding
         if (end.Nothing is { } nothing)
         {
             File.Delete(path);
+            SoundBeside.Delete(path);
             return (new WorkerEvent.Unrecoverable(path, nothing), true);
         }
 
@@ -38,8 +42,11 @@ internal static class RecordEnding
             var summary = await OwnThread
                 .RunAsync(() =>
                 {
-                    var made = end.Final ?? RecordFormat.Repair(path, place.Container, place.MinimumFreeBytes);
+                    var made = end.Final is { } final
+                        ? RecordFormat.AddChapters(path, place.Container, final, chapters)
+                        : RecordFormat.Repair(path, place.Container, place.MinimumFreeBytes, chapters);
                     RecordFile.Flush(path);
+                    _ = SoundBeside.Repair(path, place.MinimumFreeBytes);
                     return made;
                 })
                 .WaitAsync(RecordFile.FinaliseLimit(end.FileBytes), time);

@@ -23,13 +23,19 @@ internal static class RecordRepair
                 RecordFile.Length(repair.Path) == 0
                     ? null
                     : await OwnThread.RunAsync(() =>
-                        RecordFormat.Repair(repair.Path, repair.Container, repair.MinimumFreeBytes)
+                        RecordFormat.Repair(
+                            repair.Path,
+                            repair.Container,
+                            repair.MinimumFreeBytes,
+                            repair.Chapters
+                        )
                     );
+            _ = await OwnThread.RunAsync(() => SoundBeside.Repair(repair.Path, repair.MinimumFreeBytes));
             return Said(
                 repair.Path,
                 summary,
                 hls,
-                RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds no picture."
+                RecordFile.IsGone(repair.Path) ? $"{repair.Path} is gone." : $"{repair.Path} holds neither picture nor sound."
             );
         }
         catch (Exception error)

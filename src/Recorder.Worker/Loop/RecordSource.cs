@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Recorder.Worker.Files;
 using Recorder.Worker.GStreamer;
 using Recorder.Worker.Protocol;
@@ -66,6 +67,9 @@ internal abstract class RecordSource(RecordPlace place, LoopPort port) : IDispos
     /// <summary>How often <see cref="OnTickAsync"/> is called once the record has begun.</summary>
     public abstract TimeSpan TickInterval { get; }
 
+    /// <summary>The chapters of the record so far.</summary>
+    public ImmutableList<RecordChapter> Chapters { get; private set; } = [];
+
     /// <summary>The loop.</summary>
     protected LoopPort Port { get; } = port;
 
@@ -108,6 +112,15 @@ internal abstract class RecordSource(RecordPlace place, LoopPort port) : IDispos
     {
         PrepareCheck.Reserve(Place.Session, path);
         FileIsOurs = true;
+    }
+
+    /// <summary>Marks a moment of the record.</summary>
+    /// <param name="mark">The mark.</param>
+    /// <param name="at">Where the moment is, in seconds from the beginning of the record.</param>
+    protected void Mark(WorkerCommand.Mark mark, double at)
+    {
+        Chapters = Chapters.Add(new RecordChapter(mark.Title, at));
+        Port.Tell(new WorkerEvent.Marked(mark.Id, at));
     }
 
     /// <summary>Reports that a command makes no sense now. Nothing else changes.</summary>

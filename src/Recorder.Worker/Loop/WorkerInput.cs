@@ -33,7 +33,7 @@ internal abstract record WorkerInput
     /// <summary>The requested picture was made, or could not be made.</summary>
     public sealed record ThumbnailMade(WorkerEvent Event) : WorkerInput;
 
-    /// <summary>The file holds its first picture.</summary>
+    /// <summary>The file holds its first picture, or the first sound of a record without a picture.</summary>
     public sealed record FirstPictureWritten : WorkerInput;
 
     /// <summary>Time to check progress, free disk space and stalls.</summary>

@@ -276,7 +276,7 @@ internal sealed class WorkerLoop : IDisposable
     {
         await _watching.CancelAsync();
         var end = await ending.EndAsync(endLimit);
-        (var said, var closed) = await RecordEnding.FinaliseAsync(ending.Place, end, reason, _time);
+        (var said, var closed) = await RecordEnding.FinaliseAsync(ending.Place, end, ending.Chapters, reason, _time);
         _tell(said);
         return closed;
     }

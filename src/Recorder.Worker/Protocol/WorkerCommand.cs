@@ -17,6 +17,7 @@ namespace Recorder.Worker.Protocol;
 [JsonDerivedType(typeof(ChangeTargets), "setTargets")]
 [JsonDerivedType(typeof(Pause), "pause")]
 [JsonDerivedType(typeof(Unpause), "continue")]
+[JsonDerivedType(typeof(Mark), "mark")]
 [JsonDerivedType(typeof(TakeThumbnail), "takeThumbnail")]
 [JsonDerivedType(typeof(Finish), "finish")]
 [JsonDerivedType(typeof(Repair), "repair")]
@@ -77,6 +78,16 @@ public abstract partial record WorkerCommand
         /// <summary>Where streams may go; null: anywhere.</summary>
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public NetworkRules? Network { get; init; }
+
+        /// <summary>Whether the record has sound alone. The display is then not looked at, and the picture's settings
+        /// have no meaning. Needs a record in a container of sound.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool SoundOnly { get; init; }
+
+        /// <summary>The container of the sound that is kept in a file of its own beside the record
+        /// (<see cref="FileContainers.SoundBeside"/>); null: none. Needs a record.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public FileContainer? AlsoAudio { get; init; }
     }
 
     /// <summary>
@@ -108,6 +119,13 @@ public abstract partial record WorkerCommand
     /// <summary>Let the record's timeline run again. Answered by <see cref="WorkerEvent.PauseChanged"/>.</summary>
     public sealed record Unpause : WorkerCommand;
 
+    /// <summary>Mark a moment of the record, as a chapter of the file. Answered by <see cref="WorkerEvent.Marked"/>.
+    /// A moment before the record has begun is its beginning.</summary>
+    /// <param name="Id">The mark's id, for the answer.</param>
+    /// <param name="Title">The chapter's title.</param>
+    /// <param name="At">The moment, by the clock of this host.</param>
+    public sealed record Mark(string Id, string Title, DateTimeOffset At) : WorkerCommand;
+
     /// <summary>Take the current picture as a JPEG. Answered by <see cref="WorkerEvent.ThumbnailTaken"/> or
     /// <see cref="WorkerEvent.ThumbnailFailed"/>.</summary>
     public sealed record TakeThumbnail : WorkerCommand;
@@ -124,7 +142,12 @@ public abstract partial record WorkerCommand
     /// <param name="Container">The file's container.</param>
     /// <param name="MinimumFreeBytes">Number of bytes that must stay free on the disk. If a copy of the file would
     /// leave fewer, the file stays as it was written.</param>
-    public sealed record Repair(string Path, FileContainer Container, long MinimumFreeBytes) : WorkerCommand;
+    public sealed record Repair(string Path, FileContainer Container, long MinimumFreeBytes) : WorkerCommand
+    {
+        /// <summary>The chapters that the file is to have.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public ImmutableList<RecordChapter>? Chapters { get; init; }
+    }
 
     /// <summary>
     /// Leave the file of a worker that died as it was written, without an incomplete end, and tell its content. For a

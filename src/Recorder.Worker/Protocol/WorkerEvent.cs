@@ -13,6 +13,7 @@ namespace Recorder.Worker.Protocol;
 [JsonDerivedType(typeof(Progress), "progress")]
 [JsonDerivedType(typeof(OutputChanged), "outputChanged")]
 [JsonDerivedType(typeof(PauseChanged), "pauseChanged")]
+[JsonDerivedType(typeof(Marked), "marked")]
 [JsonDerivedType(typeof(ThumbnailTaken), "thumbnailTaken")]
 [JsonDerivedType(typeof(ThumbnailFailed), "thumbnailFailed")]
 [JsonDerivedType(typeof(SoundLost), "soundLost")]
@@ -79,6 +80,12 @@ public abstract partial record WorkerEvent
     /// <param name="Paused">Whether the timeline stands still.</param>
     /// <param name="At">When that began.</param>
     public sealed record PauseChanged(bool Paused, DateTimeOffset At) : WorkerEvent;
+
+    /// <summary>A moment of the record is marked.</summary>
+    /// <param name="Id">The mark's id.</param>
+    /// <param name="At">Where the moment is, in seconds from the beginning of the record. For a record of pictures, the
+    /// time of the frame that was on the display.</param>
+    public sealed record Marked(string Id, double At) : WorkerEvent;
 
     /// <summary>The requested picture.</summary>
     /// <param name="Jpeg">The JPEG; base64 on the line.</param>

@@ -23,7 +23,7 @@ internal sealed partial class RtpSource : RecordSource
     private SenderWatch? _watch;
     private ReceptionRetry? _retry;
     private WriteWatch _writing = new(BehindSince: null);
-    private bool _firstFrameTold;
+    private DateTimeOffset? _firstFrameAt;
     private int _turns;
 
     /// <summary>A source that binds no port before <see cref="PrepareAsync"/>.</summary>
@@ -80,8 +80,17 @@ internal sealed partial class RtpSource : RecordSource
     public override string CannotBuild(string reason) => $"Session {_settings.Session} cannot receive RTP: {reason}";
 
     /// <inheritdoc/>
-    public override Task<RecordFault?> ObeyAsync(WorkerCommand command) =>
-        Task.FromResult(Refuse("A worker that receives RTP can only be told to finish."));
+    public override Task<RecordFault?> ObeyAsync(WorkerCommand command)
+    {
+        if (command is WorkerCommand.Mark mark && _firstFrameAt is { } first)
+        {
+            Mark(mark, Math.Max(0, (mark.At - first).TotalSeconds));
+            return Task.FromResult<RecordFault?>(null);
+        }
+        return Task.FromResult(
+            Refuse("A worker that receives RTP can only be told to finish, and to mark a moment of its record.")
+        );
+    }
 
     /// <inheritdoc/>
     public override async Task<RecordFault?> ReactAsync(WorkerInput input)
@@ -171,10 +180,10 @@ internal sealed partial class RtpSource : RecordSource
 
     private void TellFirstFrame()
     {
-        if (!_firstFrameTold && _record?.BeganAt is { } at)
+        if (_firstFrameAt is null && _record?.BeganAt is { } at)
         {
-            _firstFrameTold = true;
-            Port.Tell(new WorkerEvent.FirstFrame(at - (_senders?.Held ?? _heldBack), _settings.Path));
+            _firstFrameAt = at - (_senders?.Held ?? _heldBack);
+            Port.Tell(new WorkerEvent.FirstFrame(_firstFrameAt.Value, _settings.Path));
         }
     }
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Recorder.Worker.GStreamer;
-using Buffer = Recorder.Worker.GStreamer.Buffer;
 
 namespace Recorder.Worker.Sound;
 
@@ -14,8 +12,10 @@ internal sealed class SoundCapture : IDisposable
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
 
+    private static readonly byte[] Silence = new byte[SoundFormat.Rate * SoundFormat.BytesPerSample];
+
     private readonly ISoundSource? _source;
-    private readonly AppSrc _target;
+    private readonly IReadOnlyList<ISoundTarget> _targets;
     private readonly Action _lost;
     private readonly Thread _thread;
     private readonly AutoResetEvent _wakeUp = new(initialState: false);
@@ -29,12 +29,12 @@ internal sealed class SoundCapture : IDisposable
 
     /// <summary>Takes ownership of the source and starts the thread.</summary>
     /// <param name="source">The source of the sound; null: silence.</param>
-    /// <param name="target">The encoder's input.</param>
+    /// <param name="targets">The inputs of the encoders. Each gets every sample, in order.</param>
     /// <param name="lost">Called once, on the sound thread, when the source is gone.</param>
-    public SoundCapture(ISoundSource? source, AppSrc target, Action lost)
+    public SoundCapture(ISoundSource? source, IReadOnlyList<ISoundTarget> targets, Action lost)
     {
         this._source = source;
-        this._target = target;
+        this._targets = targets;
         this._lost = lost;
         _sourceIsLost = source is null;
         _thread = new Thread(Run) { Name = "sound", IsBackground = true };
@@ -50,13 +50,20 @@ internal sealed class SoundCapture : IDisposable
     /// <summary>Lets the track begin with the sound that was readable at this time.</summary>
     public void Begin(long at) => Post(() => _timeline.Begin(at));
 
-    /// <summary>Fills the track up to its end and tells the encoder that no more sound comes.</summary>
+    /// <summary>Number of samples in the track so far.</summary>
+    public long Pushed => Volatile.Read(ref _pushed);
+
+    /// <summary>Fills the track up to its end and tells the encoders that no more sound comes.</summary>
     /// <param name="duration">The record's length in nanoseconds.</param>
     public void End(long duration) =>
         Post(() =>
         {
             PushSilence(_timeline.End(duration));
-            _ = _target.EndOfStream();
+            foreach (var target in _targets)
+            {
+                target.End();
+            }
+
             _stopping = true;
         });
 
@@ -127,11 +134,9 @@ internal sealed class SoundCapture : IDisposable
         // A long absence is filled in pieces of a second.
         while (samples > 0)
         {
-            var now = Math.Min(samples, SoundFormat.Rate);
-            var buffer = Buffer.NewAllocate(now * SoundFormat.BytesPerSample);
-            buffer.MemSet(0, 0, now * SoundFormat.BytesPerSample);
+            var now = (int)Math.Min(samples, SoundFormat.Rate);
             _level.HearSilence(now);
-            Push(buffer, now);
+            Give(Silence.AsSpan(0, now * SoundFormat.BytesPerSample));
             samples -= now;
         }
     }
@@ -140,24 +145,18 @@ internal sealed class SoundCapture : IDisposable
     {
         if (!piece.IsEmpty)
         {
-            var buffer = Buffer.NewAllocate(piece.Length);
-            buffer.Fill(0, piece);
             _level.Hear(piece);
-            Push(buffer, piece.Length / SoundFormat.BytesPerSample);
+            Give(piece);
         }
     }
 
-    private void Push(Buffer buffer, long samples)
+    private void Give(ReadOnlySpan<byte> piece)
     {
-        buffer.Pts = Time(_pushed);
-        buffer.Duration = Time(_pushed + samples) - Time(_pushed);
-        _pushed += samples;
-        _ = _target.PushBuffer(buffer);
-    }
+        foreach (var target in _targets)
+        {
+            target.Push(_pushed, piece);
+        }
 
-    private static ulong Time(long samples) =>
-        (ulong)(
-            (samples / SoundFormat.Rate * 1_000_000_000)
-            + (samples % SoundFormat.Rate * 1_000_000_000 / SoundFormat.Rate)
-        );
+        Volatile.Write(ref _pushed, _pushed + (piece.Length / SoundFormat.BytesPerSample));
+    }
 }

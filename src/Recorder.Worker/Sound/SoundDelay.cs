@@ -17,6 +17,11 @@ internal static class SoundDelay
     /// </summary>
     public const int BrowserSamples = SoundFormat.Rate / 50;
 
+    /// <summary>The delay of an encoder's output after decoding, in nanoseconds. The files of the other encoders say
+    /// themselves what is not played, or the delay is below a frame.</summary>
+    public static long EncoderNanoseconds(Protocol.FileContainer container) =>
+        container == Protocol.FileContainer.M4a ? EncoderSamples * 1_000_000_000L / SoundFormat.Rate : 0;
+
     /// <summary>The sum of both delays in nanoseconds, for which the sound track's origin compensates.</summary>
     public const long Nanoseconds = (EncoderSamples + BrowserSamples) * 1_000_000_000L / SoundFormat.Rate;
 }

@@ -11,7 +11,8 @@ namespace Recorder.Benchmarks.Systems;
 /// ports of its own, so that its start is cold: no browser has run in it.
 /// </summary>
 /// <param name="buildOutput">The folder that holds the executable <c>recorder</c>.</param>
-/// <param name="name"><see cref="RecordName"/>, <see cref="BeforeName"/> or <see cref="AllOutputsName"/>.</param>
+/// <param name="name"><see cref="RecordName"/>, <see cref="BeforeName"/>, <see cref="AllOutputsName"/> or
+/// <see cref="SoundAloneName"/>.</param>
 internal sealed class ProductSystem(string buildOutput, string name) : IRecordingSystem
 {
     /// <summary>The product with a record alone.</summary>
@@ -22,6 +23,9 @@ internal sealed class ProductSystem(string buildOutput, string name) : IRecordin
 
     /// <summary>The product with a record, two stream targets and HLS.</summary>
     public const string AllOutputsName = "product-outputs";
+
+    /// <summary>The product with the sound of the page alone.</summary>
+    public const string SoundAloneName = "product-sound";
 
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
 
@@ -40,6 +44,7 @@ internal sealed class ProductSystem(string buildOutput, string name) : IRecordin
         var http = new HttpClient { BaseAddress = node.Address, Timeout = CallLimit };
         var servers = new List<RtmpServer>();
         var allOutputs = name == AllOutputsName;
+        var alone = name == SoundAloneName;
         try
         {
             while (allOutputs && servers.Count < 2)
@@ -61,10 +66,11 @@ internal sealed class ProductSystem(string buildOutput, string name) : IRecordin
                         // A record alone takes no targets, not even none.
                         stream_uris = allOutputs ? servers.Select(server => server.Address("benchmark")) : null,
                         hls = allOutputs,
-                        bitrate = format.VideoBitrate,
-                        width = format.Width,
-                        height = format.Height,
-                        framerate = format.FrameRate,
+                        video = alone ? false : (bool?)null,
+                        bitrate = alone ? (int?)null : format.VideoBitrate,
+                        width = alone ? (int?)null : format.Width,
+                        height = alone ? (int?)null : format.Height,
+                        framerate = alone ? (int?)null : format.FrameRate,
                     },
                 },
                 cancellationToken

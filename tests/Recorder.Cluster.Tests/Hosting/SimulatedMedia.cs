@@ -152,6 +152,11 @@ internal sealed class SimulatedMedia(string recordsFolder) : ISessionMedia
                 Context.Parent.Tell(new PauseChanged(false, media.Clock.GetUtcNow()));
             });
             Receive<ChangeStreamTargets>(Note);
+            Receive<FindMark>(mark =>
+            {
+                Note(mark);
+                Context.Parent.Tell(new MarkFound(_record, mark.Id, TimeSpan.FromSeconds(_frames / 25.0)));
+            });
             Receive<FirstFrame>(_ => WriteFirstFrame());
             Receive<FinishRecording>(finish =>
             {

@@ -149,10 +149,10 @@ public sealed class ScheduleBookTests : IAsyncLifetime, IDisposable
         Assert.True(await _book.LeaveOutAsync(kept, left, "node", Nine, CancellationToken.None));
 
         await _book.ForgetAsync(Nine.AddDays(29), CancellationToken.None);
-        Assert.Equal(2, (await _book.ListAsync(CancellationToken.None)).Count);
+        Assert.Equal(2, (await _book.ListAsync(null, null, 10, CancellationToken.None)).Count);
         await _book.ForgetAsync(Nine.AddDays(31), CancellationToken.None);
 
-        Assert.Equal("sch_a", Assert.Single(await _book.ListAsync(CancellationToken.None)).Schedule.Id);
+        Assert.Equal("sch_a", Assert.Single(await _book.ListAsync(null, null, 10, CancellationToken.None)).Schedule.Id);
         Assert.Empty(await _book.OccurrencesAsync("sch_a", Nine, Nine.AddDays(1), 10, CancellationToken.None));
     }
 }

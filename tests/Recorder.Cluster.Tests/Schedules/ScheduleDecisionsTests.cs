@@ -45,6 +45,30 @@ public sealed class ScheduleDecisionsTests
             )
         );
 
+    [Theory]
+    [InlineData("08:59:14", true, "wait 08:59:15")]
+    [InlineData("08:59:15", true, "wait 09:10:00")]
+    [InlineData("09:09:59", true, "wait 09:10:00")]
+    [InlineData("09:09:59", false, "start 09:00:00")]
+    [InlineData("09:10:01", true, "missed 09:00:00 overlap")]
+    [InlineData("09:10:01", false, "missed 09:00:00")]
+    public void A_recording_that_queues_begins_when_the_one_before_has_ended(string now, bool running, string step)
+    {
+        var next = ScheduleDecisions.Next(
+            Plan with
+            {
+                Overlap = ScheduleOverlap.Queue,
+            },
+            new ScheduleProgress(At.AddDays(-1), running),
+            Today(now)
+        );
+
+        var overlap = next is ScheduleStep.LeaveOut { Code: MissedCode.Overlap } ? " overlap" : "";
+        Assert.Equal(step, Told(next) + overlap);
+        // A wait that ends at once would make the next round begin at once, again and again.
+        Assert.True(next is not ScheduleStep.Wait wait || wait.Until > Today(now));
+    }
+
     [Fact]
     public void Without_a_further_time_the_schedule_is_finished() =>
         Assert.Equal(

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Recorder.Cluster.Events;
 using Recorder.Cluster.Schedules;
 using Recorder.Cluster.Sessions.Model;
 using Recorder.Cluster.Tests.Hosting;
+using Recorder.Cluster.Webhooks;
 
 namespace Recorder.Cluster.Tests.Schedules;
 
@@ -60,6 +62,107 @@ public sealed class ScheduledSessionsTests : IDisposable
         Assert.Equal(EndReason.MaxDuration, ended.EndReason);
         var opened = Assert.Single(ended.Records).OpenedAt!.Value;
         Assert.True(opened >= at, $"The record opened at {opened:O}, before {at:O}.");
+    }
+
+    [Fact]
+    public async Task A_recording_that_queues_begins_when_the_one_before_has_ended()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        var book = new ScheduleBook(node.Database);
+        var now = TimeProvider.System.GetUtcNow();
+        // Each minute has a time, and two have passed.
+        await book.AddAsync(
+            new Schedule("sch_a", ScheduleSample.Page, now.AddMinutes(-2))
+            {
+                Cron = "* * * * *",
+                Lead = TimeSpan.Zero,
+                Overlap = ScheduleOverlap.Queue,
+            },
+            CancellationToken.None
+        );
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        var first = await OccurrenceAsync(book, "sch_a", "started", one => one.State == OccurrenceState.Started);
+        await node.SummaryAsync(first.Session!.Value, "recording", one => one.Phase == SessionPhase.Recording);
+        Assert.Single(await node.ListAsync());
+        await node.StopAsync(first.Session!.Value);
+
+        var second = await OccurrenceAsync(
+            book,
+            "sch_a",
+            "started after the first",
+            one => one.At == first.At.AddMinutes(1) && one.State == OccurrenceState.Started
+        );
+        Assert.NotEqual(first.Session, second.Session);
+    }
+
+    [Fact]
+    public async Task A_time_without_room_is_told_ahead_once_and_taken_back_when_there_is_room()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        var (book, risks) = (new ScheduleBook(node.Database), new ScheduleRiskBook(node.Database));
+        var now = TimeProvider.System.GetUtcNow();
+        // The node of the test has four slots.
+        foreach (var number in Enumerable.Range(0, 6))
+        {
+            await book.AddAsync(
+                ScheduleSample.Once($"sch_{number}", now.AddMinutes(5).AddSeconds(number), now) with
+                {
+                    Name = $"Number {number}",
+                },
+                CancellationToken.None
+            );
+        }
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        await Eventually.BeAsync(
+            "the last time is at risk",
+            TestNode.FarmLimit,
+            async () => (await risks.PresentAsync(now, CancellationToken.None)).Any(time => time.Schedule == "sch_5")
+        );
+        var present = await risks.PresentAsync(now, CancellationToken.None);
+        Assert.Equal(["sch_4", "sch_5"], present.Select(time => time.Schedule).Order(StringComparer.Ordinal));
+        var kept = (await book.FindAsync("sch_5", CancellationToken.None))!;
+        await book.ChangeAsync(kept, kept.Schedule with { Enabled = false }, now, CancellationToken.None);
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+        await Eventually.BeAsync(
+            "the last time is not at risk",
+            TestNode.FarmLimit,
+            async () => !(await risks.PresentAsync(now, CancellationToken.None)).Any(time => time.Schedule == "sch_5")
+        );
+
+        var told = await new EventFeed(node.Database).OfSessionAsync(0, 0, 1000, CancellationToken.None);
+        var events = told.Where(one => one.Body.Contains("\"schedule.at_risk\"", StringComparison.Ordinal)).ToList();
+        Assert.Single(events, one => one.Body.Contains("\"name\":\"Number 5\"", StringComparison.Ordinal));
+        Assert.Equal(present.Count, events.Count);
+    }
+
+    [Fact]
+    public async Task Each_session_of_a_schedule_has_the_webhooks_of_its_start_also_when_another_is_tried()
+    {
+        await using var node = await TestNode.StartAsync(_folder);
+        node.Media.Fails = true;
+        var book = new ScheduleBook(node.Database);
+        var now = TimeProvider.System.GetUtcNow();
+        await book.AddAsync(
+            ScheduleSample.Once("sch_a", now.AddSeconds(2), now) with
+            {
+                Late = TimeSpan.FromSeconds(20),
+                Webhooks = [new ScheduledWebhook("https://example.org/hook", ["session.*"], WebhookSecret.New())],
+            },
+            CancellationToken.None
+        );
+        node.System.ActorSelection("/user/schedules-proxy").Tell(new SchedulesChanged());
+
+        await Eventually.BeAsync(
+            "two sessions of the schedule have their webhook",
+            TestNode.FarmLimit,
+            async () =>
+                (await new WebhookStore(node.Database).ListAsync(CancellationToken.None))
+                    .Where(webhook => webhook.Url == "https://example.org/hook" && webhook.Session is not null)
+                    .DistinctBy(webhook => webhook.Session)
+                    .Count() >= 2
+        );
     }
 
     [Fact]

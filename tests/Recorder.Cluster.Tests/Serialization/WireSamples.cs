@@ -24,6 +24,12 @@ internal static class WireSamples
     private const string Node = Sample.Node;
     private const string Path = Sample.FirstRecord;
 
+    private static readonly SessionMark Marked = new("mark-1", "Questions", DateTimeOffset.UnixEpoch)
+    {
+        Record = 1,
+        At = TimeSpan.FromSeconds(4.04),
+    };
+
     private static readonly SessionId Id = Sample.Id;
     private static readonly DateTimeOffset At = Sample.Time(1.25);
     private static readonly TimeSpan Span = TimeSpan.FromMilliseconds(18_040);
@@ -395,6 +401,10 @@ internal static class WireSamples
         ),
         ["session-event/record-delivered:1+silent"] = new RecordDelivered(Path, "command", 1, null, null, At, Node),
         ["placement/capacity:1+shards"] = new ReportCapacity(Node, 2, null) { Shards = 1000 },
+        ["placement-event/advanced:1+marks"] = new SessionAdvanced(Id, 12, SessionPhase.Recording, At, Node, 2, true)
+        {
+            Marks = new ListChange<SessionMark>(0, [Marked]),
+        },
         ["placement-event/advanced:1+changes"] = new SessionAdvanced(
             Id,
             12,
@@ -479,6 +489,35 @@ internal static class WireSamples
             At,
             Node
         ),
+        ["session-snapshot:1+marks"] = new SessionSnapshot(
+            new SessionState(Id) { Spec = Spec, Marks = [Marked] },
+            41
+        ),
+        ["session/details:1+marks"] = new SessionDetails(
+            Summary with
+            {
+                Marks = [Marked, new SessionMark("mark-2", "Later", At)],
+            },
+            Outputs,
+            Capture,
+            Rtp,
+            true
+        ),
+        ["manifest/write:1+marks"] = new WriteManifest(
+            Path,
+            ManifestOf(Spec, null) with
+            {
+                Marks = [new ManifestMark("mark-1", "Questions", 4.04, At)],
+            }
+        ),
+        ["repair/request:1+marks"] = new RepairHere(Id, Spec, Path)
+        {
+            Marks = [new RecordMark("Questions", TimeSpan.FromSeconds(4.04))],
+        },
+        ["delivery/deliver:1+chapters"] = new DeliverRecord(Id, Path, Path + ".json", "archive", 1)
+        {
+            Chapters = true,
+        },
         ["session-event/end-rules-changed:1+page"] = new EndRulesChanged(PageEnding, At, Node),
         ["session-snapshot:1+holding"] = new SessionSnapshot(
             new SessionState(Id) { Spec = Spec, Holding = [new HeldCondition(EndReason.Silence, At)] },
@@ -651,6 +690,8 @@ internal static class WireSamples
         new ChangeTargets(Id, Targets, Targets).To(7),
         new PauseSession(Id).To(7),
         new UnpauseSession(Id).To(7),
+        new MarkSession(Id, "Questions").To(7),
+        new SessionMarked(Id, Marked),
         new SessionChanged(new SessionDetails(Summary, Outputs, Capture, Rtp, true)),
         new ChangeRefused(Id, FaultCode.NotRunning, "Session 1 does not run any more."),
         new GetThumbnail(Id).To(7),
@@ -743,6 +784,8 @@ internal static class WireSamples
         new PictureRestored(At, Node),
         new EndDecided(SessionPhase.Failed, FaultCode.DiskFull, "The disk is full.", At, Node),
         new PageChanged(new PageChange { Page = new Uri("https://example.org/next"), Css = "a{}" }, At, Node),
+        new MarkGiven("mark-1", "Questions", At, Node),
+        new MarkPlaced("mark-1", Path, TimeSpan.FromSeconds(4.04), At, Node),
         new ConditionBegan(EndReason.Silence, At, At, Node),
         new ConditionEnded(EndReason.Silence, At, Node),
         new SessionWaits(true, At, Node),
@@ -769,6 +812,7 @@ internal static class WireSamples
         new SessionList([Summary]),
         new FindPressure(),
         new PlacesPromised([new PromisedPlace("key-1", "sch_1", At, 0.6m)]),
+        new PlacesAtRisk(["key-1"]),
         new PingPlacement(),
         new PlacementHere(),
         new Pressure(false, [new NodePressure(Node, 2, 2, "It holds 2 of 2 sessions.")]),

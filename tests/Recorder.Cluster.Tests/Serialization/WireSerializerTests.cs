@@ -45,6 +45,7 @@ public sealed class WireSerializerTests : IClassFixture<WireSerializerTests.Syst
     private static readonly Dictionary<string, string[]> OptionalHere = new()
     {
         ["manifest/write:1"] = ["framesCaptured", "framesRecorded", "framesDropped"],
+        ["session/marked:1"] = ["record", "at"],
         ["webhook/tested:1"] = ["status", "error"],
         ["session-event/page-changed:1"] = ["page", "css"],
         ["session-snapshot:1"] =

@@ -28,6 +28,12 @@ internal sealed record StartRequest(Uri Page)
     /// <summary>mp4, ts or mkv; null leaves the field out.</summary>
     public string? Container { get; init; }
 
+    /// <summary>Whether the sound alone is recorded.</summary>
+    public bool SoundOnly { get; init; }
+
+    /// <summary>The container of the sound beside the record; null leaves the field out.</summary>
+    public string? AlsoAudio { get; init; }
+
     /// <summary>The body of the call.</summary>
     public string Json
     {
@@ -43,6 +49,14 @@ internal sealed record StartRequest(Uri Page)
                 ["height"] = Height,
                 ["framerate"] = Framerate,
             };
+            if (SoundOnly)
+            {
+                data = new JsonObject { ["uri"] = Page.OriginalString, ["video"] = false };
+            }
+            if (AlsoAudio is not null)
+            {
+                data["also_audio"] = AlsoAudio;
+            }
             if (StreamTargets.Count > 0)
             {
                 data["stream_uris"] = new JsonArray([.. StreamTargets.Select(target => JsonValue.Create(target))]);

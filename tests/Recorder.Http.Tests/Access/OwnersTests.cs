@@ -27,6 +27,7 @@ public sealed class OwnersTests : IAsyncDisposable
     private static readonly Dictionary<string, (string? Query, string? Body)> WithoutSession = new()
     {
         ["POST /api/stop"] = (null, """{"id":ID}"""),
+        ["POST /api/sessions/{id}/marks"] = (null, """{"title":"Questions"}"""),
         ["GET /api/get_records"] = ("?id=ID", null),
         ["GET /api/status"] = (null, null),
         ["GET /api/sessions"] = (null, null),

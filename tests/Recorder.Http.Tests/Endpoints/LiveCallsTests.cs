@@ -316,6 +316,57 @@ public sealed class LiveCallsTests
     }
 
     [Fact]
+    public async Task A_mark_is_answered_with_its_place_and_is_in_the_list()
+    {
+        var placed = new SessionMark("mark-1", "Questions", Time) { Record = 2, At = TimeSpan.FromSeconds(4.04) };
+        var waiting = new SessionMark("mark-2", "Later", Time);
+        await using var edge = await StartAsync(Streaming);
+        edge.Farm.On<MarkSession>(mark => new SessionMarked(mark.Id, mark.Title == "Later" ? waiting : placed));
+        edge.Farm.On<GetSession>(_ => Details with
+        {
+            Summary = Details.Summary with { Marks = [placed, waiting] },
+        });
+
+        var first = await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/marks", """{"title":" Questions "}""");
+        var second = await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/marks", """{"title":"Later"}""");
+        var list = await edge.SendAsync(HttpMethod.Get, "/api/sessions/1/marks", null);
+        var session = await edge.SendAsync(HttpMethod.Get, "/api/sessions/1", null);
+
+        Assert.Equal("Questions", (await edge.Farm.NextAsync<MarkSession>()).Title);
+        using var one = JsonDocument.Parse(await first.Content.ReadAsStringAsync());
+        Assert.Equal("1-2", one.RootElement.GetProperty("record").GetString());
+        Assert.Equal(4.04, one.RootElement.GetProperty("at").GetDouble());
+        Assert.Equal(Time, one.RootElement.GetProperty("given_at").GetDateTimeOffset());
+        using var two = JsonDocument.Parse(await second.Content.ReadAsStringAsync());
+        Assert.Equal(JsonValueKind.Null, two.RootElement.GetProperty("record").ValueKind);
+        Assert.Equal(JsonValueKind.Null, two.RootElement.GetProperty("at").ValueKind);
+        using var marks = JsonDocument.Parse(await list.Content.ReadAsStringAsync());
+        Assert.Equal(
+            ["mark-1", "mark-2"],
+            marks.RootElement.EnumerateArray().Select(mark => mark.GetProperty("id").GetString())
+        );
+        using var whole = JsonDocument.Parse(await session.Content.ReadAsStringAsync());
+        Assert.Equal(2, whole.RootElement.GetProperty("marks").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"title":""}""")]
+    [InlineData("""{"title":"   "}""")]
+    [InlineData("{\"title\":\"two\\nlines\"}")]
+    [InlineData("""{"title":7}""")]
+    [InlineData("""{"title":"a","at":3}""")]
+    public async Task A_mark_without_a_plain_title_is_refused(string body)
+    {
+        await using var edge = await StartAsync(Streaming);
+
+        var answer = await edge.SendAsync(HttpMethod.Post, "/api/sessions/1/marks", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.DoesNotContain(edge.Farm.Heard, message => message is MarkSession);
+    }
+
+    [Fact]
     public async Task A_page_of_another_origin_cannot_pause_its_own_recording()
     {
         await using var edge = await StartAsync(Streaming);

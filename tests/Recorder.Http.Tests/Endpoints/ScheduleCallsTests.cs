@@ -101,6 +101,84 @@ public sealed class ScheduleCallsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_list_is_told_in_pages_that_a_deleted_schedule_does_not_break()
+    {
+        await StartAsync();
+        var made = new List<string>();
+        for (var number = 0; number < 5; number++)
+        {
+            _clock.Now = _clock.Now.AddSeconds(number / 2);
+            var body = $$"""{"at":"{{Later}}","start":{{Start}}}""";
+            made.Add((await JsonAsync(HttpMethod.Post, "/api/schedules", body)).GetProperty("id").GetString()!);
+            using var other = await SendAsync(HttpMethod.Post, "/api/schedules", body, Bob);
+            Assert.True(other.IsSuccessStatusCode);
+        }
+
+        var (page, listed) = ("/api/schedules?limit=2", new List<string>());
+        for (var pages = 0; page.Length > 0; pages++)
+        {
+            Assert.True(pages < 3, "The list does not end.");
+            using var answer = await SendAsync(HttpMethod.Get, page, null, Ada);
+            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+            var ids = json.RootElement.EnumerateArray().Select(one => one.GetProperty("id").GetString()!).ToList();
+            listed.AddRange(ids);
+            page = answer.Headers.TryGetValues("Link", out var link)
+                ? link.Single()[1..link.Single().IndexOf('>', StringComparison.Ordinal)]
+                : "";
+            await JsonAsync(HttpMethod.Delete, $"/api/schedules/{ids[^1]}", null);
+        }
+
+        Assert.Equal(made.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+        foreach (var query in new[] { "limit=0", "limit=10001", "limit=x", "after=x", "after=1-", "after=-sch_1" })
+        {
+            await RefusedAsync(400, "invalid_request", HttpMethod.Get, "/api/schedules?" + query, null);
+        }
+    }
+
+    [Fact]
+    public async Task Webhooks_of_a_scheduled_start_are_taken_and_their_secrets_not_told()
+    {
+        await StartAsync();
+        const string webhooks =
+            """[{"url":"https://198.51.100.8/hook","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw","types":["session.*"]}]""";
+        var start = $$$"""{"type":"uri","data":{"uri":"https://198.51.100.7/room","webhooks":{{{webhooks}}}}}""";
+
+        var made = await JsonAsync(
+            HttpMethod.Post,
+            "/api/schedules",
+            $$"""{"cron":"0 9 * * *","start":{{start}}}"""
+        );
+        using var later = await SendAsync(
+            HttpMethod.Post,
+            "/api/start",
+            start.Insert(1, $"\"start_at\":\"{Later}\","),
+            Ada
+        );
+        Assert.Equal(HttpStatusCode.Accepted, later.StatusCode);
+
+        var told = Assert.Single(made.GetProperty("webhooks").EnumerateArray());
+        Assert.Equal("https://198.51.100.8/hook", told.GetProperty("url").GetString());
+        Assert.DoesNotContain("MfKQ9r8G", made.GetRawText(), StringComparison.Ordinal);
+        var kept = await new ScheduleBook(_database).ListAsync("ada", null, 10, CancellationToken.None);
+        Assert.All(kept, one => Assert.Equal(["session.*"], Assert.Single(one.Schedule.Webhooks).Types));
+        Assert.Equal(2, kept.Count);
+
+        var path = $"/api/schedules/{made.GetProperty("id").GetString()}";
+        await JsonAsync(HttpMethod.Patch, path, """{"name":"kept"}""");
+        Assert.Single((await JsonAsync(HttpMethod.Get, path, null)).GetProperty("webhooks").EnumerateArray());
+        await JsonAsync(HttpMethod.Patch, path, $$"""{"start":{{Start}}}""");
+        Assert.Empty((await JsonAsync(HttpMethod.Get, path, null)).GetProperty("webhooks").EnumerateArray());
+        var error = await RefusedAsync(
+            400,
+            null,
+            HttpMethod.Post,
+            "/api/schedules",
+            $$"""{"cron":"0 9 * * *","start":{{start.Replace("198.51.100.8", "169.254.169.254", StringComparison.Ordinal)}}}"""
+        );
+        Assert.Equal("start.data.webhooks[0].url", error.GetProperty("field").GetString());
+    }
+
+    [Fact]
     public async Task A_key_sees_and_changes_only_the_schedules_of_its_owner()
     {
         await StartAsync();

@@ -60,7 +60,7 @@ public sealed class ScheduleRequestTests
     [InlineData("""{"cron":"0 9 * * *","duration":"-1 h","start":S}""", "duration", "must be a duration")]
     [InlineData("""{"cron":"0 9 * * *","late":"13 h","start":S}""", "late", "must be a duration")]
     [InlineData("""{"cron":"0 9 * * *","lead":"31 min","start":S}""", "lead", "must be a duration")]
-    [InlineData("""{"cron":"0 9 * * *","overlap":"queue","start":S}""", "overlap", "skip, parallel")]
+    [InlineData("""{"cron":"0 9 * * *","overlap":"both","start":S}""", "overlap", "skip, parallel, queue")]
     [InlineData("""{"cron":"0 9 * * *","colour":1,"start":S}""", "colour", "is not a field")]
     [InlineData("""{"cron":"0 9 * * *","start":{"type":"uri","data":{}}}""", "start.data.uri", "data.uri is missing")]
     [InlineData(

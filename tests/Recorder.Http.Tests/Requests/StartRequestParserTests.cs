@@ -297,8 +297,8 @@ public sealed class StartRequestParserTests
     [InlineData("mode", "0", "record, stream, both")]
     [InlineData("preset", "placebo", "ultrafast, superfast, veryfast, faster, fast, medium")]
     [InlineData("profile", "high444", "baseline, main, high")]
-    [InlineData("container", "avi", "mp4, ts, mkv")]
-    [InlineData("container", "../../etc", "mp4, ts, mkv")]
+    [InlineData("container", "avi", "mp4, ts, mkv, m4a, ogg, mp3, flac")]
+    [InlineData("container", "../../etc", "mp4, ts, mkv, m4a, ogg, mp3, flac")]
     public void A_word_that_is_not_served_is_refused_with_those_that_are(string field, string word, string served)
     {
         var error = Refused(Parse(With($",\"{field}\":\"{word}\"")), $"data.{field}");

@@ -31,6 +31,17 @@ public sealed class MainFrameTests
         """{"frame":{"id":"F","loaderId":"L2","url":"chrome-error://chromewebdata/","unreachableUrl":"http://b.example/"}}""",
         "F L2 http://b.example/ error"
     )]
+    [InlineData(
+        "Page.navigatedWithinDocument",
+        """{"frameId":"F","url":"http://a.example/room"}""",
+        "F L1 http://a.example/room"
+    )]
+    [InlineData(
+        "Page.navigatedWithinDocument",
+        """{"frameId":"C","url":"http://a.example/room"}""",
+        "F L1 http://a.example/"
+    )]
+    [InlineData("Page.navigatedWithinDocument", """{"frameId":"F"}""", "F L1 http://a.example/")]
     [InlineData("Page.frameNavigated", "{}", "F L1 http://a.example/")]
     [InlineData("Page.frameNavigated", """{"frame":{"id":7}}""", "  ")]
     [InlineData("Page.domContentEventFired", """{"timestamp":1}""", "F L1 http://a.example/")]

@@ -25,7 +25,7 @@ public sealed class SchedulesCommandTests : IAsyncLifetime
     [Fact]
     public async Task List_shows_the_next_time_and_the_nodes_own_answer_to_programs()
     {
-        _node.On("GET /api/schedules", $"[{One}]", $"[{One}]", "[]");
+        _node.On("GET /api/schedules?limit=10000", $"[{One}]", $"[{One}]", "[]");
 
         var table = await SeeAsync(0, "list");
         foreach (var word in new[] { "sch_1", "Morning", "30 9 * * MON-FRI (Europe/Oslo)", "2026-12-02 08:30:00Z", "on" })
@@ -53,6 +53,14 @@ public sealed class SchedulesCommandTests : IAsyncLifetime
                 "Europe/Oslo",
                 "--duration",
                 "1 h",
+                "--lead",
+                "30 s",
+                "--late",
+                "5 min",
+                "--overlap",
+                "queue",
+                "--until",
+                "2027-07-01T00:00:00Z",
                 "--except",
                 "2026-12-24",
                 "--name",
@@ -62,7 +70,7 @@ public sealed class SchedulesCommandTests : IAsyncLifetime
             )
         );
         Assert.Equal(
-            """POST /api/schedules {"name":"Morning","cron":"30 9 * * MON-FRI","timezone":"Europe/Oslo","duration":"1 h","exceptions":["2026-12-24"],"start":{"type":"uri","data":{"uri":"https://example.org/room","width":1280}}}""",
+            """POST /api/schedules {"name":"Morning","cron":"30 9 * * MON-FRI","timezone":"Europe/Oslo","duration":"1 h","lead":"30 s","late":"5 min","overlap":"queue","until":"2027-07-01T00:00:00Z","exceptions":["2026-12-24"],"start":{"type":"uri","data":{"uri":"https://example.org/room","width":1280}}}""",
             _node.Heard.Single()
         );
     }
@@ -74,13 +82,14 @@ public sealed class SchedulesCommandTests : IAsyncLifetime
             "GET /api/schedules/sch_1/occurrences?limit=50",
             """
             [{"at":"2026-12-01T08:30:00Z","state":"missed","session":null,"code":"too_late","reason":"No node could."},
-             {"at":"2026-12-02T08:30:00Z","state":"planned","session":null,"code":null,"reason":null}]
+             {"at":"2026-12-02T08:30:00Z","state":"planned","session":null,"code":null,"reason":null},
+             {"at":"2026-12-03T08:30:00Z","state":"planned","session":null,"code":null,"reason":null,"at_risk":true}]
             """
         );
 
         var table = await SeeAsync(0, "show", "sch_1");
 
-        foreach (var word in new[] { "2026-12-01 08:30:00Z", "missed", "too_late: No node could.", "planned" })
+        foreach (var word in new[] { "2026-12-01 08:30:00Z", "missed", "too_late: No node could.", "planned", "at risk" })
         {
             Assert.Contains(word, table, StringComparison.Ordinal);
         }

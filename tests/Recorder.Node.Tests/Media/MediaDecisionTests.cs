@@ -484,6 +484,7 @@ public sealed class MediaDecisionTests
         Assert.Equal(["Pause"], set.Take(new PauseRecording()));
         Assert.Equal(["Unpause"], set.Take(new UnpauseRecording()));
         Assert.Equal(["TakeThumbnail"], set.Take(new TakeThumbnail()));
+        Assert.Equal(["Mark"], set.Take(new FindMark("mark-1", "Questions", At)));
     }
 
     public static TheoryData<WorkerEvent, IMediaEvent> ToldOn =>
@@ -491,6 +492,7 @@ public sealed class MediaDecisionTests
         {
             { new WorkerEvent.OutputChanged(Told), new OutputChanged(Output) },
             { new WorkerEvent.PauseChanged(true, At), new PauseChanged(true, At) },
+            { new WorkerEvent.Marked("mark-1", 4.04), new MarkFound(Path, "mark-1", TimeSpan.FromSeconds(4.04)) },
             { new WorkerEvent.ThumbnailFailed("No picture."), new ThumbnailFailed("No picture.") },
         };
 

@@ -173,8 +173,8 @@ internal sealed record Probe(
         document
             .RootElement.GetProperty("streams")
             .EnumerateArray()
-            .Single(stream => stream.GetProperty("codec_type").GetString() == type)
-            .EnumerateObject()
+            .Where(stream => stream.GetProperty("codec_type").GetString() == type)
+            .SelectMany(stream => stream.EnumerateObject())
             .Where(field => field.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
             .ToDictionary(field => field.Name, field => field.Value.ToString());
 

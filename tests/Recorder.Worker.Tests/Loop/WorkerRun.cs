@@ -29,7 +29,12 @@ internal sealed class WorkerRun : IAsyncDisposable
                 _events.Writer.TryWrite(next);
             },
             (command, port) =>
-                WorkerProcess.SourceOf(command, port, _ => Task.FromResult(new CaptureSources(Picture, sound))),
+                WorkerProcess.SourceOf(
+                    command,
+                    port,
+                    _ => Task.FromResult(new CaptureSources(Picture, sound)),
+                    _ => Task.FromResult(sound)
+                ),
             TimeProvider.System
         );
         _running = _worker.RunAsync();

@@ -74,6 +74,14 @@ public class WorkerProtocolTests
             },
             { new WorkerCommand.Pause(), """{"command":"pause"}""" },
             { new WorkerCommand.Unpause(), """{"command":"continue"}""" },
+            {
+                new WorkerCommand.Mark("mark-1", "Questions", At),
+                """{"command":"mark","id":"mark-1","title":"Questions","at":"2026-11-22T20:01:02.345+00:00"}"""
+            },
+            {
+                new WorkerCommand.Repair("/r/a.mp4", FileContainer.Mp4, 0) { Chapters = [new RecordChapter("One", 4.04)] },
+                """{"command":"repair","path":"/r/a.mp4","container":"mp4","minimumFreeBytes":0,"chapters":[{"title":"One","at":4.04}]}"""
+            },
             { new WorkerCommand.TakeThumbnail(), """{"command":"takeThumbnail"}""" },
             { new WorkerCommand.Finish(), """{"command":"finish"}""" },
             {
@@ -137,6 +145,7 @@ public class WorkerProtocolTests
                 new WorkerEvent.PauseChanged(true, At),
                 """{"event":"pauseChanged","paused":true,"at":"2026-11-22T20:01:02.345+00:00"}"""
             },
+            { new WorkerEvent.Marked("mark-1", 4.04), """{"event":"marked","id":"mark-1","at":4.04}""" },
             {
                 new WorkerEvent.ThumbnailTaken([255, 216], At),
                 """{"event":"thumbnailTaken","jpeg":"/9g=","at":"2026-11-22T20:01:02.345+00:00"}"""

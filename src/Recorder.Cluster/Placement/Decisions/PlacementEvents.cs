@@ -81,6 +81,10 @@ public sealed record SessionAdvanced(
     /// <summary>The change of the outputs; null without one.</summary>
     [AddedLater]
     public ListChange<OutputSummary>? Outputs { get; init; }
+
+    /// <summary>The change of the marks; null without one.</summary>
+    [AddedLater]
+    public ListChange<SessionMark>? Marks { get; init; }
 }
 
 /// <summary>The change of a list.</summary>

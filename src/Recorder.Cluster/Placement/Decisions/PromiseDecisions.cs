@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Recorder.Cluster.Capacity;
 
 namespace Recorder.Cluster.Placement.Decisions;
 
@@ -43,17 +44,50 @@ internal static class PromiseDecisions
         );
     }
 
-    private static ImmutableList<decimal> Rooms(FarmView view)
+    /// <summary>The promised places for which no room will be there at their time, as far as the ends of the sessions
+    /// are known. A place that comes earlier takes its room first.</summary>
+    /// <param name="view">The farm.</param>
+    public static ImmutableList<PromisedPlace> AtRisk(FarmView view)
+    {
+        var coming = Open(view).Sort((one, other) => one.At.CompareTo(other.At));
+        var largest = view.Nodes.Values.Select(node => node.Slots).DefaultIfEmpty().Max();
+        var risks = ImmutableList.CreateBuilder<PromisedPlace>();
+        var before = ImmutableList<decimal>.Empty;
+        foreach (var place in coming)
+        {
+            // An empty node takes a session that needs more than the whole node.
+            var with = before.Add(Math.Min(place.Cost, largest));
+            if (place.At > view.Now && Placed(Rooms(view, place.At + EndSlack), with) <= before.Count)
+            {
+                risks.Add(place);
+            }
+            else
+            {
+                before = with;
+            }
+        }
+        return risks.ToImmutable();
+    }
+
+    /// <summary>How much later than a place is needed a session may end and still leave its room to the place.</summary>
+    private static readonly TimeSpan EndSlack = TimeSpan.FromMinutes(1);
+
+    /// <param name="view">The farm.</param>
+    /// <param name="at">Sessions that end by then are left out; null: none.</param>
+    private static ImmutableList<decimal> Rooms(FarmView view, DateTimeOffset? at = null)
     {
         var coming = Admission.Coming(view);
         return
         [
             .. from node in view.Nodes
             where Admission.IsOpen(view, node.Key, node.Value)
-            let room =
-                node.Value.Slots
-                - view.List.Index.On(node.Key).Used
-                - coming.GetValueOrDefault(node.Key).Cost
+            let held = view.List.Index.On(node.Key)
+            let ended = at is null
+                ? 0
+                : held.Sessions.Select(id => view.List.Sessions[id].Summary)
+                    .Where(session => session.EndsAt <= at)
+                    .Sum(session => SessionCost.Of(session.Spec))
+            let room = node.Value.Slots - held.Used + ended - coming.GetValueOrDefault(node.Key).Cost
             where room > 0
             select room,
         ];

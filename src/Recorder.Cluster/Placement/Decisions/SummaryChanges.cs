@@ -36,6 +36,7 @@ internal static class SummaryChanges
             Faults = Between(before.Faults, told.Faults, AreEqual),
             Gaps = Between(before.Gaps, told.Gaps, AreEqual),
             Outputs = Between(before.Outputs, told.Outputs, AreEqual),
+            Marks = Between(before.Marks, told.Marks, AreEqual),
         };
     }
 
@@ -67,6 +68,7 @@ internal static class SummaryChanges
                 End = happened.End,
                 EndsAt = happened.EndsAt,
                 EndReason = happened.EndReason,
+                Marks = Apply(before.Marks, happened.Marks),
             },
         };
     }

@@ -54,9 +54,7 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
         Command<FarmRoster>(OnFarm);
         HearOfHandOvers();
         HearOfSnapshots();
-        Command<PlacesPromised>(promised =>
-            _view = Look() with { Promises = promised.Places, PromisedAt = _view.Age }
-        );
+        Command<PlacesPromised>(OnPromised);
         Command<SessionsProjected>(OnProjected);
         Command<RecallSession>(OnRecall);
         Command<UpkeepDue>(_ =>
@@ -71,6 +69,15 @@ internal sealed partial class PlacementActor : ReceivePersistentActor, IWithTime
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    private void OnPromised(PlacesPromised promised)
+    {
+        _view = Look() with { Promises = promised.Places, PromisedAt = _view.Age };
+        if (_view.Warmth == Warmth.Ready)
+        {
+            Sender.Tell(new PlacesAtRisk(PromiseDecisions.AtRisk(_view).ConvertAll(place => place.Key)));
+        }
+    }
 
     public override string PersistenceId => "placement";
 

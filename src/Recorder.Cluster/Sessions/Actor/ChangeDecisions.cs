@@ -88,6 +88,8 @@ internal static class ChangeDecisions
         {
             RtpSessionSpec when rules.Silence is not null || rules.Still is not null || rules.NeedsPage =>
                 "silence, still, page, text and alone are for sessions of type uri; what comes by RTP is not decoded.",
+            PageSessionSpec { SoundOnly: true } when rules.Still is not null =>
+                "still is for sessions with a picture; this one records sound alone.",
             PageSessionSpec when rules.SenderSilent is not null => "sender_silent is for sessions of type rtp.",
             _ when rules.Page.Contains(EndPageWord.SelectorGone) && rules.Selector is null =>
                 "selector_gone of page needs selector.",
@@ -112,6 +114,10 @@ internal static class ChangeDecisions
                 FaultCode.NotSupported,
                 $"Session {state.Id} receives RTP and has no stream targets."
             );
+        }
+        if (state.Spec is PageSessionSpec { SoundOnly: true } && !add.IsEmpty)
+        {
+            return Invalid($"Session {state.Id} records sound alone, which is not streamed.");
         }
         var targets = state.Targets;
         foreach (var target in remove)
@@ -177,6 +183,10 @@ internal static class ChangeDecisions
             { Spec: RtpSessionSpec } => new Refusal(
                 FaultCode.NotSupported,
                 $"Session {state.Id} receives RTP and writes it as it is; its picture is never decoded, so there is no thumbnail of it."
+            ),
+            { Spec: PageSessionSpec { SoundOnly: true } } => new Refusal(
+                FaultCode.NoPicture,
+                $"Session {state.Id} records sound alone, so there is no thumbnail of it."
             ),
             { CurrentOpened: false } => new Refusal(
                 FaultCode.NotRunning,

@@ -71,7 +71,7 @@ internal static class EndingDecisions
             ImmutableList<ISessionEvent> turned =
             [
                 .. Turn(state, EndReason.Silence, silentSince, grew.At, now),
-                .. Turn(state, EndReason.Still, StillSince(state, capture, grew.At), grew.At, now),
+                .. Turn(state, EndReason.Still, StillSince(state, capture, grew), grew.At, now),
             ];
             if (!turned.IsEmpty)
             {
@@ -134,6 +134,21 @@ internal static class EndingDecisions
             : [new ConditionEnded(said.Reason, now.At, now.Node)];
     }
 
+    /// <summary>What follows from what the page said between its beginning and the first frame. The page does not say
+    /// such things again.</summary>
+    /// <param name="state">The session before its first frame.</param>
+    /// <param name="said">What the page said last of each reason.</param>
+    /// <param name="now">Where and when.</param>
+    public static IEnumerable<ISessionEvent> HearEarly(
+        SessionState state,
+        ImmutableDictionary<string, PageSays> said,
+        Moment now
+    ) =>
+        from word in said.Values
+        where word.Holds && state.EndRules.PatienceOf(word.Reason) is not null
+        orderby word.At, word.Reason
+        select new ConditionBegan(word.Reason, word.At, now.At, now.Node);
+
     /// <summary>How long the session may sleep before its rules are looked at again; null without anything to wait
     /// for.</summary>
     /// <param name="state">The session.</param>
@@ -184,12 +199,9 @@ internal static class EndingDecisions
                 yield return new PlannedEnd(held.Reason, Later(held.Since, patience));
             }
         }
-        if (
-            state is { PictureGone: true, Gaps: [.., { To: null, Code: FaultCode.SenderSilent } gap] }
-            && state.EndRules.SenderSilent is { } silent
-        )
+        if (state.SenderSilentFrom is { } from && state.EndRules.SenderSilent is { } silent)
         {
-            yield return new PlannedEnd(EndReason.SenderSilent, Later(gap.From, silent));
+            yield return new PlannedEnd(EndReason.SenderSilent, Later(from, silent));
         }
     }
 
@@ -216,14 +228,24 @@ internal static class EndingDecisions
     }
 
     /// <summary>Since when the picture stands still. The worker counts on through a pause, and a pause does not
-    /// count.</summary>
-    private static DateTimeOffset? StillSince(SessionState state, CaptureStatistics capture, DateTimeOffset at)
+    /// count. A worker that has seen no movement in all of its record ends nothing that an earlier worker has
+    /// seen.</summary>
+    private static DateTimeOffset? StillSince(SessionState state, CaptureStatistics capture, RecordGrew grew)
     {
-        if (capture.StillFor is not { } still || still < 2 * Second)
+        var still = capture.StillFor ?? TimeSpan.Zero;
+        if (
+            state.Holding.Find(condition => condition.Reason == EndReason.Still) is { } held
+            && state.Records.Find(record => record.Path == grew.RecordPath)?.OpenedAt is { } opened
+            && still + (2 * Second) >= grew.At - opened
+        )
+        {
+            return held.Since;
+        }
+        if (still < 2 * Second)
         {
             return null;
         }
-        var since = at - still;
+        var since = grew.At - still;
         return state.Pauses is [.., { To: { } unpaused }] && unpaused > since && !Holds(state, EndReason.Still)
             ? unpaused
             : since;
@@ -234,7 +256,8 @@ internal static class EndingDecisions
 
     private static TimeSpan Shorter(TimeSpan limit, TimeSpan? other) => other < limit ? other.Value : limit;
 
-    private static long BytesOf(RecordState record) => record.Bytes ?? 0;
+    // What is known of a record that nobody has repaired yet is how far it had grown.
+    private static long BytesOf(RecordState record) => record.Bytes ?? record.BytesSeen ?? 0;
 
     private static DateTimeOffset Later(DateTimeOffset from, TimeSpan wait) =>
         wait < DateTimeOffset.MaxValue - from ? from + wait : DateTimeOffset.MaxValue;

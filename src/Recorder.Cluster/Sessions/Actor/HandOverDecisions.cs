@@ -16,7 +16,9 @@ internal sealed record HandOverStep(HandOverState State, ImmutableList<SessionEf
 internal static class HandOverDecisions
 {
     /// <summary>Longer than the limit on the other node, whose refusal gives the reason.</summary>
-    public static readonly TimeSpan PreparationLimit = MediaKeeperActor.PrepareLimit + TimeSpan.FromSeconds(5);
+    /// <param name="spec">What the session records.</param>
+    public static TimeSpan PreparationLimitOf(SessionSpec? spec) =>
+        MediaKeeperActor.PrepareLimitOf(spec) + TimeSpan.FromSeconds(5);
 
     /// <summary>Decides what follows from an input.</summary>
     /// <param name="here">The incarnation.</param>
@@ -110,7 +112,7 @@ internal static class HandOverDecisions
             HandOverInput.PreparationLimitPassed => Refuse(
                 here,
                 preparing.Target,
-                $"{preparing.Target} did not answer within {PreparationLimit.TotalSeconds:0} seconds."
+                $"{preparing.Target} did not answer within {PreparationLimitOf(here.State.Spec).TotalSeconds:0} seconds."
             ),
             HandOverInput.Proceeded when here.State.Outcome is not null => Refuse(
                 here,

@@ -23,6 +23,11 @@ internal sealed record LiveFigures
     /// <summary>Since when there is no sound, as the figures of the record tell; null while there is sound.</summary>
     public DateTimeOffset? SilentSince { get; init; }
 
+    /// <summary>What the page said last of each reason for the session's end, before the session's first
+    /// frame.</summary>
+    public ImmutableDictionary<string, PageSays> SaidEarly { get; init; } =
+        ImmutableDictionary.Create<string, PageSays>(StringComparer.Ordinal);
+
     /// <summary>Whether the record's timeline stands still, as the media child has confirmed.</summary>
     public bool Paused { get; init; }
 

@@ -39,6 +39,10 @@ internal static class ProceedDecisions
         {
             return Writes(here, ending);
         }
+        if (IsNeverBegun(here))
+        {
+            return Writes(here, BeginDecisions.Drop(here.State, now));
+        }
         var resumed = ResumeAtOnce(here, now);
         return resumed.IsEmpty ? Act(here, options, now) : Writes(here with { Retries = here.Retries + 1 }, resumed);
     }
@@ -58,6 +62,13 @@ internal static class ProceedDecisions
 
     private static ISessionEvent WithOutputs(Incarnation here, ISessionEvent happened) =>
         happened is SessionEnded ended ? ended with { Outputs = here.Live.Outputs(here.State, ended.At) } : happened;
+
+    /// <summary>Whether a record was named just before the end was decided, so that nobody was asked to write the
+    /// record and nobody will say that it is finished.</summary>
+    private static bool IsNeverBegun(Incarnation here) =>
+        here is { Alive: true, Leaving: false, State: { Outcome: not null, Ended: false, Current: { } current } }
+        && !here.State.CurrentOpened
+        && here.Standing.Writing != current;
 
     /// <summary>
     /// A worker that is lost while display, sound and browser are up is replaced without a wait, so that the gap is
@@ -101,7 +112,10 @@ internal static class ProceedDecisions
     }
 
     private static ImmutableList<SessionEffect> StartLimit(SessionState state) =>
-        state is { Phase: SessionPhase.Starting, Waits: false } or { Phase: SessionPhase.Resuming, Current: not null }
+        state
+            is { Phase: SessionPhase.Starting, Waits: false }
+                or { Phase: SessionPhase.Starting, BeginsAnyway: true, Current: not null }
+                or { Phase: SessionPhase.Resuming, Current: not null }
             ? []
             : [new SessionEffect.ForgetStartLimit()];
 
@@ -135,6 +149,12 @@ internal static class ProceedDecisions
         command switch
         {
             BeginRecording or ResumeRecording when state.Phase == SessionPhase.Resuming =>
+            [
+                new SessionEffect.LimitStart(),
+                new SessionEffect.Command(command),
+            ],
+            // The page may show what it likes now, so the first frame comes as soon as it can.
+            BeginAnyway or BeginRecording when state is { BeginsAnyway: true, Started: false } =>
             [
                 new SessionEffect.LimitStart(),
                 new SessionEffect.Command(command),

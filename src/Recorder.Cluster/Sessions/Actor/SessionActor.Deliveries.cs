@@ -158,6 +158,7 @@ internal sealed partial class SessionActor
             Name = delivery.Name,
             What = delivery.What,
             Sha256 = record.Sha256,
+            Chapters = !record.ManifestGivenUp && !_state.MarksIn(record).IsEmpty,
             Address = DeliveryDecisions.AddressOf(_state, record.Path, delivery.To),
         };
 

@@ -62,6 +62,7 @@ internal sealed partial class SessionActor
                 {
                     Folder = record.Folder,
                     Opened = record.OpenedAt is not null,
+                    Marks = _state.ChaptersOf(record),
                 },
                 Self
             );

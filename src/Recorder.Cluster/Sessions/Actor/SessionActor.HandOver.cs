@@ -97,7 +97,7 @@ internal sealed partial class SessionActor
                 Timers.StartSingleTimer(
                     nameof(PreparationLimitPassed),
                     new PreparationLimitPassed(),
-                    HandOverDecisions.PreparationLimit
+                    HandOverDecisions.PreparationLimitOf(_state.Spec)
                 );
                 break;
             case SessionEffect.ForgetPreparationLimit:

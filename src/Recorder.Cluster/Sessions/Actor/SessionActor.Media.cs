@@ -90,6 +90,19 @@ internal sealed partial class SessionActor
                 return;
             case FirstFrameWritten or PortsBound:
                 _confirmed = _surroundings.Clock.GetTimestamp();
+                var begun = SessionDecisions.Hear(_state, heard, Now());
+                if (!_state.Started && !begun.IsEmpty)
+                {
+                    begun = begun.AddRange(EndingDecisions.HearEarly(_state, _live.SaidEarly, Now()));
+                    _live = _live with { SaidEarly = _live.SaidEarly.Clear() };
+                }
+                Decide(begun);
+                return;
+            case PageSays early when !_state.Started:
+                _live = _live with { SaidEarly = _live.SaidEarly.SetItem(early.Reason, early) };
+                return;
+            case BrowserLost when !_state.Started:
+                _live = _live with { SaidEarly = _live.SaidEarly.Clear() };
                 break;
             case RecordGrew grew when WhatEnds(grew) is { IsEmpty: false } ending:
                 Decide(ending);
@@ -136,15 +149,12 @@ internal sealed partial class SessionActor
         _state.Wait?.InLobby == waits.InLobby
         && _surroundings.Clock.GetElapsedTime(_confirmed) < Options.EvidenceInterval;
 
-    /// <summary>How long a page that was recorded before may take to begin again.</summary>
-    private static readonly TimeSpan RejoinTime = TimeSpan.FromSeconds(15);
-
     /// <summary>How long the first frame may take. The steps of a page come on top, with the time that each may
     /// take.</summary>
     private TimeSpan LimitOf(SessionSpec? spec) =>
         Options.StartLimit
-        + ((spec as PageSessionSpec)?.Settings?.StepsTime ?? TimeSpan.Zero)
-        + (_state.EverRecorded && spec is PageSessionSpec { Begin: not null } ? RejoinTime : TimeSpan.Zero);
+        + ((spec as PageSessionSpec)?.StepsTime ?? TimeSpan.Zero)
+        + (_state.EverRecorded && spec is PageSessionSpec { Begin: not null } ? BeginRule.RejoinTime : TimeSpan.Zero);
 
     private void OnStartLimitPassed()
     {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
+using Recorder.Cluster.Farm;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Sessions.Delivery;
 using Recorder.Cluster.Sessions.HandOver;
@@ -82,6 +83,7 @@ internal sealed record LeaveNode
 /// <c>SessionActor.Reporting.cs</c> with the farm's list and the askers of start and stop;
 /// <c>SessionActor.Changes.cs</c> with the askers who question or change a running session;
 /// <c>SessionActor.Ending.cs</c> with the rules by which the session ends by itself;
+/// <c>SessionActor.Marks.cs</c> with the askers who mark a moment;
 /// <c>SessionActor.Manifests.cs</c> with the nodes that write manifests;
 /// <c>SessionActor.Deliveries.cs</c> with the nodes that deliver records;
 /// <c>SessionActor.Keeping.cs</c> with holds, and with the nodes that erase records;
@@ -111,6 +113,7 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
         HearTheList();
         HearChanges();
         HearOfTheEnd();
+        HearOfMarks();
         HearOfRecordsElsewhere();
         HearOfManifests();
         HearOfDeliveries();
@@ -341,12 +344,13 @@ internal sealed partial class SessionActor : ReceivePersistentActor, IWithTimers
                 BeginMedia();
                 break;
             case SessionEffect.Command command:
-                _media.Tell(command.ToMedia);
+                _media.Tell(MediaTimes.InHostTime(command.ToMedia, FarmClock.OffsetOf(_surroundings.Clock)));
                 break;
             case SessionEffect.StopMedia:
                 Context.Stop(_media);
                 break;
             case SessionEffect.AnswerChanges:
+                AnswerMarks();
                 AnswerChanges();
                 break;
             case SessionEffect.AskForManifests:

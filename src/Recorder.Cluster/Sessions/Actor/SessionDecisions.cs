@@ -164,7 +164,8 @@ internal static class SessionDecisions
 
     /// <summary>The first frame was not written within the limit.</summary>
     public static ImmutableList<ISessionEvent> StartLimitPassed(SessionState state, TimeSpan limit, Moment now) =>
-        state is { Phase: SessionPhase.Starting, Outcome: null, Waits: false }
+        state is { Phase: SessionPhase.Starting, Outcome: null }
+        && (!state.Waits || state.BeginsAnyway)
             ? UndoStart(
                 state,
                 FaultCode.StartTimeout,
@@ -234,6 +235,8 @@ internal static class SessionDecisions
             MediaFailed e when !state.Ended => WritingLost(state, e.Code, e.Message, mediaEnded: true, now),
             PageSays e => EndingDecisions.Hear(state, e, now),
             PageWaits e => BeginDecisions.Hear(state, e, now),
+            PageMarks e => MarkDecisions.Hear(state, e, now),
+            MarkFound e => MarkDecisions.Hear(state, e, now),
             BrowserLost e when state.Outcome is null => BrowserGone(state, e, now),
             PageTroubled e when state.Outcome is null => [new FaultMet(e.Code, e.Message, e.At, now.Node)],
             SoundMissed e when state.Outcome is null =>
@@ -432,6 +435,7 @@ internal static class SessionDecisions
                 ? new RecordConfirmed(path, grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node)
                 {
                     FramesRecorded = grew.FramesRecorded,
+                    Bytes = grew.Bytes > 0 ? grew.Bytes : null,
                 }
                 : new StreamingConfirmed(grew.FramesCaptured, grew.FramesDropped, grew.At, now.Node),
         ];

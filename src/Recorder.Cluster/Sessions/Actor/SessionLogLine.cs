@@ -66,6 +66,8 @@ internal sealed record SessionLogLine(LogLevel Level, string Text)
                 : "has another style sheet"
             ),
             SessionEndsSoon e => Info($"ends by itself at {Time(e.EndsAt)}: {e.Reason}"),
+            MarkGiven e => Info($"{e.Mark} is given"),
+            MarkPlaced e => Debug($"{e.Mark} is at {Seconds(e.Position)} s of {e.Path}"),
             SessionEnded => Info("ended"),
             DeliveryPlanned e => Info($"{e.Path} is to be delivered to {e.To}"),
             RecordPartDelivered e => Debug($"part {e.Number} of {e.Path} is at {e.To}"),
@@ -112,6 +114,8 @@ internal sealed record SessionLogLine(LogLevel Level, string Text)
     private static string Told(SessionSpec spec) =>
         spec switch
         {
+            PageSessionSpec { SoundOnly: true } page =>
+                $"{Word(page.Mode)} of the sound alone of a page of {page.Page.Host}, as {Word(page.Container)}",
             PageSessionSpec page =>
                 $"{Word(page.Mode)} of a page of {page.Page.Host}, {page.Video.Width}x{page.Video.Height} at {page.Video.Framerate}, {page.StreamTargets.Count} stream targets",
             _ => "a record of what comes by RTP",

@@ -29,6 +29,9 @@ internal sealed record MediaStanding
     /// <summary>Whether the media child was told to begin whatever the page shows.</summary>
     public bool BegunAnyway { get; init; }
 
+    /// <summary>The marks whose place in the record being written has been asked for.</summary>
+    public ImmutableHashSet<string> Marking { get; init; } = [];
+
     /// <summary>Whether the end of the writing has been asked for.</summary>
     public bool Finishing { get; init; }
 
@@ -65,6 +68,7 @@ internal static class SessionWork
                     Finishing = false,
                     Targets = state.Targets,
                     Paused = false,
+                    Marking = [],
                     BegunAnyway = state.BeginsAnyway,
                     End = standing.Up ? standing.End : state.EndRules,
                     Page = shown,
@@ -101,7 +105,12 @@ internal static class SessionWork
     }
 
     private static RepairRecord RepairOf(SessionState state, RecordState record) =>
-        new(record.Path, state.Spec!.Container) { Folder = record.Folder, Opened = record.OpenedAt is not null };
+        new(record.Path, state.Spec!.Container) 
+        {
+            Folder = record.Folder,
+            Opened = record.OpenedAt is not null,
+            Marks = state.ChaptersOf(record),
+        };
 
     private static IMediaCommand Begin(SessionState state, MediaStanding standing, string current)
     {
@@ -119,8 +128,8 @@ internal static class SessionWork
             };
     }
 
-    /// <summary>The changes of the running record and streams that the caller wants: other targets, a pause, or an
-    /// unpause.</summary>
+    /// <summary>The changes of the running record and streams that the caller wants: other targets, a pause, an
+    /// unpause, or marks.</summary>
     private static (ImmutableList<IMediaCommand> Commands, MediaStanding Standing) Change(
         SessionState state,
         MediaStanding standing
@@ -150,6 +159,12 @@ internal static class SessionWork
         {
             commands = commands.Add(paused ? new PauseRecording() : new UnpauseRecording());
             standing = standing with { Paused = paused };
+        }
+
+        foreach (var mark in state.Marks.Where(mark => mark.At is null && !standing.Marking.Contains(mark.Id)))
+        {
+            commands = commands.Add(new FindMark(mark.Id, mark.Title, mark.GivenAt));
+            standing = standing with { Marking = standing.Marking.Add(mark.Id) };
         }
 
         return (commands, standing);

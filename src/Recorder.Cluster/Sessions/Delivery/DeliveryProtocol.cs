@@ -54,6 +54,10 @@ internal sealed record DeliverRecord(
     /// that.</summary>
     [AddedLater]
     public GrownParts? Complete { get; init; }
+
+    /// <summary>Whether the record has a file with chapters, which goes along with the manifest.</summary>
+    [AddedLater]
+    public bool Chapters { get; init; }
 }
 
 /// <summary>A session has given a delivery up. Told once to the node that holds the file, which then knows that nobody

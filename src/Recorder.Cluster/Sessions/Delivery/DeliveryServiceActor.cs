@@ -266,6 +266,7 @@ internal sealed class DeliveryServiceActor : ReceiveActor, IWithTimers
             Address = ask.Address,
             Growing = ask.Growing,
             Complete = ask.Complete,
+            Chapters = ask.Chapters ? Here(ask, ChaptersFile.PathOf(ask.Path)) : null,
             GrowingSharers = sharers,
         };
 

@@ -71,12 +71,15 @@ public sealed record RecordToDeliver(SessionId Session, string Path, string? Man
     /// <summary>The parts of which an object is to be made without the file; else null.</summary>
     public GrownParts? Complete { get; init; }
 
+    /// <summary>The absolute path of the record's file with chapters; null without chapters.</summary>
+    public string? Chapters { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(RecordToDeliver? other) =>
         other is not null
         && (Session, Path, Manifest, Attempt, Name, Sha256, Address)
             == (other.Session, other.Path, other.Manifest, other.Attempt, other.Name, other.Sha256, other.Address)
-        && (Growing, Complete) == (other.Growing, other.Complete)
+        && (Growing, Complete, Chapters) == (other.Growing, other.Complete, other.Chapters)
         && What.SequenceEqual(other.What);
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal static class KeeperDecisions
             (_, KeeperInput.Heard e) => Hear(kept, e.Event, here),
             ({ Step: KeptStep.Preparing }, KeeperInput.LimitPassed) => NotPrepared(
                 kept,
-                $"No frame was written within {MediaKeeperActor.PrepareLimit.TotalSeconds:0} seconds."
+                $"No frame was written within {MediaKeeperActor.PrepareLimitOf(kept.Ask.Spec).TotalSeconds:0} seconds."
             ),
 
             // The session's node may have died: then this record is the only one of those seconds.

@@ -22,6 +22,14 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
     /// <summary>How long the first frame may take.</summary>
     public static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a record may take to have its first frame: the steps of the page, and the way back into a
+    /// meeting that the page was in, come on top.</summary>
+    /// <param name="spec">What the session records.</param>
+    public static TimeSpan PrepareLimitOf(SessionSpec? spec) =>
+        PrepareLimit
+        + (spec is PageSessionSpec page ? page.StepsTime + (page.Begin is null ? TimeSpan.Zero : BeginRule.RejoinTime)
+            : TimeSpan.Zero);
+
     /// <summary>
     /// How long a record is written after it was last asked for. Longer than the farm takes to find that the earlier
     /// node has died and to resume the session.
@@ -160,7 +168,7 @@ internal sealed partial class MediaKeeperActor : ReceiveActor, IWithTimers
                 Context.Stop(_children[id]);
                 break;
             case KeeperEffect.LimitFrame:
-                Timers.StartSingleTimer(id, new LimitPassed(id), PrepareLimit);
+                Timers.StartSingleTimer(id, new LimitPassed(id), PrepareLimitOf(kept!.Ask.Spec));
                 break;
             case KeeperEffect.LimitAdoption:
                 Timers.StartSingleTimer(id, new LimitPassed(id), AdoptionLimit);

@@ -83,18 +83,21 @@ internal static class RecordErasure
     }
 
     /// <summary>Whether a name belongs to a file that the recorder makes beside a record, other than its
-    /// manifest: a picture, or what an interrupted step has left.</summary>
+    /// manifest: a picture, sound, or what an interrupted step has left.</summary>
     private static bool IsOfTheRecord(string record, string name) =>
         name.StartsWith(record, StringComparison.Ordinal)
         && name[record.Length..] is var rest
         && (
-            rest is ".jpg" or ".finalising" or ".json.writing"
+            rest is ".jpg" or ".finalising" or ".json.writing" or ChaptersFile.Suffix or ChaptersFile.Suffix + ".writing"
+            || RecordContainers.OfSound.Exists(sound => IsSoundBeside(rest, $".{sound.Ending()}"))
             || (
                 rest.StartsWith(".jpg.", StringComparison.Ordinal)
                 && rest.EndsWith(".new", StringComparison.Ordinal)
                 && Guid.TryParseExact(rest[".jpg.".Length..^".new".Length], "N", out _)
             )
         );
+
+    private static bool IsSoundBeside(string rest, string ending) => rest == ending || rest == $"{ending}.finalising";
 
     private static void RemoveFile(HeldFolder folder, string path, string name)
     {

@@ -126,6 +126,13 @@ public sealed record PauseRecording : IMediaCommand;
 /// <see cref="PauseChanged"/>.</summary>
 public sealed record UnpauseRecording : IMediaCommand;
 
+/// <summary>Find the place of a moment in the record, and make the moment a chapter of the file. Answered by
+/// <see cref="MarkFound"/>. Told only between a first frame and its end.</summary>
+/// <param name="Id">The id of the mark.</param>
+/// <param name="Title">What players show.</param>
+/// <param name="At">The moment. A moment before the first frame is the beginning of the record.</param>
+public sealed record FindMark(string Id, string Title, DateTimeOffset At) : IMediaCommand;
+
 /// <summary>Make a JPEG of the present picture. Answered by <see cref="ThumbnailTaken"/> or
 /// <see cref="ThumbnailFailed"/>, within 3 seconds.</summary>
 public sealed record TakeThumbnail : IMediaCommand;
@@ -143,6 +150,9 @@ public sealed record RepairRecord(string RecordPath, RecordContainer Container) 
 
     /// <summary>Whether the record is known to have had a first frame.</summary>
     public bool Opened { get; init; }
+
+    /// <summary>The chapters that the file is to have.</summary>
+    public ImmutableList<RecordMark> Marks { get; init; } = [];
 }
 
 /// <summary>An event from a media child to its session.</summary>
@@ -201,6 +211,17 @@ public sealed record OutputChanged(OutputSummary Output) : IMediaEvent;
 
 /// <summary>The record's timeline stands still, or runs again.</summary>
 public sealed record PauseChanged(bool Paused, DateTimeOffset At) : IMediaEvent;
+
+/// <summary>A marked moment has its place in the record.</summary>
+/// <param name="RecordPath">The record.</param>
+/// <param name="Id">The id of the mark.</param>
+/// <param name="At">Where the moment is in the record, exact to a frame.</param>
+public sealed record MarkFound(string? RecordPath, string Id, TimeSpan At) : IMediaEvent;
+
+/// <summary>The page marks a moment.</summary>
+/// <param name="Title">What players are to show, as the page says.</param>
+/// <param name="At">The moment.</param>
+public sealed record PageMarks(string Title, DateTimeOffset At) : IMediaEvent;
 
 /// <summary>The requested picture.</summary>
 /// <param name="Jpeg">A JPEG of the recording's size or smaller, of at most

@@ -1,6 +1,6 @@
 namespace Recorder.Cluster.Sessions.MediaPort;
 
-/// <summary>Turns the times that this host's processes tell into times of the farm. Pure.</summary>
+/// <summary>Turns the times that this host's processes tell into times of the farm, and back. Pure.</summary>
 internal static class MediaTimes
 {
     /// <summary>The same event with the times of the farm.</summary>
@@ -25,8 +25,15 @@ internal static class MediaTimes
                 BrowserLost e => e with { At = e.At + offset },
                 BrowserRestored e => e with { At = e.At + offset },
                 PageSays e => e with { At = e.At + offset },
+                PageMarks e => e with { At = e.At + offset },
                 PageWaits e => e with { At = e.At + offset },
                 PageTroubled e => e with { At = e.At + offset },
                 _ => told,
             };
+
+    /// <summary>The same command with the times of the host.</summary>
+    /// <param name="command">What the session tells, by the clock of the farm.</param>
+    /// <param name="offset">What is to be added to a time of the host's clock.</param>
+    public static IMediaCommand InHostTime(IMediaCommand command, TimeSpan offset) =>
+        command is FindMark mark ? mark with { At = mark.At - offset } : command;
 }

@@ -13,6 +13,10 @@ public sealed record BeginRule
     /// <summary>How long the page may stay in a lobby, unless the caller says otherwise.</summary>
     public static readonly TimeSpan DefaultLobbyTimeout = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long a page that was recorded before may take to be there again. A meeting comes only once, so the
+    /// record goes on then whatever the page shows.</summary>
+    public static readonly TimeSpan RejoinTime = TimeSpan.FromSeconds(15);
+
     /// <summary>The rule of a page that is recorded as soon as the page is shown.</summary>
     public static BeginRule AtOnce { get; } = new() { When = BeginWhen.Timeout, Timeout = TimeSpan.Zero };
 

@@ -118,6 +118,9 @@ public static class FaultCode
     /// <summary>A session of this kind cannot do what was requested.</summary>
     public const string NotSupported = "not_supported";
 
+    /// <summary>The session records sound alone, so there is no picture to give.</summary>
+    public const string NoPicture = "no_picture";
+
     /// <summary>The request does not fit the session's present state.</summary>
     public const string InvalidRequest = "invalid_request";
 

@@ -26,6 +26,7 @@ internal static class RecalledSession
             Gaps = summary.Gaps,
             FinalOutputs = summary.Outputs,
             Endpoint = summary.Endpoint,
+            Marks = summary.Marks,
         };
 
     private static IEnumerable<RecordState> RecordsOf(int number, RecordSummary record, SessionSummary session)

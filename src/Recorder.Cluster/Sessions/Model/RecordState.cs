@@ -31,6 +31,10 @@ internal sealed record RecordState(string Path, int Attempt, DateTimeOffset Name
 
     public long? Bytes { get; init; }
 
+    /// <summary>How large the record was when it was last known to grow, in bytes; null when nobody said.</summary>
+    [AddedLater]
+    public long? BytesSeen { get; init; }
+
     public bool Repaired { get; init; }
 
     public bool Lost { get; init; }

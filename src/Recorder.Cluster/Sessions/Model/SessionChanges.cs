@@ -48,11 +48,12 @@ public sealed record PauseSession(SessionId Id) : SessionMessage(Id);
 [Wire("session/continue:1")]
 public sealed record UnpauseSession(SessionId Id) : SessionMessage(Id);
 
-/// <summary>The answer to <see cref="ChangeTargets"/>, <see cref="PauseSession"/> and
-/// <see cref="UnpauseSession"/>.</summary>
+/// <summary>The answer to <see cref="ChangeTargets"/>, <see cref="PauseSession"/>, <see cref="UnpauseSession"/> and
+/// <see cref="MarkSession"/>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "reply")]
 [JsonDerivedType(typeof(SessionChanged), "changed")]
 [JsonDerivedType(typeof(ChangeRefused), "refused")]
+[JsonDerivedType(typeof(SessionMarked), "marked")]
 public abstract record ChangeReply(SessionId Id) : IWireMessage;
 
 /// <summary>The change is done.</summary>

@@ -65,6 +65,10 @@ public sealed record RecordConfirmed(
     /// frames.</summary>
     [AddedLater]
     public long? FramesRecorded { get; init; }
+
+    /// <summary>The size of the record's file so far, in bytes; null when nobody said.</summary>
+    [AddedLater]
+    public long? Bytes { get; init; }
 }
 
 /// <summary>The record is finalised and playable.</summary>

@@ -323,6 +323,10 @@ public sealed record SessionSummary(
     [AddedLater]
     public string? EndReason { get; init; }
 
+    /// <summary>The marked moments, in the order in which they were given.</summary>
+    [AddedLater]
+    public ImmutableList<SessionMark> Marks { get; init; } = [];
+
     /// <summary>Whether the session still has its shard.</summary>
     [JsonIgnore]
     public bool Running =>

@@ -104,6 +104,19 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LocalPeers { get; init; }
 
+    /// <summary>Whether the sound alone is recorded. The display is then small, nothing is grabbed, and the container is
+    /// one of <see cref="RecordContainers.OfSound"/>. Nothing is written for false, so that the marks of starts stay as
+    /// they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SoundOnly { get; init; }
+
+    /// <summary>The container of the sound that is kept beside the record in a file of its own; null: none. Needs a
+    /// record with a picture. Nothing is written for null, so that the marks of starts stay as they were.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RecordContainer? AlsoAudio { get; init; }
+
     /// <summary>When the record begins; null: as soon as the page is shown. Nothing is written for null, so that the
     /// marks of starts stay as they were.</summary>
     [AddedLater]
@@ -115,6 +128,10 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     [AddedLater]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PageSettings? Settings { get; init; }
+
+    /// <summary>The most that the steps into the page may take.</summary>
+    [JsonIgnore]
+    public TimeSpan StepsTime => Settings?.StepsTime ?? TimeSpan.Zero;
 
     /// <summary>The spec with a page that has changed.</summary>
     /// <param name="change">The change.</param>
@@ -156,6 +173,16 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
 /// <summary>Size, rate and encoding of the picture. The defaults are those of the original recorder.</summary>
 public sealed record VideoSettings
 {
+    /// <summary>The display of a session that records sound alone. Pages lay themselves out for a small screen, and
+    /// painting costs next to nothing.</summary>
+    public static VideoSettings OfSoundAlone { get; } =
+        new()
+        {
+            Width = 640,
+            Height = 360,
+            Framerate = 5,
+        };
+
     /// <summary>Width in pixels, even, <see cref="SpecLimits.MinimumWidth"/> to
     /// <see cref="SpecLimits.MaximumWidth"/>.</summary>
     public int Width { get; init; } = 1920;
@@ -225,6 +252,37 @@ public enum RecordContainer
 
     /// <summary>WebM; for VP8 or VP9 of an RTP session only.</summary>
     Webm,
+
+    /// <summary>MP4 with sound alone: AAC.</summary>
+    M4a,
+
+    /// <summary>Ogg with sound alone: Opus.</summary>
+    Ogg,
+
+    /// <summary>MP3, which has sound alone.</summary>
+    Mp3,
+
+    /// <summary>FLAC, which has sound alone and loses nothing.</summary>
+    Flac,
+}
+
+/// <summary>What the containers of records hold.</summary>
+public static class RecordContainers
+{
+    /// <summary>The containers that hold sound alone.</summary>
+    public static ImmutableList<RecordContainer> OfSound { get; } =
+        [RecordContainer.M4a, RecordContainer.Ogg, RecordContainer.Mp3, RecordContainer.Flac];
+
+    /// <summary>Whether a container holds sound alone.</summary>
+    public static bool IsOfSound(this RecordContainer container) => container >= RecordContainer.M4a;
+
+    /// <summary>The ending of a file in this container, without a dot.</summary>
+    public static string Ending(this RecordContainer container) => container.ToString().ToLowerInvariant();
+
+    /// <summary>The path of the sound that is kept beside a record.</summary>
+    /// <param name="record">The path or name of the record.</param>
+    /// <param name="container">A container of sound.</param>
+    public static string SoundBeside(string record, RecordContainer container) => $"{record}.{container.Ending()}";
 }
 
 /// <summary>Speed presets of x264, fastest first.</summary>

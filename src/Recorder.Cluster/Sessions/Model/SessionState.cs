@@ -96,6 +96,10 @@ internal sealed record SessionState(SessionId Id)
     /// <summary>Whether the browser is gone while the record continues.</summary>
     public bool PictureGone { get; init; }
 
+    /// <summary>Since when the sender is silent; null while something comes, and for a page.</summary>
+    [AddedLater]
+    public DateTimeOffset? SilentSenderSince { get; init; }
+
     /// <summary>
     /// Whether the session counts as <c>started</c>: a first frame was reported, or an RTP session's ports were
     /// bound. A first frame that crosses the decision to give the start up does not count.
@@ -136,6 +140,10 @@ internal sealed record SessionState(SessionId Id)
     [AddedLater]
     public bool BeginsAnyway { get; init; }
 
+    /// <summary>The marked moments, in the order in which they were given.</summary>
+    [AddedLater]
+    public ImmutableList<SessionMark> Marks { get; init; } = [];
+
     /// <summary>When the record of the page is to begin; null: as soon as the page is shown.</summary>
     [JsonIgnore]
     public BeginRule? Begin => (Spec as PageSessionSpec)?.Begin;
@@ -144,6 +152,15 @@ internal sealed record SessionState(SessionId Id)
     /// whatever is lost.</summary>
     [JsonIgnore]
     public bool Waits => this is { Phase: SessionPhase.Starting, Wait: not null, Started: false, Outcome: null };
+
+    /// <summary>Since when the sender is silent. A snapshot of an earlier version has that time in the open gap
+    /// alone.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? SenderSilentFrom =>
+        SilentSenderSince
+        ?? (
+            this is { PictureGone: true, Gaps: [.., { To: null, Code: FaultCode.SenderSilent } gap] } ? gap.From : null
+        );
 
     /// <summary>The rules by which the session ends by itself.</summary>
     [JsonIgnore]
@@ -280,6 +297,7 @@ internal sealed record SessionState(SessionId Id)
                         record with
                         {
                             Counted = true,
+                            BytesSeen = e.Bytes ?? record.BytesSeen,
                             FramesCaptured = e.FramesCaptured,
                             FramesRecorded = e.FramesRecorded ?? e.FramesCaptured,
                             FramesDropped = e.FramesDropped,
@@ -406,6 +424,13 @@ internal sealed record SessionState(SessionId Id)
                 EndsSoon = null,
             },
             SessionEndsSoon e => this with { EndsSoon = e.EndsAt },
+            MarkGiven e => this with { Marks = Marks.Add(new SessionMark(e.Mark, e.Title, e.At)) },
+            MarkPlaced e => this with
+            {
+                Marks = Marks.ConvertAll(mark =>
+                    mark.Id == e.Mark ? mark with { Record = NumberOf(e.Path), At = e.Position } : mark
+                ),
+            },
             SessionWaits e => this with
             {
                 Wait = Wait?.Turn(e.InLobby, e.At, Begin?.NotBefore) ?? new BeginWait(e.InLobby, e.At),
@@ -416,6 +441,11 @@ internal sealed record SessionState(SessionId Id)
             RecordLost e => this with
             {
                 Current = Current == e.Path ? null : Current,
+
+                // What was marked in a record without any content belongs to the next record.
+                Marks = NumberOf(e.Path) is { } lost
+                    ? Marks.ConvertAll(mark => mark.Record == lost ? mark with { Record = null, At = null } : mark)
+                    : Marks,
                 Records = Change(e.Path, record => record with { Lost = true, Away = null }),
             },
             RecordWentAway e => this with { Records = Change(e.Path, record => record with { Away = e.Message }) },
@@ -431,12 +461,18 @@ internal sealed record SessionState(SessionId Id)
                 // Once the end is decided, nothing more was to be recorded.
                 Gaps = Outcome is null ? OpenGap(e.From, e.Code) : Gaps,
             },
-            PictureLost e => this with { PictureGone = true, Gaps = OpenGap(e.At, e.Code ?? FaultCode.BrowserFailed) },
+            PictureLost e => this with
+            {
+                PictureGone = true,
+                SilentSenderSince = e.Code == FaultCode.SenderSilent ? SilentSenderSince ?? e.At : null,
+                Gaps = OpenGap(e.At, e.Code ?? FaultCode.BrowserFailed),
+            },
 
             // Without a record, the picture alone ends no gap.
             PictureRestored e => this with
             {
                 PictureGone = false,
+                SilentSenderSince = null,
                 Gaps = Phase == SessionPhase.Recording ? CloseGap(e.At) : Gaps,
             },
             EndDecided e => Enter(SessionPhase.Stopping, e.At) with
@@ -511,7 +547,20 @@ internal sealed record SessionState(SessionId Id)
             PausedSince = PausedSince,
             End = Ended ? null : ChangedEndRules ?? Spec.End,
             EndReason = EndReason,
+            Marks = Marks,
         };
+
+    /// <summary>What is marked in a record.</summary>
+    /// <param name="record">The record.</param>
+    public ImmutableList<SessionMark> MarksIn(RecordState record) =>
+        Marks.IsEmpty ? [] : Marks.FindAll(mark => mark.At is not null && mark.Record == NumberOf(record.Path));
+
+    /// <summary>The chapters of a record.</summary>
+    /// <param name="record">The record.</param>
+    public ImmutableList<RecordMark> ChaptersOf(RecordState record) =>
+        MarksIn(record).ConvertAll(mark => new RecordMark(mark.Title, mark.At ?? TimeSpan.Zero));
+
+    private int? NumberOf(string path) => Numbered.Find(record => record.Path == path)?.Number;
 
     /// <summary>The id of the output of a session's nth target.</summary>
     /// <param name="number">From 1.</param>

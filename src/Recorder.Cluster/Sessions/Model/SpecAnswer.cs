@@ -70,6 +70,8 @@ public abstract record SpecAnswer(RecordContainer Container)
                 Begin = BeginRuleAnswer.Of(page.Begin),
                 Page = PageSettingsAnswer.Of(page.Settings),
                 LocalPeers = page.LocalPeers,
+                SoundOnly = page.SoundOnly,
+                AlsoAudio = page.AlsoAudio,
             },
             RtpSessionSpec rtp => new RtpSpecAnswer(
                 rtp.RtpPort,
@@ -160,6 +162,17 @@ public sealed record PageSpecAnswer(
     [AddedLater]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LocalPeers { get; init; }
+
+    /// <summary>Whether the sound alone is recorded (<c>video: false</c> of the start); left out where it is not. The
+    /// size is then that of the display.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SoundOnly { get; init; }
+
+    /// <summary>The container of the sound beside the record; left out without such sound.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RecordContainer? AlsoAudio { get; init; }
 }
 
 /// <summary>What a session of type rtp records. The bound ports are in the session's endpoint.</summary>

@@ -66,7 +66,7 @@ internal static partial class ManifestFile
             }
 
             var known = manifest with { Codecs = RecordCodecs.Read(record, manifest.Container) ?? manifest.Codecs };
-            return new ManifestDone(recordPath, WriteWhole(path, known, record, hash, flush));
+            return new ManifestDone(recordPath, WriteWhole(recordPath, known, record, hash, flush));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -138,13 +138,15 @@ internal static partial class ManifestFile
     }
 
     private static string WriteWhole(
-        string path,
+        string recordPath,
         RecordManifest manifest,
         SafeFileHandle record,
         Func<SafeFileHandle, (string Hash, long Bytes)> hash,
         Action<string> flush
     )
     {
+        var path = RecordManifest.PathOf(recordPath);
+
         // An earlier life of this node may have left this file half written.
         var growing = path + ".writing";
         File.Delete(growing);
@@ -190,6 +192,7 @@ internal static partial class ManifestFile
                 file.Flush(flushToDisk: true);
             }
 
+            ChaptersFile.Write(recordPath, manifest, File.GetUnixFileMode(record));
             File.Move(growing, path, overwrite: false);
 
             // The journal will say that the manifest is there, so a power cut must not take its name away.

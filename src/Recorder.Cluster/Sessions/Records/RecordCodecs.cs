@@ -49,7 +49,7 @@ internal static class RecordCodecs
     public static ManifestCodecs? Read(SafeFileHandle file, RecordContainer container) =>
         container switch
         {
-            RecordContainer.Mp4 => OfMp4(IndexOf(file)),
+            RecordContainer.Mp4 or RecordContainer.M4a => OfMp4(IndexOf(file)),
             RecordContainer.Mkv or RecordContainer.Webm => OfMatroska(Part(file, 0, MatroskaHead)),
             _ => null,
         };

@@ -17,6 +17,9 @@ public enum RecordFileKind
 
     /// <summary>A picture of the record, which is made when it is asked for the first time.</summary>
     Poster,
+
+    /// <summary>The sound beside the record, in a file of its own.</summary>
+    Audio,
 }
 
 /// <summary>

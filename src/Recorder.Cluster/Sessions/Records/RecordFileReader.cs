@@ -79,6 +79,9 @@ internal static class RecordFileReader
             RecordFileKind.Media => record,
             RecordFileKind.Manifest => RecordManifest.PathOf(record),
             RecordFileKind.Poster => record + ".jpg",
+            RecordFileKind.Audio => RecordContainers
+                .OfSound.Select(container => RecordContainers.SoundBeside(record, container))
+                .FirstOrDefault(FileFacts.IsPlainFile, RecordContainers.SoundBeside(record, RecordContainer.M4a)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such file stands beside a record."),
         };
 
@@ -132,6 +135,10 @@ internal static class RecordFileReader
     /// <summary>Whether a record says that it has sound and no picture.</summary>
     private static bool IsSoundAlone(string record)
     {
+        if (RecordContainers.OfSound.Exists(sound => Path.GetExtension(record) == $".{sound.Ending()}"))
+        {
+            return true;
+        }
         if (Path.GetExtension(record) == ".ts")
         {
             using var stream = Open(record);

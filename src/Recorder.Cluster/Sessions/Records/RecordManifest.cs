@@ -80,6 +80,11 @@ internal sealed record RecordManifest(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? EndReason { get; init; }
 
+    /// <summary>The marked moments in the record, in the order of playing; left out without marks.</summary>
+    [AddedLater]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableList<ManifestMark>? Marks { get; init; }
+
     /// <summary>The version of the form that is written.</summary>
     public const int CurrentVersion = 1;
 
@@ -161,6 +166,19 @@ internal sealed record RecordManifest(
         )
         {
             EndReason = state.Records.FindLast(other => !other.Lost)?.Path == record.Path ? state.EndReason : null,
+            Marks = state.MarksIn(record) is { IsEmpty: false } marks
+                ?
+                [
+                    .. marks
+                        .Select(mark => new ManifestMark(
+                            mark.Id,
+                            mark.Title,
+                            mark.At?.TotalSeconds ?? 0,
+                            mark.GivenAt
+                        ))
+                        .OrderBy(mark => mark.AtSeconds),
+                ]
+                : null,
         };
     }
 
@@ -229,9 +247,16 @@ internal sealed record RecordManifest(
     );
 }
 
+/// <summary>A marked moment in a record.</summary>
+/// <param name="Id">The id of the mark within its session.</param>
+/// <param name="Title">What players show.</param>
+/// <param name="AtSeconds">Where the moment is in the record, in seconds from its beginning.</param>
+/// <param name="GivenAt">When the mark was given.</param>
+internal sealed record ManifestMark(string Id, string Title, double AtSeconds, DateTimeOffset GivenAt);
+
 /// <summary>How a record is encoded.</summary>
 /// <param name="Video">The picture: <c>h264</c>, <c>vp8</c> or <c>vp9</c>; null without a picture.</param>
-/// <param name="Audio">The sound: <c>aac</c> or <c>opus</c>; null without sound.</param>
+/// <param name="Audio">The sound: <c>aac</c>, <c>opus</c>, <c>mp3</c> or <c>flac</c>; null without sound.</param>
 internal sealed record ManifestCodecs(string? Video, string? Audio)
 {
     /// <summary>The codecs of the records of a session, unless the file says otherwise.</summary>
@@ -241,5 +266,14 @@ internal sealed record ManifestCodecs(string? Video, string? Audio)
                 JsonNamingPolicy.SnakeCaseLower.ConvertName(rtp.Codec.ToString()),
                 rtp.Audio is null ? null : "opus"
             )
-            : new ManifestCodecs("h264", "aac");
+            : new ManifestCodecs(
+                spec is PageSessionSpec { SoundOnly: true } ? null : "h264",
+                spec.Container switch
+                {
+                    RecordContainer.Ogg => "opus",
+                    RecordContainer.Mp3 => "mp3",
+                    RecordContainer.Flac => "flac",
+                    _ => "aac",
+                }
+            );
 }

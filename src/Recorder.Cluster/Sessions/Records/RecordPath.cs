@@ -59,24 +59,16 @@ internal static partial class RecordPath
         RecordName().Match(name) is { Success: true } match ? match.Groups["n"].Value : null;
 
     [GeneratedRegex(
-        @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}:[0-9]{2}:[0-9]{2}__(?<n>[0-9]+)\.(mp4|ts|mkv|webm)\z",
+        @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{2}:[0-9]{2}:[0-9]{2}__(?<n>[0-9]+)\.(mp4|ts|mkv|webm|m4a|ogg|mp3|flac)\z",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex RecordName();
 
     private static string Name(SessionId id, RecordContainer container, DateTimeOffset at)
     {
-        var extension = container switch
-        {
-            RecordContainer.Mp4 => "mp4",
-            RecordContainer.Ts => "ts",
-            RecordContainer.Mkv => "mkv",
-            RecordContainer.Webm => "webm",
-            _ => throw new ArgumentOutOfRangeException(nameof(container), container, "No such container."),
-        };
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{at.UtcDateTime:yyyy-MM-dd_HH':'mm':'ss}__{id.Value - 1}.{extension}"
+            $"{at.UtcDateTime:yyyy-MM-dd_HH':'mm':'ss}__{id.Value - 1}.{container.Ending()}"
         );
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Recorder.Cluster.Identity;
 using Recorder.Cluster.Serialization;
 using Recorder.Cluster.Sessions.Model;
@@ -22,6 +23,10 @@ internal sealed record RepairHere(SessionId Id, SessionSpec Spec, string Path) :
     /// <summary>Whether the record is known to have had a first frame.</summary>
     [AddedLater]
     public bool Opened { get; init; }
+
+    /// <summary>The chapters that the file is to have.</summary>
+    [AddedLater]
+    public ImmutableList<RecordMark> Marks { get; init; } = [];
 }
 
 /// <summary>The record is playable.</summary>

@@ -64,7 +64,14 @@ internal sealed class RepairServiceActor : ReceiveActor
         var child = Context.ActorOf(_media.MediaOf(ask.Id, ask.Spec));
         Context.Watch(child);
         _repairs.Add(child, (ask, [Sender]));
-        child.Tell(new RepairRecord(path, ask.Spec.Container) { Folder = ask.Folder, Opened = ask.Opened });
+        child.Tell(
+            new RepairRecord(path, ask.Spec.Container)
+            {
+                Folder = ask.Folder,
+                Opened = ask.Opened,
+                Marks = ask.Marks,
+            }
+        );
     }
 
     private void Conclude(Func<RepairHere, object> answer)

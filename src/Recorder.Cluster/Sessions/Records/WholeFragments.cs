@@ -9,7 +9,8 @@ internal static class WholeFragments
     private const int PacketBytes = 188;
 
     /// <summary>The length up to the last whole fragment, in bytes; 0 when nothing can be played yet. A transport
-    /// stream counts in packets. Matroska can be played as it grows, so the whole file counts.</summary>
+    /// stream counts in packets. The other containers can be played as they grow, so the
+    /// whole file counts.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">The name of the file, which tells the container.</param>
     public static long LengthOf(SafeFileHandle file, string name)
@@ -17,7 +18,7 @@ internal static class WholeFragments
         var length = RandomAccess.GetLength(file);
         return Path.GetExtension(name) switch
         {
-            ".mp4" => OfMovie(file, length),
+            ".mp4" or ".m4a" => OfMovie(file, length),
             ".ts" => length - (length % PacketBytes),
             _ => length,
         };

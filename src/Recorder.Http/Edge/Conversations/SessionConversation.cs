@@ -56,6 +56,7 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
                     Log.Info("Session {0} is changed: {1}", request.Id, request.GetType().Name);
                     Finish(new DetailsFound(changed.Details));
                 });
+                Receive<SessionMarked>(marked => Finish(new MarkFoundPlace(marked.Id, marked.Mark)));
                 Receive<ChangeRefused>(refused => Finish(new EdgeRefusal(refused.Code, refused.Message)));
                 Receive<SessionThumbnail>(thumbnail => Finish(new ThumbnailFound(thumbnail.Jpeg, thumbnail.At)));
                 Receive<ThumbnailUnavailable>(none => Finish(new EdgeRefusal(none.Code, none.Message)));
@@ -100,6 +101,7 @@ internal sealed class SessionConversation(ISessionRequest request, IActorRef ask
             },
             PauseOrUnpause { Pause: true } pause => new PauseSession(pause.Id),
             PauseOrUnpause unpause => new UnpauseSession(unpause.Id),
+            MarkMoment mark => new MarkSession(mark.Id, mark.Title),
             _ => throw new InvalidOperationException($"{request.GetType().Name} is no question for a session."),
         };
 }

@@ -37,6 +37,9 @@ internal sealed record DetailsFound(SessionDetails Details) : EdgeReply;
 /// <summary>A session after a change of how long its records are kept.</summary>
 internal sealed record KeepingFound(SessionSummary Session) : EdgeReply;
 
+/// <summary>A moment of a session is marked.</summary>
+internal sealed record MarkFoundPlace(SessionId Session, SessionMark Mark) : EdgeReply;
+
 /// <summary>The picture of a session.</summary>
 internal sealed record ThumbnailFound(byte[] Jpeg, DateTimeOffset At) : EdgeReply;
 

@@ -67,6 +67,9 @@ internal sealed record ChangeSessionTargets(
 /// <summary>Pause the record, or unpause it.</summary>
 internal sealed record PauseOrUnpause(SessionId Id, bool Pause) : ISessionRequest, IEdgeRequest<DetailsFound>;
 
+/// <summary>Mark this moment of a session.</summary>
+internal sealed record MarkMoment(SessionId Id, string Title) : ISessionRequest, IEdgeRequest<MarkFoundPlace>;
+
 /// <summary>Get the picture of a session.</summary>
 internal sealed record GetPicture(SessionId Id) : ISessionRequest, IEdgeRequest<ThumbnailFound>;
 

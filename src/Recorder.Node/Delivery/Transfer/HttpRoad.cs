@@ -86,6 +86,10 @@ internal static class HttpRoad
             ".ts" => "video/mp2t",
             ".mkv" => "video/x-matroska",
             ".webm" => "video/webm",
+            ".m4a" => "audio/mp4",
+            ".ogg" => "audio/ogg",
+            ".mp3" => "audio/mpeg",
+            ".flac" => "audio/flac",
             ".json" => "application/json",
             _ => "application/octet-stream",
         };

@@ -146,6 +146,11 @@ internal sealed class RepairActor : ReceiveActor, IWithTimers
             .Tell(
                 _try <= Tries
                     ? new WorkerCommand.Repair(_repair.RecordPath, _repair.Container.ToWorker(), _minimumFreeBytes)
+                    {
+                        Chapters = _repair.Marks.IsEmpty
+                            ? null
+                            : _repair.Marks.ConvertAll(mark => new RecordChapter(mark.Title, mark.At.TotalSeconds)),
+                    }
                     : new WorkerCommand.Keep(_repair.RecordPath, _repair.Container.ToWorker())
             );
     }

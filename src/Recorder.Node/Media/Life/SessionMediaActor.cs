@@ -25,6 +25,8 @@ internal abstract class SessionMediaActor : ReceiveActor
     private readonly IRecordsFolder? _folder;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<RepairRecord> _repairs = new();
+    private readonly Dictionary<string, string> _titles = new(StringComparer.Ordinal);
+    private ImmutableList<(string? Path, RecordMark Mark)> _marks = [];
     private RunDirectory? _run;
     private IActorRef _worker = ActorRefs.Nobody;
     private RepairRecord? _repairing;
@@ -159,9 +161,17 @@ internal abstract class SessionMediaActor : ReceiveActor
                 _worker = Context.ActorOf(_workerOf(Run), Next("worker"));
                 break;
             case MediaEffect.Command command:
+                if (command.ToWorker is WorkerCommand.Mark mark)
+                {
+                    _titles[mark.Id] = mark.Title;
+                }
                 _worker.Tell(command.ToWorker);
                 break;
             case MediaEffect.Report report:
+                if (report.Event is MarkFound found && _titles.Remove(found.Id, out var title))
+                {
+                    _marks = _marks.Add((found.RecordPath, new RecordMark(title, found.At)));
+                }
                 Context.Parent.Tell(report.Event);
                 break;
             case MediaEffect.EndEverything end:
@@ -170,7 +180,12 @@ internal abstract class SessionMediaActor : ReceiveActor
                 break;
             case MediaEffect.RepairLast last:
                 _lastRepair = last.RecordPath;
-                Repair(new RepairRecord(last.RecordPath, last.Container));
+                Repair(
+                    new RepairRecord(last.RecordPath, last.Container)
+                    {
+                        Marks = [.. _marks.Where(one => one.Path == last.RecordPath).Select(one => one.Mark)],
+                    }
+                );
                 break;
             default:
                 CarryOutOwn(effect);

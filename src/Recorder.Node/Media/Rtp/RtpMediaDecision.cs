@@ -30,6 +30,10 @@ internal static class RtpMediaDecision
                 path,
                 next.Endpoint ?? state.Earlier
             ),
+            FindMark mark when state.Life is { Phase: MediaPhase.Recording, FirstFrame: true } => new RtpMediaStep(
+                state,
+                [new MediaEffect.Command(new WorkerCommand.Mark(mark.Id, mark.Title, mark.At))]
+            ),
             TakeThumbnail => Report(state, new ThumbnailFailed(NoPicture)),
             FolderReady when state.Life.Phase == MediaPhase.Starting => new RtpMediaStep(
                 state,
@@ -122,6 +126,8 @@ internal static class RtpMediaDecision
                         Rtp = grew.Statistics.ToSession(),
                     }
                 );
+            case WorkerEvent.Marked marked:
+                return Report(state, new MarkFound(life.RecordPath, marked.Id, TimeSpan.FromSeconds(marked.At)));
             case WorkerEvent.RtpSenderSilent silent when life.Phase == MediaPhase.Recording:
                 return Report(state, new SenderSilent(silent.At, silent.Message));
             case WorkerEvent.RtpSenderHeard heard when life.Phase == MediaPhase.Recording:

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
-using System.Text;
+using System.Collections.Immutable;
 using Recorder.Worker.Files.Mp4;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Files.Joining;
 
@@ -13,7 +14,7 @@ public static class MovieJoin
     /// <summary>The most bytes that the indexes of all records may take. The index of a day takes some 30 MB.</summary>
     public const long MostIndexBytes = 64L << 20;
 
-    private const int MostChapters = 255;
+    private const int MostChapters = ChapterList.Most;
 
     /// <summary>Plans the joined file.</summary>
     /// <param name="records">The records, in the order of playing; at least one.</param>
@@ -170,27 +171,28 @@ public static class MovieJoin
                 writer.Bytes(movie[(int)box.Start..(int)box.End].Span);
             }
         }
-        writer.Box("udta", () => writer.Box("chpl", () => WriteChapters(writer, records, parts)));
+        writer.Box("udta", () => ChapterList.Write(writer, ChaptersOf(records, parts)));
     }
 
-    // Chapters as Nero writes them, which most players read: times count in 100 ns.
-    private static void WriteChapters(Mp4Writer writer, IReadOnlyList<JoinedRecord> records, List<MovieIndex> parts)
+    /// <summary>The chapters of the joined file: of each record the title, and what was marked in the record.</summary>
+    private static ImmutableList<RecordChapter> ChaptersOf(IReadOnlyList<JoinedRecord> records, List<MovieIndex> parts)
     {
-        const int longest = 255;
-        var at = 0.0;
-        var count = Math.Min(MostChapters, parts.Count);
-        writer.UInt32(1 << 24);
-        writer.UInt32(0);
-        writer.Bytes([(byte)count]);
-        for (var i = 0; i < count; i++)
+        var chapters = ImmutableList.CreateBuilder<RecordChapter>();
+        var begin = 0.0;
+        for (var i = 0; i < parts.Count; i++)
         {
-            writer.UInt64((ulong)TimeSpan.FromSeconds(at).Ticks);
-            var title = Encoding.UTF8.GetBytes(records[i].Chapter);
-            title = title.Length > longest ? [] : title;
-            writer.Bytes([(byte)title.Length]);
-            writer.Bytes(title);
-            at += parts[i].Seconds;
+            if (i < MostChapters)
+            {
+                chapters.Add(new RecordChapter(records[i].Chapter, begin));
+            }
+            chapters.AddRange(
+                RecordChapter
+                    .InOrder(ChapterList.Read(parts[i].Movie), parts[i].Seconds)
+                    .Select(mark => mark with { At = begin + mark.At })
+            );
+            begin += parts[i].Seconds;
         }
+        return chapters.ToImmutable();
     }
 }
 

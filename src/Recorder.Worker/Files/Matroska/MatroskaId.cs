@@ -50,6 +50,15 @@ internal static class MatroskaId
     public const uint BlockGroup = 0xA0;
     public const uint Block = 0xA1;
 
+    public const uint Chapters = 0x1043A770;
+    public const uint Edition = 0x45B9;
+    public const uint Chapter = 0xB6;
+    public const uint ChapterUid = 0x73C4;
+    public const uint ChapterStart = 0x91;
+    public const uint ChapterDisplay = 0x80;
+    public const uint ChapterTitle = 0x85;
+    public const uint ChapterLanguage = 0x437C;
+
     public const uint Cues = 0x1C53BB6B;
     public const uint CuePoint = 0xBB;
     public const uint CueTime = 0xB3;

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Recorder.Worker.Native;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Files.Mp4;
 
@@ -22,9 +23,14 @@ internal static class Mp4Finaliser
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="minimumFreeBytes">Number of bytes that a copy must leave free on the disk.</param>
+    /// <param name="chapters">The chapters, in any order. A file that stays fragmented gets none.</param>
     /// <exception cref="IOException">The file cannot be read, or there is no room for the copy; the file is
     /// unchanged.</exception>
-    public static FileSummary? Finalise(string path, long minimumFreeBytes)
+    public static FileSummary? Finalise(
+        string path,
+        long minimumFreeBytes,
+        IReadOnlyList<RecordChapter> chapters
+    )
     {
         using var file = File.OpenHandle(
             path,
@@ -39,7 +45,8 @@ internal static class Mp4Finaliser
             return FinishedMovie.Describe(file);
         }
 
-        if (Mp4InPlace.TryFinalise(file, movie))
+        chapters = RecordChapter.InOrder(chapters, movie.Seconds);
+        if (Mp4InPlace.TryFinalise(file, movie, chapters))
         {
             return new FileSummary(movie.Seconds, RandomAccess.GetLength(file), movie.Frames);
         }
@@ -52,7 +59,7 @@ internal static class Mp4Finaliser
         var temporary = RecordFile.CopyOf(path);
         try
         {
-            var bytes = Write(file, movie, temporary);
+            var bytes = Write(file, movie, chapters, temporary);
             File.Move(temporary, path, overwrite: true);
             return new FileSummary(movie.Seconds, bytes, movie.Frames);
         }
@@ -90,9 +97,14 @@ internal static class Mp4Finaliser
         return new FileSummary(movie.Seconds, movie.WholeLength, movie.Frames);
     }
 
-    private static long Write(SafeFileHandle file, FragmentedMovie movie, string temporary)
+    private static long Write(
+        SafeFileHandle file,
+        FragmentedMovie movie,
+        IReadOnlyList<RecordChapter> chapters,
+        string temporary
+    )
     {
-        var head = ProgressiveMovie.Head(movie);
+        var head = ProgressiveMovie.Head(movie, chapters);
         using var target = File.OpenHandle(
             temporary,
             FileMode.CreateNew,

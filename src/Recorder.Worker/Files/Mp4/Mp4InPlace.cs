@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Recorder.Worker.Native;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Files.Mp4;
 
@@ -24,9 +25,13 @@ internal static class Mp4InPlace
     /// <summary>Puts the index before the data. False: the file system cannot insert blocks, and the file's fragments
     /// are unchanged.</summary>
     /// <exception cref="IOException">The index could not be written; the file is unchanged.</exception>
-    public static bool TryFinalise(SafeFileHandle file, FragmentedMovie movie)
+    public static bool TryFinalise(
+        SafeFileHandle file,
+        FragmentedMovie movie,
+        IReadOnlyList<RecordChapter> chapters
+    )
     {
-        var head = ProgressiveMovie.HeadInPlace(movie, BlockLength);
+        var head = ProgressiveMovie.HeadInPlace(movie, BlockLength, chapters);
         RandomAccess.SetLength(file, movie.WholeLength);
         if (!Libc.InsertRange(file, head.Length))
         {

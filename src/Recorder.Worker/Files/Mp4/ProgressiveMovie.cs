@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Recorder.Worker.Protocol;
 
 namespace Recorder.Worker.Files.Mp4;
 
@@ -15,7 +16,9 @@ internal static class ProgressiveMovie
 
     /// <summary>A head before the media data of <see cref="FragmentedMovie.Chunks"/>, which follow one after the
     /// other.</summary>
-    public static byte[] Head(FragmentedMovie movie)
+    /// <param name="movie">The samples.</param>
+    /// <param name="chapters">The chapters in the order of playing.</param>
+    public static byte[] Head(FragmentedMovie movie, IReadOnlyList<RecordChapter> chapters)
     {
         var positions = new long[movie.Chunks.Count];
         long length = 0;
@@ -28,8 +31,8 @@ internal static class ProgressiveMovie
         var wide = IsWide(length);
 
         // The head's own length does not depend on the chunks' positions, only on the width of an offset.
-        var head = Write(movie, positions, shift: 0, wide, padding: 0, length).Length;
-        return Write(movie, positions, head, wide, padding: 0, length);
+        var head = Write(movie, chapters, positions, shift: 0, wide, padding: 0, length).Length;
+        return Write(movie, chapters, positions, head, wide, padding: 0, length);
     }
 
     /// <summary>
@@ -37,13 +40,17 @@ internal static class ProgressiveMovie
     /// <paramref name="blockLength"/>. The whole old file becomes media data, and the sample tables refer to the parts
     /// that are samples.
     /// </summary>
-    public static byte[] HeadInPlace(FragmentedMovie movie, int blockLength)
+    public static byte[] HeadInPlace(
+        FragmentedMovie movie,
+        int blockLength,
+        IReadOnlyList<RecordChapter> chapters
+    )
     {
         long[] positions = [.. movie.Chunks.Select(chunk => chunk.Offset)];
         var wide = IsWide(movie.WholeLength);
-        var head = Write(movie, positions, shift: 0, wide, padding: BoxHeader, movie.WholeLength).Length;
+        var head = Write(movie, chapters, positions, shift: 0, wide, padding: BoxHeader, movie.WholeLength).Length;
         var whole = (head + blockLength - 1) / blockLength * blockLength;
-        return Write(movie, positions, whole, wide, BoxHeader + whole - head, movie.WholeLength);
+        return Write(movie, chapters, positions, whole, wide, BoxHeader + whole - head, movie.WholeLength);
     }
 
     // Leaves room for the head itself.
@@ -51,6 +58,7 @@ internal static class ProgressiveMovie
 
     private static byte[] Write(
         FragmentedMovie movie,
+        IReadOnlyList<RecordChapter> chapters,
         long[] positions,
         long shift,
         bool wide,
@@ -68,7 +76,7 @@ internal static class ProgressiveMovie
                 writer.Bytes("isomiso2avc1mp41"u8);
             }
         );
-        writer.Box("moov", () => WriteMovie(writer, movie, new Placement(positions, shift, wide)));
+        writer.Box("moov", () => WriteMovie(writer, movie, chapters, new Placement(positions, shift, wide)));
         if (padding > 0)
         {
             writer.Box("free", () => writer.Zeros(padding - BoxHeader));
@@ -80,9 +88,15 @@ internal static class ProgressiveMovie
         return writer.ToArray();
     }
 
-    private static void WriteMovie(Mp4Writer writer, FragmentedMovie movie, Placement placement)
+    private static void WriteMovie(
+        Mp4Writer writer,
+        FragmentedMovie movie,
+        IReadOnlyList<RecordChapter> chapters,
+        Placement placement
+    )
     {
         var index = 0;
+        var listed = chapters.Count == 0;
         foreach (var box in Mp4Box.Children(movie.Movie))
         {
             var content = movie.Movie[(int)box.Content..(int)box.End];
@@ -99,10 +113,27 @@ internal static class ProgressiveMovie
                     writer.Box("trak", () => WriteTrack(writer, movie, track, placement));
                 }
             }
+            else if (box.Type == Mp4Box.Code("udta") && !listed)
+            {
+                // A movie has one such box, which may hold the muxer's name.
+                listed = true;
+                writer.Box(
+                    "udta",
+                    () =>
+                    {
+                        writer.Bytes(content.Span);
+                        ChapterList.Write(writer, chapters);
+                    }
+                );
+            }
             else if (box.Type != Mp4Box.Code("mvex") && box.Type != Mp4Box.Code("free"))
             {
                 writer.Bytes(movie.Movie[(int)box.Start..(int)box.End].Span);
             }
+        }
+        if (!listed)
+        {
+            writer.Box("udta", () => ChapterList.Write(writer, chapters));
         }
     }
 

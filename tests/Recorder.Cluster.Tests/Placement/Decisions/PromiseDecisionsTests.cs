@@ -88,6 +88,46 @@ public sealed class PromiseDecisionsTests
         );
     }
 
+    [Theory]
+    [InlineData(2, 0, "")]
+    [InlineData(2, 1, "promise-1")] // One slot for both: the earlier one gets it.
+    [InlineData(2, 2, "promise-0 promise-1")]
+    [InlineData(3, 1, "")]
+    public void Places_for_which_no_room_will_be_there_are_at_risk_the_later_first(int slots, int running, string keys)
+    {
+        var view = View(slots, running, 2);
+        view = view with { Promises = view.Promises.SetItem(1, Promise(1) with { At = Promise(0).At.AddMinutes(1) }) };
+
+        Assert.Equal(keys, string.Join(' ', PromiseDecisions.AtRisk(view).Select(place => place.Key)));
+    }
+
+    [Theory]
+    [InlineData(-1, "")]
+    [InlineData(0.5, "")]
+    [InlineData(2, "promise-0")]
+    public void A_session_that_ends_before_leaves_its_room(double minutesAfter, string keys)
+    {
+        var summary = Farm.Summary(1, SessionPhase.Recording) with
+        {
+            EndsAt = Promise(0).At.AddMinutes(minutesAfter),
+        };
+        var view = View(1, 1, 1);
+        view = view with { List = view.List.Apply(new SessionReported(summary, 1)) };
+
+        Assert.Equal(keys, string.Join(' ', PromiseDecisions.AtRisk(view).Select(place => place.Key)));
+    }
+
+    [Fact]
+    public void A_place_that_needs_more_than_a_node_is_at_risk_only_while_no_node_is_empty()
+    {
+        FarmView With(int running) =>
+            View(2, running, 1) with { Promises = [Promise(0) with { Cost = 3 }], PromisedAt = Farm.Age };
+
+        Assert.Empty(PromiseDecisions.AtRisk(With(0)));
+        Assert.Single(PromiseDecisions.AtRisk(With(1)));
+        Assert.Empty(PromiseDecisions.AtRisk(With(1) with { Now = Promise(0).At }));
+    }
+
     private static FarmView View(int slots, int running, int promised) =>
         Farm.View(
             Farm.With([.. Enumerable.Repeat(OneOnA[0], running)]),

@@ -16,6 +16,7 @@ public sealed class SummaryChangesTests
         from records in Gen.Select(Gen.Int[1, 4], Gen.Int[0, 2], Gen.Bool).Array[0, 5]
         from faults in Gen.Int[0, 5].Array[0, 5]
         from gaps in Gen.Int[0, 5].Array[0, 3]
+        from marks in Gen.Select(Gen.Int[1, 3], Gen.Bool).Array[0, 3]
         from spec in Gen.Int[0, 2]
         from paused in Gen.Bool
         select Farm.Summary(1, (SessionPhase)phase) with
@@ -25,6 +26,13 @@ public sealed class SummaryChangesTests
             Gaps = [.. gaps.Select(second => new SessionGap(Sample.Time(second), null, "code"))],
             Spec = Farm.Ask(page: $"https://example.org/room#{spec}").Spec,
             PausedSince = paused ? Sample.Begin : null,
+            Marks =
+            [
+                .. marks.Select(mark => new SessionMark($"mark-{mark.Item1}", "Vote", Sample.Begin)
+                {
+                    Record = mark.Item2 ? 1 : null,
+                }),
+            ],
             EverRecorded = paused,
         };
 

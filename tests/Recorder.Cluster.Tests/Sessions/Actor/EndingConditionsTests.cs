@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Recorder.Cluster.Sessions.Actor;
 using Recorder.Cluster.Sessions.MediaPort;
 using Recorder.Cluster.Sessions.Model;
@@ -104,6 +105,28 @@ public sealed class EndingConditionsTests
         Assert.Equal(EndReason.MaxDuration, life.Planned?.Reason);
     }
 
+    [Fact]
+    public void A_new_worker_ends_no_watch_over_a_picture_unless_the_worker_has_seen_movement()
+    {
+        var life = new Life(new EndRules { Still = TimeSpan.FromMinutes(10) });
+        life.Seconds(3, 100, level: -10, still: second => second - 3);
+        var elsewhere = Life.At(120, Sample.OtherNode);
+        life.Apply(SessionDecisions.Resume(life.State, Sample.Spec, Sample.ResumeWindow, elsewhere));
+        life.Apply(
+            SessionDecisions.Hear(
+                life.State,
+                new FirstFrameWritten(life.State.Current, Sample.Time(125)),
+                Life.At(125, Sample.OtherNode)
+            )
+        );
+        life.Seconds(126, 200, level: -10, still: second => second - 126);
+        Assert.Empty(life.Events);
+        Assert.Equal((EndReason.Still, Sample.Time(603)), life.Planned);
+
+        life.Seconds(201, 201, level: -10, still: _ => 0);
+        Assert.Equal(["ConditionEnded"], life.Events);
+    }
+
     [Theory]
     [InlineData(EndReason.EndSignal)]
     [InlineData(EndReason.SelectorGone)]
@@ -189,6 +212,65 @@ public sealed class EndingConditionsTests
         );
         story = story.Hears(90, new SenderHeard(Sample.Time(90)));
         Assert.NotEqual(EndReason.SenderSilent, EndingDecisions.Next(story.State, Sample.At(91))?.Reason);
+    }
+
+    [Fact]
+    public void A_silent_sender_ends_the_session_also_when_a_worker_was_lost_before()
+    {
+        var spec = new RtpSessionSpec(0, 0) { End = new EndRules { SenderSilent = TimeSpan.FromMinutes(5) } };
+        var story = Story.New.Then(state => SessionDecisions.Start(state, spec, Sample.At(0)));
+        story = story
+            .Hears(1, new PortsBound(story.CurrentPath, new RtpEndpoint("h", 5000, 5001, null, null), Sample.Time(1)))
+            .Hears(2, new FirstFrameWritten(story.CurrentPath, Sample.Time(2)))
+            .Hears(50, new WorkerLost(story.CurrentPath, FaultCode.PipelineFailed, "It crashed."))
+            .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(51)));
+        story = story
+            .Hears(52, new PortsBound(story.CurrentPath, new RtpEndpoint("h", 5000, 5001, null, null), Sample.Time(52)))
+            .Hears(65, new SenderSilent(Sample.Time(60), "Nothing came."));
+        Assert.NotEqual(FaultCode.SenderSilent, story.State.Gaps[^1].Code);
+        Assert.Equal(
+            (EndReason.SenderSilent, Sample.Time(360)),
+            EndingDecisions.Next(story.State, Sample.At(65)) is { } planned ? (planned.Reason, planned.At) : default
+        );
+        story = story.Hears(90, new SenderHeard(Sample.Time(90)));
+        Assert.NotEqual(EndReason.SenderSilent, EndingDecisions.Next(story.State, Sample.At(91))?.Reason);
+    }
+
+    [Fact]
+    public void What_the_page_says_before_the_first_frame_counts_from_then_on()
+    {
+        var state = Story.New.Then(state => SessionDecisions.Start(state, Sample.Spec with { End = Page }, Life.At(0))).State;
+        var said = new[]
+        {
+            new PageSays(EndReason.EndSignal, true, Sample.Time(1)),
+            new PageSays(EndReason.NavigatedAway, false, Sample.Time(1)),
+            new PageSays(EndReason.Closed, true, Sample.Time(1)),
+        }.ToImmutableDictionary(word => word.Reason);
+
+        var began = Assert.IsType<ConditionBegan>(Assert.Single(EndingDecisions.HearEarly(state, said, Life.At(2))));
+
+        Assert.Equal((EndReason.EndSignal, Sample.Time(1)), (began.Reason, began.Since));
+    }
+
+    [Fact]
+    public void A_record_that_nobody_has_repaired_counts_with_what_was_seen_of_its_size()
+    {
+        var life = new Life(new EndRules { MaxBytes = 1000 });
+        RecordGrew Grown(long bytes) => new(life.State.Current, Sample.Time(100), 1, 0, bytes, TimeSpan.Zero);
+        life.Apply(SessionDecisions.Hear(life.State, Grown(900), Life.At(100)));
+        var elsewhere = Life.At(120, Sample.OtherNode);
+        life.Apply(SessionDecisions.Resume(life.State, Sample.Spec, Sample.ResumeWindow, elsewhere));
+        life.Apply(
+            SessionDecisions.Hear(
+                life.State,
+                new FirstFrameWritten(life.State.Current, Sample.Time(125)),
+                Life.At(125, Sample.OtherNode)
+            )
+        );
+
+        Assert.Empty(EndingDecisions.Hear(life.State, Grown(99), Life.At(130)));
+        var end = Assert.IsType<EndDecided>(Assert.Single(EndingDecisions.Hear(life.State, Grown(100), Life.At(131))));
+        Assert.Equal(EndReason.MaxBytes, end.Reason);
     }
 
     [Fact]

@@ -32,6 +32,20 @@ public sealed class ProceedDecisionsTests
         .Recording.Hears(12, new WorkerLost(Sample.FirstRecord, FaultCode.PipelineFailed, "The worker was killed."))
         .State;
 
+    private static readonly SessionState Anyway = Story
+        .New.Then(state =>
+            SessionDecisions.Start(state, (PageSessionSpec)Sample.Spec with { Begin = BeginRule.AtOnce }, Sample.At(0))
+        )
+        .Hears(1, new PageWaits(false, Sample.Time(1)))
+        .Then(state => BeginDecisions.Due(state, Sample.At(2)))
+        .State;
+
+    private static readonly SessionState NamedAtTheEnd = Story
+        .Recording.Hears(12, new WorkerLost(Sample.FirstRecord, FaultCode.PipelineFailed, "The worker was killed."))
+        .Then(state => SessionDecisions.ResumeMedia(state, Sample.At(13)))
+        .Then(state => SessionDecisions.Stop(state, alive: true, Sample.At(13)))
+        .State;
+
     private static readonly SessionState HandedOver = Story
         .Recording.Hears(
             15,
@@ -55,6 +69,24 @@ public sealed class ProceedDecisionsTests
         ),
         ["the first frame is awaited"] = (Active(Story.Starting.State) with { Reported = true }, $"{Tend} Answer"),
         ["the first frame is written"] = (Active(Story.Recording.State), $"ForgetStartLimit {Tend} Report"),
+        ["the record begins whatever the page shows"] = (
+            Active(Anyway),
+            $"LimitStart BeginAnyway {Tend} Report"
+        ),
+        ["the page shows what it likes, and the first frame is awaited"] = (
+            Active(Anyway) with
+            {
+                Standing = Writing with { BegunAnyway = true },
+            },
+            $"{Tend} Report"
+        ),
+        ["a record was named just before the end was decided"] = (
+            Active(NamedAtTheEnd) with
+            {
+                Standing = BetweenRecords,
+            },
+            "Write(RecordLost)"
+        ),
         ["the start is given up"] = (
             Active(Story.StoppedAtStart.State),
             $"ForgetStartLimit LimitUndo FinishRecording {Tend} Report"

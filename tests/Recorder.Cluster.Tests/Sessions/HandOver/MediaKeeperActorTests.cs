@@ -93,6 +93,23 @@ public sealed class MediaKeeperActorTests : TestKit
     }
 
     [Fact]
+    public void The_steps_of_a_page_and_its_way_back_into_the_meeting_have_their_time()
+    {
+        var page = new PageSessionSpec(new Uri("https://example.org/room"));
+        var joins = page with
+        {
+            Begin = BeginRule.AtOnce,
+            Settings = new PageSettings { Steps = [new PageStep(PageStepKind.Click, "#join") { Timeout = TimeSpan.FromSeconds(40) }] },
+        };
+
+        Assert.Equal(MediaKeeperActor.PrepareLimit, MediaKeeperActor.PrepareLimitOf(page));
+        Assert.Equal(
+            MediaKeeperActor.PrepareLimit + TimeSpan.FromSeconds(40) + BeginRule.RejoinTime,
+            MediaKeeperActor.PrepareLimitOf(joins)
+        );
+    }
+
+    [Fact]
     public async Task Whoever_asks_again_gets_the_same_record_and_keeps_it_alive()
     {
         var path = await BeginAsync();

@@ -46,11 +46,29 @@ public sealed class MovieJoinTests : IDisposable
         for (var number = 0; number < 2; number++)
         {
             var path = await MovieAsync(2, 440 * (number + 1), ["-movflags", "+frag_keyframe+empty_moov", "-g", "12"]);
-            Assert.NotNull(RecordFormat.Repair(path, FileContainer.Mp4, minimumFreeBytes: 0));
+            Assert.NotNull(
+                RecordFormat.Repair(
+                    path,
+                    FileContainer.Mp4,
+                    minimumFreeBytes: 0,
+                    [new RecordChapter($"Vote {number}", 0.52), new RecordChapter(new string('ž', 200), 1)]
+                )
+            );
             paths.Add(path);
         }
 
-        await IsWholeAsync(await JoinAsync([.. paths]), [.. paths]);
+        var joined = await JoinAsync([.. paths]);
+
+        await IsWholeAsync(joined, [.. paths]);
+        var second = (await Probe.OfAsync(paths[0])).Duration;
+        var long127 = new string('ž', 127);
+        var chapters = await ChaptersAsync(joined);
+        Assert.Equal(
+            ["Part 1", "Vote 0", long127, "Part 2", "Vote 1", long127],
+            chapters.Select(chapter => chapter.Title)
+        );
+        Assert.Equal(0.52, chapters[1].Start, 3);
+        Assert.Equal(second + 0.52, chapters[4].Start, 0.01);
     }
 
     [Fact]

@@ -108,6 +108,7 @@ public sealed partial class OptionsAgreeTests
             .. RecorderOption.Under("", settings.Node),
             .. RecorderOption.Under("Http", settings.Http),
             .. RecorderOption.Under("Telemetry", settings.Telemetry),
+            .. RecorderOption.Under("Profiles", settings.Profiles),
             .. RecorderOption.Under("Media", settings.Media),
             .. RecorderOption.Under("Delivery", settings.Delivery),
             .. RecorderOption.Under("", settings.Destinations),

@@ -15,6 +15,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     RtpCommand.Create(),
     RestCommand.Create(),
     SoundCommand.Create(),
+    DetectorsCommand.Create(),
     ControlCommand.Create(),
     JournalCommand.Create(),
     WebhooksCommand.Create(),

@@ -88,6 +88,15 @@ public sealed class BeginTests(PagesFixture fixture, ITestOutputHelper output) :
         );
         Assert.Equal(HttpStatusCode.OK, made.Status);
 
+        await Eventually.BeAsync(
+            "the session has its place",
+            Limit,
+            async () =>
+                (await node.Api.SendAsync(HttpMethod.Get, "/api/sessions")).Body.Contains(
+                    "\"id\":1",
+                    StringComparison.Ordinal
+                )
+        );
         await node.Api.SeeSessionAsync(1, "it records", Limit, session => session.State == "recording");
         await RecordForAsync(2);
         await node.Api.StopAsync(1);

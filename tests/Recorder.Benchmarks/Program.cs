@@ -16,6 +16,7 @@ return await new RootCommand("Benchmarks of the recorder against its peers, on t
     RestCommand.Create(),
     SoundCommand.Create(),
     SoundAloneCommand.Create(),
+    DetectorsCommand.Create(),
     ControlCommand.Create(),
     JournalCommand.Create(),
     WebhooksCommand.Create(),

@@ -23,6 +23,8 @@ public sealed class EndTests(PagesFixture fixture, ITestOutputHelper output) : E
                 ("still=4&begin=0&quiet=900", new { still = new { @for = "4 s" }, silence = new { @for = "1 h" } }, "still"),
                 ("begin=0&end=5", new { page = new[] { "end_signal" } }, "end_signal"),
                 ("begin=0&away=9", new { page = new[] { "closed", "navigated_away" } }, "navigated_away"),
+                ("begin=0&push=9", new { page = new[] { "navigated_away" } }, "navigated_away"),
+                ("begin=0&close=9", new { page = new[] { "closed" } }, "closed"),
                 ("begin=0&gone=9", new { page = new[] { "selector_gone" }, selector = ".call" }, "selector_gone"),
                 ("begin=0&over=5", new { text = "the meeting has ended" }, "text"),
                 ("begin=0&alone=4", new { alone = new { selector = ".person", @for = "2 s" } }, "alone"),

@@ -237,6 +237,7 @@ internal sealed partial class BrowserActor : ReceiveActor, IWithTimers, IDisposa
             )
             {
                 Road = [.. gateway.Arguments],
+                MayClose = _setup.End.Page.Contains(EndPageWord.Closed),
                 LocalPeers = _setup.Spec.LocalPeers,
                 PeerUdp = host.Network.PeerUdp,
                 Scale = settings.Scale ?? 1,

@@ -26,6 +26,9 @@ internal sealed record BrowserSetting(
     /// <summary>The switches that the settings of the page need.</summary>
     public ImmutableArray<string> OfPage { get; init; } = [];
 
+    /// <summary>Whether a page may close itself, as a rule of its session allows.</summary>
+    public bool MayClose { get; init; }
+
     /// <summary>Whether WebRTC tells the page the addresses of this host.</summary>
     public bool LocalPeers { get; init; }
 
@@ -106,6 +109,12 @@ internal static class BrowserArguments
         if (setting.SmallSharedMemory)
         {
             arguments.Add("--disable-dev-shm-usage");
+        }
+        if (setting.MayClose)
+        {
+            // Otherwise only windows that a script has opened may be closed by a script, and the recorder opens this
+            // one.
+            arguments.Add("--blink-settings=allowScriptsToCloseWindows=true");
         }
         arguments.AddRange(setting.Road);
         arguments.AddRange(setting.OfPage);

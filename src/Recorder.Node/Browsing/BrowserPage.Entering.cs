@@ -27,6 +27,8 @@ internal sealed partial class BrowserPage
 
     private const int LongestWord = 200;
 
+    private static readonly string WordsQuestion = PageReply.Pairs(PageWords.Take, MostWords);
+
     /// <summary>The pause between two questions for words, so that a page says at most <see cref="MostWords"/> in
     /// that time.</summary>
     private static readonly TimeSpan WordPause = TimeSpan.FromMilliseconds(100);
@@ -47,7 +49,13 @@ internal sealed partial class BrowserPage
         {
             try
             {
-                var question = PageEntrance.Question(rule, inLobby, failure);
+                var question = PageReply.Fields(
+                    PageEntrance.Question(rule, inLobby, failure),
+                    awaits: true,
+                    "entered",
+                    "inLobby",
+                    "failure"
+                );
                 var news = PageEntrance.Read(await EvaluateAsync(question, Longest, awaitPromise: true));
                 tell(news);
                 if (news.Entered)
@@ -106,7 +114,7 @@ internal sealed partial class BrowserPage
         {
             try
             {
-                var words = await EvaluateAsync(PageWords.Take, Longest, awaitPromise: true);
+                var words = await EvaluateAsync(WordsQuestion, Longest, awaitPromise: true);
                 if (words.ValueKind != JsonValueKind.Array)
                 {
                     await Task.Delay(AskAgainAfterFailure, CancellationToken.None);
@@ -153,7 +161,12 @@ internal sealed partial class BrowserPage
     {
         try
         {
-            return PageEndSight.Read(await EvaluateAsync(question, limit));
+            return PageEndSight.Read(
+                await EvaluateAsync(
+                    PageReply.Fields(question, awaits: false, "selector", "text", "others", "failure"),
+                    limit
+                )
+            );
         }
         catch (MessageException error) when (IsNavigation(error.Message))
         {

@@ -99,7 +99,7 @@ internal sealed partial class BrowserPage
         {
             await Connection.AskPageAsync("Page.removeScriptToEvaluateOnNewDocument", limit, ("identifier", before));
         }
-        await EvaluateAsync(script, limit);
+        await EvaluateAsync(PageReply.Value(script), limit);
     }
 
     /// <summary>Gives the page the layout of its settings.</summary>
@@ -144,7 +144,7 @@ internal sealed partial class BrowserPage
         }
         try
         {
-            var failure = await EvaluateAsync(PagePreparation.FailureOfScript, limit);
+            var failure = await EvaluateAsync(PageReply.Value(PagePreparation.FailureOfScript), limit);
             return failure.ValueKind == JsonValueKind.String && failure.GetString() is { Length: > 0 } text
                 ? text[..Math.Min(text.Length, 200)]
                 : null;
@@ -250,7 +250,12 @@ internal sealed partial class BrowserPage
             details.TryGetProperty("exception", out var thrown) && TextOf(thrown, "description") is { Length: > 0 } said
                 ? said
                 : TextOf(details, "text");
-        var line = text.Split('\n')[0];
+        return ShortOf(text);
+    }
+
+    private static string ShortOf(string thrown)
+    {
+        var line = thrown.Split('\n')[0];
         return line[..Math.Min(line.Length, 200)];
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PuppeteerSharp;
 using Recorder.Cluster.Sessions.Model;
 
@@ -108,7 +109,7 @@ internal sealed partial class BrowserPage
         var answer = await Connection.AskPageAsync(
             "Runtime.evaluate",
             limit,
-            ("expression", script),
+            ("expression", PageReply.Fields(script, awaits: true, "done", "why")),
             ("returnByValue", true),
             ("awaitPromise", true),
             ("userGesture", true),
@@ -118,14 +119,13 @@ internal sealed partial class BrowserPage
         {
             return (new StepAnswer(false, ""), ThrownIn(details));
         }
-        return (
-            PageStepScript.Read(
-                answer.TryGetProperty("result", out var result) && result.TryGetProperty("value", out var value)
-                    ? value
-                    : default
-            ),
-            null
-        );
+        var value =
+            answer.TryGetProperty("result", out var result) && result.TryGetProperty("value", out var told)
+                ? told
+                : default;
+        return value.ValueKind == JsonValueKind.Object && value.TryGetProperty(PageReply.Thrown, out _)
+            ? (new StepAnswer(false, ""), ShortOf(TextOf(value, PageReply.Thrown)))
+            : (PageStepScript.Read(value), null);
     }
 
     private async Task PressAsync(string key)

@@ -153,7 +153,7 @@ internal sealed partial class BrowserPage
         {
             // An unanswered question is not asked again. Otherwise a page that stands still for an hour would collect a
             // thousand questions.
-            _asked ??= EvaluateAsync(PageScripts.CountDialogs, Longest);
+            _asked ??= EvaluateAsync(PageReply.Value(PageScripts.CountDialogs), Longest);
             var answer = await _asked.WaitAsync(limit);
             _asked = null;
             if (answer.ValueKind == JsonValueKind.Number && answer.TryGetInt32(out var dialogs))
@@ -315,7 +315,7 @@ internal sealed partial class BrowserPage
     /// <summary>Throws when a frame shows an error instead of a page.</summary>
     private async Task WhyFailedAsync(MainFrame frame, Uri address, Deadline until)
     {
-        var status = await EvaluateAsync(PageScripts.Status, until.Left);
+        var status = await EvaluateAsync(PageReply.Value(PageScripts.Status), until.Left);
         if (
             status.ValueKind == JsonValueKind.Number
             && status.TryGetInt32(out var number)
@@ -354,7 +354,11 @@ internal sealed partial class BrowserPage
             try
             {
                 // Without this wait, the first pictures would show the empty window.
-                await EvaluateAsync(PageScripts.TwoPaints, TimeSpan.FromSeconds(1), awaitPromise: true);
+                await EvaluateAsync(
+                    PageReply.Value(PageScripts.TwoPaints, awaits: true),
+                    TimeSpan.FromSeconds(1),
+                    awaitPromise: true
+                );
             }
             catch (Exception error) when (error is TimeoutException or MessageException)
             {
@@ -367,7 +371,11 @@ internal sealed partial class BrowserPage
     {
         try
         {
-            var word = await EvaluateAsync(PageScripts.ErrorWord, Answer, awaitPromise: true);
+            var word = await EvaluateAsync(
+                PageReply.Value(PageScripts.ErrorWord, awaits: true),
+                Answer,
+                awaitPromise: true
+            );
             return word.ValueKind == JsonValueKind.String && word.GetString() is { Length: > 0 } text
                 ? "net::" + text
                 : "";
@@ -402,7 +410,7 @@ internal sealed partial class BrowserPage
     }
 
     /// <summary>Evaluates a script in the page's own world, without the user gesture that would let the script open
-    /// windows.</summary>
+    /// windows. The script is one of <see cref="PageReply"/>, or answers nothing.</summary>
     private async Task<JsonElement> EvaluateAsync(string expression, TimeSpan limit, bool awaitPromise = false)
     {
         var answer = await Connection.AskPageAsync(

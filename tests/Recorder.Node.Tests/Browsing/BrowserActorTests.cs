@@ -222,6 +222,24 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
     }
 
     [Fact]
+    public async Task A_page_cannot_fill_the_memory_of_the_node_with_its_answers()
+    {
+        await using var pages = await PageServer.StartAsync();
+        var set = await StartAsync(
+            pages["/huge"],
+            end: new EndRules { Page = [EndPageWord.EndSignal], Text = ["over"] }
+        );
+        await Within<PageLoaded>(set.Parent, "the page");
+        var before = GC.GetTotalAllocatedBytes();
+
+        await AwaitConditionAsync(() => Task.FromResult(pages.Told.Count > 0), TimeSpan.FromSeconds(60));
+
+        // Each answer of the page would have a hundred million bytes, or two.
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 100_000_000);
+        await set.Run.CloseAsync();
+    }
+
+    [Fact]
     public async Task A_page_may_say_good_bye()
     {
         await using var pages = await PageServer.StartAsync();
@@ -418,7 +436,12 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
         await set.Run.CloseAsync();
     }
 
-    private async Task<Set> StartAsync(Uri page, BrowserNetwork? network = null, TestProbe? displaysParent = null)
+    private async Task<Set> StartAsync(
+        Uri page,
+        BrowserNetwork? network = null,
+        TestProbe? displaysParent = null,
+        EndRules? end = null
+    )
     {
         var run = NewRun();
         var spec = new PageSessionSpec(page)
@@ -429,6 +452,7 @@ public sealed partial class BrowserActorTests(ITestOutputHelper output) : MediaR
                 Height = Height,
                 Framerate = 15,
             },
+            End = end,
         };
         var (display, sound) = await DisplayAndSoundAsync(run, spec.Video, displaysParent);
         var parent = CreateTestProbe();

@@ -50,6 +50,17 @@ public sealed class BrowserTableTests
         Assert.Equal(byGatewayAlone, arguments.Contains("--webrtc-ip-handling-policy=disable_non_proxied_udp"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_page_may_close_itself_only_where_a_rule_of_its_session_is_about_that(bool may) =>
+        Assert.Equal(
+            may,
+            BrowserArguments
+                .For(Setting with { MayClose = may })
+                .Contains("--blink-settings=allowScriptsToCloseWindows=true")
+        );
+
     [Fact]
     public void Without_a_sandbox_no_bar_warns_of_it()
     {

@@ -243,6 +243,24 @@ internal sealed class PageServer : IAsyncDisposable
             "/away-later",
             "<h1>page</h1><script>setTimeout(() => location.replace('http://127.0.0.1:9/'), 3000)</script>"
         );
+        Page(
+            "/huge",
+            """
+            <h1>page</h1><script>
+              const huge = 'x'.repeat(2e6);
+              String.prototype.slice = String.prototype.substring = String.prototype.toString = () => huge;
+              Array.from = Array.prototype.slice = Array.prototype.map = () => Array(50).fill(huge);
+              for (let i = 0; i < 50; i++) {
+                Object.defineProperty(Array.prototype, i, { set(v) { Object.defineProperty(this, i, { value: huge, enumerable: true }); } });
+              }
+              let asked = 0;
+              Object.defineProperty(window, Symbol.for('recorder.words'), { value: {
+                started: false, onStart() {},
+                take: async () => { if (++asked === 20) fetch('/tell?asked'); return asked % 2 ? Array(50).fill(huge) : Promise.reject(Error(huge)); },
+              } });
+            </script>
+            """
+        );
         Page("/missing-later", "<h1>page</h1><script>setTimeout(() => location.href = '/missing', 3000)</script>");
         Page(
             "/busy",

@@ -179,6 +179,45 @@ public sealed class EnteredPageTests(PagesFixture fixture, ITestOutputHelper out
     }
 
     [Fact]
+    public async Task A_secret_is_not_typed_into_a_page_that_another_host_shows_by_the_time_the_field_is_there()
+    {
+        await File.WriteAllTextAsync(_secret, "open sesame\n");
+        var node = await StartNodeAsync(
+            new RecorderNodeSettings
+            {
+                Options = new Dictionary<string, string>
+                {
+                    ["Secrets__room__File"] = _secret,
+                    ["Secrets__room__Hosts"] = "127.0.0.1",
+                },
+            }
+        );
+        var answer = await StartAsync(
+            node,
+            Pages.Door("silent"),
+            new
+            {
+                script = """
+                    if (location.hostname === '127.0.0.1') {
+                      setTimeout(() => { location.href = location.href.replace('127.0.0.1', 'localhost'); }, 1500);
+                    } else {
+                      addEventListener('DOMContentLoaded', () => { document.body.innerHTML = '<input id="there">'; });
+                      setInterval(() => {
+                        const typed = document.querySelector('#there')?.value;
+                        if (typed) fetch('/door/report', { method: 'POST', body: typed });
+                      }, 50);
+                    }
+                    """,
+                steps = new object[] { new { fill = "#there", value = new { secret = "room" }, timeout = "20 s" } },
+            }
+        );
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
+        Assert.Contains("room is not for pages of localhost", answer.Body, StringComparison.Ordinal);
+        Assert.False(Pages.Reports.TryRead(out _), "The secret was typed.");
+    }
+
+    [Fact]
     public async Task A_step_that_never_finds_its_element_fails_the_start_and_names_the_step()
     {
         var node = await StartNodeAsync();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -66,6 +67,25 @@ internal sealed class AccessMiddleware(
     /// this node has no keys.</summary>
     public static bool IsKnown(HttpContext context, KeyWatch keys) =>
         keys.Current.Keyless || context.Items.ContainsKey(KeyName);
+
+    /// <summary>Whether the caller of an answer that goes on for long would be let in today, to the same
+    /// sessions.</summary>
+    /// <param name="context">The call.</param>
+    public static bool StillHolds(HttpContext context)
+    {
+        var services = context.RequestServices;
+        var keys = services.GetRequiredService<KeyWatch>().Current;
+        var caller = Caller.Of(context);
+        if (caller.Key is not { } key)
+        {
+            return keys.Keyless;
+        }
+        return keys.Find(key) is { } now
+            && now.WhyEnded(services.GetRequiredService<TimeProvider>().GetUtcNow()) is null
+            && now.Scope == key.Scope
+            && Caller.Made(now, keys, services.GetRequiredService<IOptions<HttpOptions>>().Value.Shared).Only
+                == caller.Only;
+    }
 
     private static bool Changes(string method) =>
         !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method));

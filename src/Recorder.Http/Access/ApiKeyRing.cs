@@ -49,6 +49,10 @@ internal sealed class ApiKeyRing(IReadOnlyList<ApiKey> keys, ApiKey? local = nul
         return found;
     }
 
+    /// <summary>The key of today that has the same text as a key; null when there is none.</summary>
+    /// <param name="key">A key of this node, of today or before.</param>
+    public ApiKey? Find(ApiKey key) => _all.FirstOrDefault(known => known.Hash.AsSpan().SequenceEqual(key.Hash));
+
     /// <summary>The hash by which a key is known.</summary>
     /// <param name="key">The key.</param>
     public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

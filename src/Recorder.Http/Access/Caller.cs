@@ -43,12 +43,14 @@ internal sealed record Caller(string? Owner, ApiScope Scope, bool SeesOthers, bo
     /// <param name="keys">All keys.</param>
     /// <param name="shared">Whether all keys share their sessions.</param>
     public static void Note(HttpContext context, ApiKey key, ApiKeyRing keys, bool shared) =>
-        context.Items[Item] = new Caller(
-            key.Owner,
-            key.Scope,
-            shared || keys.HasOneOwner || key.Scope == ApiScope.Admin,
-            keys.HasOneOwner
-        )
+        context.Items[Item] = Made(key, keys, shared);
+
+    /// <summary>Who calls with a key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="keys">All keys.</param>
+    /// <param name="shared">Whether all keys share their sessions.</param>
+    public static Caller Made(ApiKey key, ApiKeyRing keys, bool shared) =>
+        new(key.Owner, key.Scope, shared || keys.HasOneOwner || key.Scope == ApiScope.Admin, keys.HasOneOwner)
         {
             Key = key,
         };

@@ -9,6 +9,10 @@ namespace Recorder.Http.Access;
 /// </summary>
 public interface IRecordingBrowsers
 {
+    /// <summary>Whether a connection is one of a recording browser's gateway. Cheap enough for every call.</summary>
+    /// <param name="caller">The caller's end.</param>
+    bool IsGatewayAt(IPEndPoint caller);
+
     /// <summary>Whether a recording browser is at the other end of a connection.</summary>
     /// <param name="caller">The caller's end.</param>
     /// <param name="node">The node's end.</param>

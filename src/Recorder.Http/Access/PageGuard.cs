@@ -54,8 +54,9 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
         await JsonAnswer.Of(refusal).ExecuteAsync(context);
     }
 
-    /// <summary>Whether a call may come from a browser. Every browser sends one of these headers, and no page can
-    /// change that. Calls of programs need no look-up of the caller.</summary>
+    /// <summary>Whether a call may come from a browser. A browser sends one of these headers unless its session has a
+    /// <c>user_agent</c>, and such a browser's calls come by its gateway. Calls of programs need no look-up of the
+    /// caller.</summary>
     private static bool MayBeBrowser(IHeaderDictionary headers) =>
         headers.ContainsKey("Sec-Fetch-Mode")
         || headers[HeaderNames.UserAgent].ToString().StartsWith("Mozilla/", StringComparison.Ordinal);
@@ -64,10 +65,17 @@ internal sealed class PageGuard(RequestDelegate next, AllowedOrigins origins, IS
     {
         if (
             _browsers is null
-            || !MayBeBrowser(context.Request.Headers)
             || context.Connection is not { LocalIpAddress: { } node } connection
             || ForwardedCall.PeerOf(context) is not { } peer
         )
+        {
+            return false;
+        }
+        if (_browsers.IsGatewayAt(peer))
+        {
+            return true;
+        }
+        if (!MayBeBrowser(context.Request.Headers))
         {
             return false;
         }

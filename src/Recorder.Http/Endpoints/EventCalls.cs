@@ -50,7 +50,13 @@ internal static class EventCalls
     }
 
     private static FeedAnswer Feed(Asked<FeedCall> asked, HttpContext context) =>
-        new(asked.Value with { Filter = asked.Value.Filter with { Owner = Caller.Of(context).Only } });
+        new(
+            asked.Value with
+            {
+                Filter = asked.Value.Filter with { Owner = Caller.Of(context).Only },
+            },
+            () => AccessMiddleware.StillHolds(context)
+        );
 
     private static async Task<Answer<IReadOnlyList<EventBody>>> OfSessionAsync(
         Asked<SessionEventsCall> call,

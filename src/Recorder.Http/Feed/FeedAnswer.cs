@@ -17,7 +17,9 @@ namespace Recorder.Http.Feed;
 /// The feed as server-sent events. A reader who takes nothing for <see cref="Patience"/> is closed. The reader comes
 /// back with the id of the last event, and goes on after that event without a gap.
 /// </summary>
-internal sealed class FeedAnswer(FeedCall asked) : IResult
+/// <param name="asked">What the reader asks for.</param>
+/// <param name="holds">Whether the reader may still read; asked at each step, since a key may be taken away.</param>
+internal sealed class FeedAnswer(FeedCall asked, Func<bool> holds) : IResult
 {
     /// <summary>The content type of server-sent events.</summary>
     public const string ContentType = "text/event-stream";
@@ -136,7 +138,7 @@ internal sealed class FeedAnswer(FeedCall asked) : IResult
         var written = Stopwatch.GetTimestamp();
         var read = Stopwatch.GetTimestamp();
         var text = new StringBuilder();
-        while (true)
+        while (holds())
         {
             var bell = tail.Present;
             FeedPart part;
@@ -150,6 +152,10 @@ internal sealed class FeedAnswer(FeedCall asked) : IResult
                 await Task.Delay(TimeSpan.FromSeconds(1), ended);
                 tail.Ring();
                 continue;
+            }
+            if (!holds())
+            {
+                return;
             }
             text.Clear();
             foreach (var told in part.Events.Where(asked.Filter.Wants))
@@ -165,6 +171,10 @@ internal sealed class FeedAnswer(FeedCall asked) : IResult
             if (part.More)
             {
                 continue;
+            }
+            if (!holds())
+            {
+                return;
             }
             var left = heartbeat - Stopwatch.GetElapsedTime(written);
             if (left <= TimeSpan.Zero || !await bell.RungAsync(left, ended))

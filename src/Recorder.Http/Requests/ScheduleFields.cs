@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Recorder.Cluster.Schedules;
-using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
 

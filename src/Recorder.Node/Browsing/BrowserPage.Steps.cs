@@ -61,8 +61,6 @@ internal sealed partial class BrowserPage
             await OpenAsync(new Uri(step.Target), limit, step.Timeout);
             return null;
         }
-        // The page may be another host's by now, and a secret is not typed into it.
-        prepared.Guard(step.Value, Uri.TryCreate(Address, UriKind.Absolute, out var shown) ? shown.IdnHost : "");
         var script = PageStepScript.For(step, step.Value is { } value ? prepared.TextOf(value) : null);
         var until = new Deadline(step.Timeout);
         var why = "the page did not answer";
@@ -70,7 +68,9 @@ internal sealed partial class BrowserPage
         {
             try
             {
-                var (answer, thrown) = await RunAsync(script, until.Left);
+                // The page may be another host's by now, and a secret is typed into the document that was looked at.
+                var document = step.Value?.Secret is null ? (int?)null : await GuardedAsync(prepared, step.Value, until.Left);
+                var (answer, thrown) = await RunAsync(script, until.Left, document);
                 if (thrown is not null)
                 {
                     // A script of the caller's that throws once would throw again, or do twice what it did before.
@@ -104,16 +104,47 @@ internal sealed partial class BrowserPage
         return why;
     }
 
-    private async Task<(StepAnswer Answer, string? Thrown)> RunAsync(string script, TimeSpan limit)
+    /// <summary>
+    /// The world of the recorder in the present document, whose host may have the secret. The world ends with its
+    /// document, so that a script in this world never runs in the next document. The page sees nothing of the world.
+    /// </summary>
+    /// <exception cref="JoinFailedException">The host may not have the secret.</exception>
+    private async Task<int> GuardedAsync(PagePreparation prepared, PageText secret, TimeSpan limit)
     {
-        var answer = await Connection.AskPageAsync(
+        var tree = await Connection.AskPageAsync("Page.getFrameTree", limit);
+        var world = await Connection.AskPageAsync(
+            "Page.createIsolatedWorld",
+            limit,
+            ("frameId", TextOf(tree.GetProperty("frameTree").GetProperty("frame"), "id")),
+            ("worldName", "recorder.steps")
+        );
+        var document = world.GetProperty("executionContextId").GetInt32();
+        var host = await Connection.AskPageAsync(
             "Runtime.evaluate",
             limit,
+            ("expression", "location.hostname"),
+            ("contextId", document),
+            ("returnByValue", true)
+        );
+        var shown = host.TryGetProperty("result", out var result) ? TextOf(result, "value") : "";
+        prepared.Guard(secret, shown.Length == 0 ? "" : new UriBuilder("https", shown).Uri.IdnHost);
+        return document;
+    }
+
+    private async Task<(StepAnswer Answer, string? Thrown)> RunAsync(string script, TimeSpan limit, int? document)
+    {
+        (string, object)[] asked =
+        [
             ("expression", PageReply.Fields(script, awaits: true, "done", "why")),
             ("returnByValue", true),
             ("awaitPromise", true),
             ("userGesture", true),
-            ("silent", true)
+            ("silent", true),
+        ];
+        var answer = await Connection.AskPageAsync(
+            "Runtime.evaluate",
+            limit,
+            document is { } context ? [.. asked, ("contextId", context)] : asked
         );
         if (answer.TryGetProperty("exceptionDetails", out var details))
         {

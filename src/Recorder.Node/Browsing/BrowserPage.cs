@@ -183,6 +183,7 @@ internal sealed partial class BrowserPage
     public static bool IsNavigation(string message) =>
         message.Contains("Execution context was destroyed", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Cannot find default execution context", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("Cannot find context with specified id", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Inspected target navigated", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Promise was collected", StringComparison.OrdinalIgnoreCase);
 

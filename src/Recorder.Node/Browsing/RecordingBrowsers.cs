@@ -17,6 +17,9 @@ internal sealed class RecordingBrowsers(RunRoot root, PageConnections connection
     : IRecordingBrowsers
 {
     /// <inheritdoc/>
+    public bool IsGatewayAt(IPEndPoint caller) => connections.Has(caller);
+
+    /// <inheritdoc/>
     // The call reads some hundred small files of the kernel; none of them waits for a disk.
     public Task<bool> IsOneAtAsync(IPEndPoint caller, IPEndPoint node) =>
         connections.Has(caller) ? Task.FromResult(true) : Task.Run(() => IsOneAt(caller, node));

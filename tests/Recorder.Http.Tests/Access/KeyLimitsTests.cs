@@ -182,6 +182,26 @@ public sealed class KeyLimitsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_of_events_is_closed_when_its_key_is_taken_away()
+    {
+        Write("first");
+        await using var edge = await EdgeFixture.StartAsync(options => options.KeysFile = KeysFile);
+        var watch = edge.App.Services.GetRequiredService<KeyWatch>();
+        using var asked = new HttpRequestMessage(HttpMethod.Get, "/api/events");
+        asked.Headers.Authorization = new("Bearer", KeyOf("first"));
+        using var answer = await edge.Client.SendAsync(asked, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var reading = answer.Content.ReadAsStringAsync();
+
+        Write("second");
+        watch.Look();
+        edge.Feed.Add("record.opened", 1);
+
+        var told = await reading.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.DoesNotContain("record.opened", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_file_of_a_single_key_is_read_again_too()
     {
         var file = Path.Join(_folder.FullName, "key");

@@ -79,7 +79,8 @@ public sealed class BeginTests(PagesFixture fixture, ITestOutputHelper output) :
     public async Task A_scheduled_page_is_joined_before_its_time_and_recorded_from_its_time_on()
     {
         var node = await StartNodeAsync();
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().AddSeconds(20).ToUnixTimeMilliseconds());
+        var soon = TimeProvider.System.GetUtcNow().AddSeconds(20);
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(soon.ToUnixTimeMilliseconds());
         var start = JsonSerializer.Deserialize<JsonElement>(Body("begin=0", new { when = "painted" }));
         var made = await node.Api.SendAsync(
             HttpMethod.Post,

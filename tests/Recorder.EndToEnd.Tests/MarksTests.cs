@@ -81,7 +81,8 @@ public sealed class MarksTests(PagesFixture fixture, ITestOutputHelper output) :
             }
         }
 
-        // A mark of a pause is at the frame after the pause. The display shows a frame a little after the page draws it.
+        // A mark of a pause is at the frame after the pause. The display shows a frame a little after the page draws
+        // it.
         foreach (var record in new[] { "1-1", "1-2" })
         {
             var off = compared.Where(one => one.Record == record).Select(one => one.Off).Order().ToList();

@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 
 namespace Recorder.EndToEnd.Tests;
 
-/// <summary>Meetings that are entered, recorded and left by the shipped profiles, in a real browser. The pages behave as
+/// <summary>Meetings that are entered, recorded and left by the shipped profiles, in a real browser. The pages behave
+/// as
 /// the clients of the meetings do, in the points that the profiles use.</summary>
 public sealed class MeetingProfileTests(PagesFixture fixture, ITestOutputHelper output) : EndToEndTest(fixture, output)
 {

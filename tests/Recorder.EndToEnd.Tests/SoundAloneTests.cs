@@ -54,7 +54,8 @@ public sealed class SoundAloneTests(PagesFixture fixture, ITestOutputHelper outp
         Assert.Contains("sound alone", await thumbnail.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, poster.StatusCode);
         Assert.True(first.Repaired);
-        Assert.InRange(before, killed - first.OpenedAt!.Value - TimeSpan.FromSeconds(1), killed - first.OpenedAt.Value + Frame);
+        var lived = killed - first.OpenedAt!.Value;
+        Assert.InRange(before, lived - TimeSpan.FromSeconds(1), lived + Frame);
         Assert.InRange(
             after,
             stopped.Called - second.OpenedAt!.Value - Frame,

@@ -127,7 +127,8 @@ public sealed class ReferencePageServer : IAsyncDisposable
     /// <param name="query">The parameters, or nothing.</param>
     public Uri Door(string query = "") => At("door?" + query);
 
-    /// <summary>A page that behaves as the client of a kind of meeting does, in the points that the profile of that name
+    /// <summary>A page that behaves as the client of a kind of meeting does, in the points that the profile of that
+    /// name
     /// uses.</summary>
     /// <param name="profile">The name of the profile.</param>
     /// <param name="times">The parameters of the page, such as <c>lobby=1&amp;over=4</c>.</param>

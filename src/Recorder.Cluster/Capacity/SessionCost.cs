@@ -51,7 +51,9 @@ public static class SessionCost
     /// and for sound alone, which encode no picture.</summary>
     /// <param name="spec">What the session records.</param>
     public static long PixelRateOf(SessionSpec spec) =>
-        spec is PageSessionSpec { SoundOnly: false, Video: var video } ? (long)video.Width * video.Height * video.Framerate : 0;
+        spec is PageSessionSpec { SoundOnly: false, Video: var video }
+            ? (long)video.Width * video.Height * video.Framerate
+            : 0;
 
     private static decimal Weigh(decimal pixelRate, EncoderPreset preset) =>
         BrowserFloor + ((1m - BrowserFloor + SlowerThanUltrafast(preset)) * pixelRate);

@@ -75,8 +75,10 @@ internal sealed partial class Profile
         {
             return $"The profile {name} needs the parameter {Url}, which is required and of the kind address.";
         }
-        return file.Parameters.Keys.FirstOrDefault(key => !ParameterNames().IsMatch(key) || key == ProfileFilling.Origin)
-                is { } wrong
+        var wrongName = file.Parameters.Keys.FirstOrDefault(key =>
+            !ParameterNames().IsMatch(key) || key == ProfileFilling.Origin
+        );
+        return wrongName is { } wrong
             ? $"The profile {name} has the parameter \"{wrong}\"; a name has lower-case letters, digits and underscores, and is not {ProfileFilling.Origin}."
             : ProfileFilling.ProblemOf(name, file);
     }

@@ -114,7 +114,10 @@ internal sealed class ProfileBook
     {
         var assembly = typeof(ProfileBook).Assembly;
         const string prefix = "profile:";
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+        var names = assembly
+            .GetManifestResourceNames()
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+        foreach (var name in names)
         {
             using var stream = assembly.GetManifestResourceStream(name)!;
             using var content = new MemoryStream();

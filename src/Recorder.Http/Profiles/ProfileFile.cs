@@ -29,7 +29,8 @@ internal sealed class ProfileFile
     /// <summary>What is added to the query of the address, unless the address has a parameter of the name.</summary>
     public JsonObject? Query { get; init; }
 
-    /// <summary>What is added to the fragment of the address, each value as JSON, as Jitsi reads its settings.</summary>
+    /// <summary>What is added to the fragment of the address, each value as JSON, as Jitsi reads its
+    /// settings.</summary>
     public JsonObject? Fragment { get; init; }
 
     /// <summary>The fields of a start of type <c>uri</c>.</summary>

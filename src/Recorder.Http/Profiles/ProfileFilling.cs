@@ -43,7 +43,9 @@ internal sealed partial class ProfileFilling
     ];
 
     /// <summary>The fields in which no secret can stand.</summary>
-    private static readonly ImmutableHashSet<string> PlacesWithout = Addresses.Union(Selectors).Union([Json, Query, Fragment]);
+    private static readonly ImmutableHashSet<string> PlacesWithout = Addresses
+        .Union(Selectors)
+        .Union([Json, Query, Fragment]);
 
     private readonly ImmutableDictionary<string, JsonNode> _values;
     private readonly List<(string Parameter, string Why)> _problems = [];
@@ -142,7 +144,9 @@ internal sealed partial class ProfileFilling
         switch (node)
         {
             case JsonObject { Count: 1 } one when one[Json] is { } inner:
-                return JsonValue.Create((Fill(inner, Json) ?? new JsonObject()).ToJsonString(JsonSerializerOptions.Web));
+                return JsonValue.Create(
+                    (Fill(inner, Json) ?? new JsonObject()).ToJsonString(JsonSerializerOptions.Web)
+                );
             case JsonObject fields:
                 return FillObject(fields);
             case JsonArray lines when Scripts.Contains(field) || field == Css:
@@ -218,7 +222,8 @@ internal sealed partial class ProfileFilling
         {
             if (!names.Contains(name) && Fill(value, Query) is { } filled)
             {
-                var text = filled is JsonValue one && one.TryGetValue<string>(out var said) ? said : filled.ToJsonString();
+                var text =
+                    filled is JsonValue one && one.TryGetValue<string>(out var said) ? said : filled.ToJsonString();
                 var mark = before.Contains('?', StringComparison.Ordinal) ? before.EndsWith('?') ? "" : "&" : "?";
                 before += $"{mark}{Uri.EscapeDataString(name)}={Uri.EscapeDataString(text)}";
             }

@@ -114,7 +114,10 @@ internal static class ProfileRequest
             {
                 return false;
             }
-            var type = root.TryGetProperty(Type, out var said) && said.ValueKind == JsonValueKind.String ? said.GetString() : null;
+            var type =
+                root.TryGetProperty(Type, out var said) && said.ValueKind == JsonValueKind.String
+                    ? said.GetString()
+                    : null;
             return type == Meeting
                 || (
                     type == "uri"
@@ -223,7 +226,11 @@ internal static class ProfileRequest
                 ? JsonValue.Create(value.GetValue<bool>() ? "true" : "false")
                 : null;
         }
-        if (kind == ProfileParameterKind.Text && value is JsonObject { Count: 1 } one && one.ContainsKey(PageFields.Secret))
+        if (
+            kind == ProfileParameterKind.Text
+            && value is JsonObject { Count: 1 } one
+            && one.ContainsKey(PageFields.Secret)
+        )
         {
             return value.DeepClone();
         }

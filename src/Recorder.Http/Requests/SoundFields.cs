@@ -2,7 +2,8 @@ using Recorder.Cluster.Sessions.Model;
 
 namespace Recorder.Http.Requests;
 
-/// <summary>What of a page is recorded in which container: <c>video</c>, <c>container</c> and <c>also_audio</c> of a start
+/// <summary>What of a page is recorded in which container: <c>video</c>, <c>container</c> and <c>also_audio</c> of a
+/// start
 /// of type <c>uri</c>. Pure.</summary>
 internal static class SoundFields
 {

@@ -69,7 +69,8 @@ internal sealed partial class BrowserPage
             try
             {
                 // The page may be another host's by now, and a secret is typed into the document that was looked at.
-                var document = step.Value?.Secret is null ? (int?)null : await GuardedAsync(prepared, step.Value, until.Left);
+                int? document =
+                    step.Value?.Secret is null ? null : await GuardedAsync(prepared, step.Value, until.Left);
                 var (answer, thrown) = await RunAsync(script, until.Left, document);
                 if (thrown is not null)
                 {

@@ -94,7 +94,7 @@ internal static class SchedulesCommand
         var lead = new Option<string?>("--lead")
         {
             HelpName = "TIME",
-            Description = "How long before its time a session joins the page, such as \"1 min\". Without: 45 s.",
+            Description = "How long before its time a session joins its page. Without: 45 s.",
         };
         var late = new Option<string?>("--late")
         {
@@ -104,8 +104,7 @@ internal static class SchedulesCommand
         var overlap = new Option<string?>("--overlap")
         {
             HelpName = "RULE",
-            Description =
-                "While the recording before still runs: skip leaves the next out, parallel records both, queue lets the next wait. Without: skip.",
+            Description = "While the recording before runs: skip, parallel or queue. Without: skip.",
         };
         var until = new Option<string?>("--until")
         {

@@ -5,7 +5,8 @@ using Recorder.Worker.Sound;
 
 namespace Recorder.Worker.Loop;
 
-/// <summary>A growing file of sound alone, with an encoder of its own: the record of a session without a picture, or the
+/// <summary>A growing file of sound alone, with an encoder of its own: the record of a session without a picture, or
+/// the
 /// sound beside a record.</summary>
 internal sealed class SoundFile : IOutput, IDisposable
 {
@@ -79,8 +80,8 @@ internal sealed class SoundFile : IOutput, IDisposable
         _muxer.Link(sink);
     }
 
-    /// <summary>The first sound is on the disk, so sound no longer has to get there piece by piece. Until this object is
-    /// disposed of.</summary>
+    /// <summary>The first sound is on the disk, so sound no longer has to get there piece by piece. Until this object
+    /// is disposed of.</summary>
     public void SoundIsWritten()
     {
         if (_muxer is { } muxer)

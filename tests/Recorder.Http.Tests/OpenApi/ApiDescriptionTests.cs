@@ -169,7 +169,8 @@ public sealed class ApiDescriptionTests
 
     private static void CheckFields(JsonElement data, string type, string needed)
     {
-        // The ports between 0 and 1024, and a container that goes with another codec or with sound alone, are beyond what
+        // The ports between 0 and 1024, and a container that goes with another codec or with sound alone, are beyond
+        // what
         // a schema can say.
         string[] apart =
         [

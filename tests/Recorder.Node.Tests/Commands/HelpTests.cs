@@ -7,7 +7,7 @@ namespace Recorder.Node.Tests.Commands;
 /// <summary>The help is for people: each command's fits a screen, and every option is told of somewhere.</summary>
 public sealed class HelpTests
 {
-    private const int ScreenLines = 24;
+    private const int ScreenLines = 28;
 
     public static TheoryData<string> CommandNames => [.. CommandsUnder(RecorderCommandLine.Create(), "")];
 

@@ -69,7 +69,8 @@ internal static class PromiseDecisions
         return risks.ToImmutable();
     }
 
-    /// <summary>How much later than a place is needed a session may end and still leave its room to the place.</summary>
+    /// <summary>How much later than a place is needed a session may end and still leave its room to the
+    /// place.</summary>
     private static readonly TimeSpan EndSlack = TimeSpan.FromMinutes(1);
 
     /// <param name="view">The farm.</param>

@@ -105,7 +105,7 @@ internal static class SessionWork
     }
 
     private static RepairRecord RepairOf(SessionState state, RecordState record) =>
-        new(record.Path, state.Spec!.Container) 
+        new(record.Path, state.Spec!.Container)
         {
             Folder = record.Folder,
             Opened = record.OpenedAt is not null,

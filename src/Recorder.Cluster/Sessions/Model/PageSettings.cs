@@ -141,7 +141,8 @@ public sealed record PageLayout(string Name)
     /// <summary>A style sheet that is added to the page's own settings; null: none.</summary>
     public string? Css { get; init; }
 
-    /// <summary>JavaScript that runs in the page once the page has been entered, and at each change to the layout; null:
+    /// <summary>JavaScript that runs in the page once the page has been entered, and at each change to the layout;
+    /// null:
     /// none.</summary>
     public string? Script { get; init; }
 }

@@ -31,7 +31,8 @@ public sealed record PageChange
     /// <summary>The style sheet in place of the one before; empty takes the sheet away, and null leaves it.</summary>
     public string? Css { get; init; }
 
-    /// <summary>The name of the layout that the page is given; empty takes the layout away, and null leaves it.</summary>
+    /// <summary>The name of the layout that the page is given; empty takes the layout away, and null leaves
+    /// it.</summary>
     [AddedLater]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Layout { get; init; }

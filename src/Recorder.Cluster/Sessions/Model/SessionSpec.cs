@@ -104,7 +104,8 @@ public sealed record PageSessionSpec(Uri Page) : SessionSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool LocalPeers { get; init; }
 
-    /// <summary>Whether the sound alone is recorded. The display is then small, nothing is grabbed, and the container is
+    /// <summary>Whether the sound alone is recorded. The display is then small, nothing is grabbed, and the container
+    /// is
     /// one of <see cref="RecordContainers.OfSound"/>. Nothing is written for false, so that the marks of starts stay as
     /// they were.</summary>
     [AddedLater]

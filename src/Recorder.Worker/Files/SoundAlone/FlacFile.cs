@@ -102,7 +102,7 @@ internal static class FlacFile
         }
 
         long at = BlocksAt;
-        for (var last = false; !last; )
+        for (var last = false; !last;)
         {
             var block = SoundLength.Part(file, at, BlockHead);
             if (block.Length < BlockHead)

@@ -239,7 +239,9 @@ public sealed class EndingConditionsTests
     [Fact]
     public void What_the_page_says_before_the_first_frame_counts_from_then_on()
     {
-        var state = Story.New.Then(state => SessionDecisions.Start(state, Sample.Spec with { End = Page }, Life.At(0))).State;
+        var state = Story
+            .New.Then(state => SessionDecisions.Start(state, Sample.Spec with { End = Page }, Life.At(0)))
+            .State;
         var said = new[]
         {
             new PageSays(EndReason.EndSignal, true, Sample.Time(1)),

@@ -39,16 +39,23 @@ internal static class ProfileRequest
         {
             return body;
         }
-        JsonObject start;
         try
         {
             var options = new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false };
-            start = (JsonObject)JsonNode.Parse(body.Span, nodeOptions: null, options)!;
+            return Expand((JsonObject)JsonNode.Parse(body.Span, nodeOptions: null, options)!, profiles);
         }
         catch (JsonException error)
         {
             return Refused($"The body cannot be read: {error.Message.Split(" LineNumber:")[0].TrimEnd('.')}.", null);
         }
+        catch (InvalidOperationException)
+        {
+            return Refused("The body has half of a character, such as \\ud800 without its other half.", null);
+        }
+    }
+
+    private static Parsed<ReadOnlyMemory<byte>> Expand(JsonObject start, ProfileBook profiles)
+    {
         var data = (JsonObject)start[Data]!;
         var meeting = IsMeeting(start);
         var page = data[PageFields.Page] as JsonObject;

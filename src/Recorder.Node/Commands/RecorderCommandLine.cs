@@ -89,6 +89,7 @@ internal static class RecorderCommandLine
         root.Add(FarmCommands.Sharding());
         root.Add(SessionsCommand.Create());
         root.Add(SchedulesCommand.Create());
+        root.Add(ProfileCommand.Create());
         root.Add(WebhooksCommand.Create());
         root.Add(RecordsCommand.Create());
         root.Add(DeliveriesCommand.Create());

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Recorder.Http.Answers;
-using Spectre.Console;
 
 namespace Recorder.Node.Commands;
 
@@ -42,7 +41,7 @@ internal static class SchedulesCommand
                     await output.WriteLineAsync(page.GetRawText());
                     return;
                 }
-                Write(
+                TableDisplay.Write(
                     output,
                     ["schedule", "name", "times", "next", "state"],
                     NodeClient
@@ -197,7 +196,7 @@ internal static class SchedulesCommand
                     await output.WriteLineAsync(page.GetRawText());
                     return;
                 }
-                Write(
+                TableDisplay.Write(
                     output,
                     ["time", "state", "session", "reason"],
                     NodeClient
@@ -263,19 +262,4 @@ internal static class SchedulesCommand
 
     private static string Shown(DateTimeOffset? time) =>
         time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
-
-    private static void Write(TextWriter output, string[] columns, List<string[]> rows, string none)
-    {
-        if (rows.Count == 0)
-        {
-            output.WriteLine(none);
-            return;
-        }
-        var table = new Table().Border(TableBorder.Simple).AddColumns(columns);
-        foreach (var row in rows)
-        {
-            table.AddRow(row.Select(cell => new Text(cell)));
-        }
-        SessionDisplay.ConsoleOn(output).Write(table);
-    }
 }

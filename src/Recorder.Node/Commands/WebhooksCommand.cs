@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Recorder.Http.Answers;
-using Spectre.Console;
 
 namespace Recorder.Node.Commands;
 
@@ -50,7 +49,7 @@ internal static class WebhooksCommand
                     await output.WriteLineAsync(page.GetRawText());
                     return;
                 }
-                Write(
+                TableDisplay.Write(
                     output,
                     ["webhook", "address", "types", "labels", "session", "state"],
                     NodeClient
@@ -280,7 +279,7 @@ internal static class WebhooksCommand
                     await output.WriteLineAsync(page.GetRawText());
                     return;
                 }
-                Write(
+                TableDisplay.Write(
                     output,
                     ["event", "type", "state", "tries", "next", "answer"],
                     NodeClient
@@ -302,20 +301,5 @@ internal static class WebhooksCommand
                 );
             }
         );
-    }
-
-    private static void Write(TextWriter output, string[] columns, List<string[]> rows, string none)
-    {
-        if (rows.Count == 0)
-        {
-            output.WriteLine(none);
-            return;
-        }
-        var table = new Table().Border(TableBorder.Simple).AddColumns(columns);
-        foreach (var row in rows)
-        {
-            table.AddRow(row.Select(cell => new Text(cell)));
-        }
-        SessionDisplay.ConsoleOn(output).Write(table);
     }
 }

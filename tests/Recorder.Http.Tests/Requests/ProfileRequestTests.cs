@@ -172,6 +172,10 @@ public sealed class ProfileRequestTests
     [InlineData("""{"profile":"edumeet","url":"https://h/","alone_for":"soon"}""", "data.end.alone.for")]
     [InlineData("""{"profile":"edumeet","url":"https://h/","password":"x"}""", "password")]
     [InlineData("""{"profile":"livekit","url":"https://h/"}""", "data.token")]
+    [InlineData("""{"profile":"\ud800","url":"https://h/"}""", null)]
+    [InlineData("""{"profile":"edumeet","url":"https://h/","display_name":"\ud800"}""", null)]
+    [InlineData("""{"profile":"edumeet","url":"https://h/","\ud800":1}""", null)]
+    [InlineData("""{"profile":"edumeet","url":"https://h/","name":"\ud800"}""", null)]
     [InlineData("""{"profile":"edumeet","url":"https://h/","url":"https://i/"}""", null)]
     public void A_wrong_meeting_is_refused_by_the_field_to_blame(string data, string? field)
     {

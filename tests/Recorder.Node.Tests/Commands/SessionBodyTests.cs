@@ -6,6 +6,9 @@ namespace Recorder.Node.Tests.Commands;
 /// <summary>Words of the command line become the body of a start call.</summary>
 public sealed class SessionBodyTests
 {
+    private const string Endings =
+        "its name must end in .mp4, .mkv or .ts, or for sound alone in .m4a, .ogg, .mp3 or .flac.";
+
     [Theory]
     [InlineData("", """{"type":"uri","data":{"uri":"https://example.org/"}}""")]
     [InlineData("width=1280", """{"type":"uri","data":{"uri":"https://example.org/","width":1280}}""")]
@@ -64,10 +67,10 @@ public sealed class SessionBodyTests
     [InlineData("30", null, "--for is \"30\"; it must be a duration such as 30 s or 2 h, up to 30 d.")]
     [InlineData("0 s", null, "--for is \"0 s\"; it must be a duration such as 30 s or 2 h, up to 30 d.")]
     [InlineData("31 d", null, "--for is \"31 d\"; it must be a duration such as 30 s or 2 h, up to 30 d.")]
-    [InlineData(null, "x.avi", "--output is \"x.avi\"; its name must end in .mp4, .mkv or .ts.")]
-    [InlineData(null, "x.webm", "--output is \"x.webm\"; its name must end in .mp4, .mkv or .ts.")]
+    [InlineData(null, "x.avi", "--output is \"x.avi\"; " + Endings)]
+    [InlineData(null, "x.webm", "--output is \"x.webm\"; " + Endings)]
     [InlineData(null, "/no/such/folder/x.mp4", "There is no folder /no/such/folder; make it first.")]
-    [InlineData(null, "/proc/self/x.mp4=", "--output is \"/proc/self/x.mp4=\"; its name must end in .mp4, .mkv or .ts.")]
+    [InlineData(null, "/proc/self/x.mp4=", "--output is \"/proc/self/x.mp4=\"; " + Endings)]
     public void Options_of_record_that_make_no_sense_are_one_sentence(string? length, string? file, string expected)
     {
         var refused = Assert.Throws<StartRefusedException>(() =>

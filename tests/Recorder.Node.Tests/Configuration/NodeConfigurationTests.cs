@@ -199,6 +199,7 @@ public sealed class NodeConfigurationTests : IDisposable
                 .Under("", settings.Node)
                 .Concat(RecorderOption.Under("Http", settings.Http))
                 .Concat(RecorderOption.Under("Telemetry", settings.Telemetry))
+                .Concat(RecorderOption.Under("Profiles", settings.Profiles))
                 .Concat(RecorderOption.Under("Media", settings.Media))
                 .Concat(RecorderOption.Under("Delivery", settings.Delivery))
                 .Concat(RecorderOption.Under("", settings.Destinations))

@@ -25,7 +25,7 @@ public sealed class ProfileCommandTests : IAsyncLifetime
         _node.On("GET /api/profiles", $"[{One}]", $"[{One}]", "[]");
 
         var table = await SeeAsync("list");
-        foreach (var word in new[] { "ours", "farm", "[display_name], url", "speaker" })
+        foreach (var word in new[] { "ours", "farm", "url, [display_name]", "speaker" })
         {
             Assert.Contains(word, table, StringComparison.Ordinal);
         }
